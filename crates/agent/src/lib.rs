@@ -1,0 +1,1 @@
+//! The tray program: tray, bubbles, the api's server, the command line.

@@ -1,0 +1,1 @@
+//! Bytes <-> mail: parse, repair charsets, make HTML safe. No I/O.

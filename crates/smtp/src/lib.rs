@@ -1,0 +1,1 @@
+//! One submission to one server. Knows no storage.

@@ -1,0 +1,1 @@
+//! The encrypted database: schema, migrations, queries, body blobs. Knows no network.
