@@ -1,1 +1,41 @@
-//! What a client may ask of the agent: requests, answers, events, error codes. One table, exported to TypeScript.
+//! What a client may ask of the agent: requests, answers, events and error codes, in one table.
+//!
+//! The window, the command line and the browser of the UI tests are all clients of this api; there is no second way
+//! in. [`table`] declares every request with its answer; [`typescript`] exports all of it as one TypeScript file, and
+//! a test compares that file with the one that the UI is built from.
+
+mod account;
+mod client;
+mod endpoint;
+mod error;
+mod event;
+mod folder;
+mod frame;
+mod mail;
+mod settings;
+mod status;
+mod table;
+mod typescript;
+
+pub use account::*;
+pub use client::{Client, ClientError};
+pub use endpoint::{Endpoint, Listener, PeerStream};
+pub use error::{ApiError, ErrorCode, Result};
+pub use event::*;
+pub use folder::*;
+pub use frame::*;
+pub use mail::*;
+pub use settings::*;
+pub use status::*;
+pub use table::{Call, METHODS, Request};
+pub use typescript::typescript;
+
+/// The version of the conversation itself. A client and an agent of different numbers do not talk; the older one
+/// of the two gives way (see [`Hello`]).
+pub const PROTOCOL: u32 = 1;
+
+/// The version of this program, `major.minor.patch`.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,90 @@
-//! Every word a person sees outside a mail: one catalogue in zh-CN and en.
+//! Every word a person sees outside a mail: one catalogue in zh-CN and en, compiled in.
+//!
+//! The window reads the same files (`catalog/<language>/*.json`): flat keys with dots, placeholders as `{name}`,
+//! plurals as two keys `x.one` and `x.other`. A key that one language lacks fails the tests of this crate.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// A language that the catalogue is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Language {
+    ZhCn,
+    En,
+}
+
+impl Language {
+    /// From a locale name such as `zh_CN.UTF-8`, `en-GB`. Chinese for what is empty or `C`: Qiyou's people speak it.
+    pub fn of_locale(locale: &str) -> Self {
+        let lower = locale.to_ascii_lowercase();
+        if lower.is_empty() || lower.starts_with("zh") || lower == "c" || lower.starts_with("c.") || lower == "posix" {
+            Self::ZhCn
+        } else {
+            Self::En
+        }
+    }
+
+    /// BCP 47 name.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::ZhCn => "zh-CN",
+            Self::En => "en",
+        }
+    }
+}
+
+type Catalogue = HashMap<String, String>;
+
+fn read(files: &[&str]) -> Catalogue {
+    // The files are compiled in and the tests parse them; a broken one cannot reach a user.
+    files.iter().filter_map(|file| serde_json::from_str::<Catalogue>(file).ok()).flatten().collect()
+}
+
+static ZH_CN: LazyLock<Catalogue> = LazyLock::new(|| {
+    read(&[include_str!("../catalog/zh-CN/agent.json"), include_str!("../catalog/zh-CN/errors.json")])
+});
+static EN: LazyLock<Catalogue> =
+    LazyLock::new(|| read(&[include_str!("../catalog/en/agent.json"), include_str!("../catalog/en/errors.json")]));
+
+/// The words of `key`, with `{name}` replaced by the arguments. A key that is not there comes back as itself.
+pub fn say(language: Language, key: &str, args: &[(&str, &str)]) -> String {
+    let catalogue = match language {
+        Language::ZhCn => &ZH_CN,
+        Language::En => &EN,
+    };
+    let Some(words) = catalogue.get(key) else { return key.to_owned() };
+    let mut out = String::with_capacity(words.len());
+    let mut rest = words.as_str();
+    while let Some((before, after)) = rest.split_once('{') {
+        out.push_str(before);
+        if let Some((name, tail)) = after.split_once('}') {
+            out.push_str(args.iter().find(|(n, _)| *n == name).map_or("", |(_, value)| *value));
+            rest = tail;
+        } else {
+            out.push('{');
+            rest = after;
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Whether the catalogue has words for `key`.
+pub fn has(language: Language, key: &str) -> bool {
+    match language {
+        Language::ZhCn => ZH_CN.contains_key(key),
+        Language::En => EN.contains_key(key),
+    }
+}
+
+/// The form for a number: `key.one` or `key.other`, with `{count}` filled in.
+pub fn say_count(language: Language, key: &str, count: u64, args: &[(&str, &str)]) -> String {
+    let form = if count == 1 && language == Language::En { "one" } else { "other" };
+    let number = count.to_string();
+    let mut all = vec![("count", number.as_str())];
+    all.extend_from_slice(args);
+    say(language, &format!("{key}.{form}"), &all)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,83 @@
+//! Errors that cross the border: a code and its arguments, put into words at the edge.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// The result of a request.
+pub type Result<T> = std::result::Result<T, ApiError>;
+
+/// What went wrong; `error.<code>` in the catalogue says it, with what helps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorCode {
+    /// The request does not fit the table (a client of another version).
+    BadRequest,
+    /// `protocol` numbers differ.
+    ProtocolMismatch,
+    NotFound,
+    /// The address is none.
+    BadAddress,
+    AccountExists,
+    /// The account test failed; `cause` tells at what.
+    AccountTest,
+    /// No OAuth2 client id is known for this provider.
+    OauthClientMissing,
+    OauthDenied,
+    OauthTimeout,
+    OauthFailed,
+    KeychainLocked,
+    KeychainAbsent,
+    /// The store was made by a newer Qiyou, or by something else.
+    StoreForeign,
+    StoreDamaged,
+    StoreReadOnly,
+    StoreNetworkFilesystem,
+    DiskFull,
+    Offline,
+    /// The server refused; its words are in `detail`.
+    ServerRefused,
+    /// The account has no such folder (archive, trash) and none could be made.
+    NoSuchRole,
+    FolderExists,
+    BadFolderName,
+    /// Deleting for ever was not confirmed.
+    ConfirmationNeeded,
+    NothingToUndo,
+    TooLarge,
+    FileExists,
+    FileNotWritable,
+    LinkRefused,
+    Internal,
+}
+
+/// An error as clients get it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS, thiserror::Error)]
+#[error("{code:?} {args:?}")]
+pub struct ApiError {
+    pub code: ErrorCode,
+    /// What fills the placeholders of the words.
+    pub args: BTreeMap<String, String>,
+    /// For [`ErrorCode::AccountTest`].
+    pub cause: Option<crate::Cause>,
+}
+
+impl ApiError {
+    /// An error without arguments.
+    pub fn new(code: ErrorCode) -> Self {
+        Self { code, args: BTreeMap::new(), cause: None }
+    }
+
+    /// The same with one more argument.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.args.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// A failed account test.
+    pub fn account_test(cause: crate::Cause) -> Self {
+        Self { code: ErrorCode::AccountTest, args: BTreeMap::new(), cause: Some(cause) }
+    }
+}

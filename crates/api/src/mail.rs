@@ -1,0 +1,219 @@
+//! Mails: rows of a list, the opened mail, and what one does with them.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::{AccountId, FolderId};
+
+/// Number of a mail in the store; stays the same when the server renumbers its UIDs or the mail is moved.
+pub type MailId = i64;
+
+/// A mail address with the name written beside it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Address {
+    /// Empty when none was given.
+    pub name: String,
+    pub address: String,
+}
+
+/// One row of a list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct MailRow {
+    pub id: MailId,
+    pub account: AccountId,
+    pub folder: FolderId,
+    pub from: Address,
+    /// Recipients, for Sent and Drafts; at most three.
+    pub to: Vec<Address>,
+    pub subject: String,
+    /// First words of the text; empty until the text was fetched.
+    pub preview: String,
+    /// Unix seconds at which the server received it.
+    pub date: i64,
+    pub size: u32,
+    pub unread: bool,
+    pub starred: bool,
+    pub answered: bool,
+    pub forwarded: bool,
+    pub draft: bool,
+    pub attachments: bool,
+    pub important: bool,
+}
+
+/// Which mails a list shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum Filter {
+    #[default]
+    All,
+    Unread,
+    Starred,
+    Attachments,
+}
+
+/// What a list is a list of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum Scope {
+    Folder { folder: FolderId },
+    /// All inboxes of all accounts.
+    Unified,
+}
+
+/// Parameters of `mail.list`: newest first, a window of at most 500 rows.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct ListParams {
+    pub scope: Scope,
+    pub filter: Filter,
+    pub offset: u32,
+    pub limit: u32,
+}
+
+/// Answer to `mail.list`.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct Page {
+    /// Rows of the whole list with this filter.
+    pub total: u32,
+    /// Unread among them.
+    pub unread: u32,
+    pub offset: u32,
+    pub rows: Vec<MailRow>,
+}
+
+/// Parameters of `mail.locate`: at which offset of a list a mail stands.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct LocateParams {
+    pub mail: MailId,
+    pub scope: Scope,
+    pub filter: Filter,
+}
+
+/// Answer to `mail.locate`.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct Located {
+    /// Nothing when the mail is not in that list.
+    pub offset: Option<u32>,
+}
+
+/// Parameters that name one mail.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct MailParams {
+    pub mail: MailId,
+}
+
+/// An attachment of a mail, not yet its bytes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct Attachment {
+    /// Place among the attachments of the mail, from 0.
+    pub index: u32,
+    pub name: String,
+    pub mime_type: String,
+    /// Bytes once decoded, as far as known.
+    pub size: u32,
+    /// Shown inside the text by its content id.
+    pub inline: bool,
+}
+
+/// The opened mail. The body comes by `mail.body`, as it may have to be fetched.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct Mail {
+    pub row: MailRow,
+    pub from: Vec<Address>,
+    pub reply_to: Vec<Address>,
+    pub to: Vec<Address>,
+    pub cc: Vec<Address>,
+    /// Unix seconds that the sender wrote into the mail; absent when unreadable.
+    pub sent_at: Option<i64>,
+    pub message_id: String,
+    pub attachments: Vec<Attachment>,
+    pub folder_path: String,
+}
+
+/// Parameters of `mail.body`.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct BodyParams {
+    pub mail: MailId,
+    /// Whether pictures from the network may be asked for.
+    pub remote: bool,
+}
+
+/// Answer to `mail.body`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum Body {
+    /// Ready to be shown in the sealed frame.
+    Ready {
+        /// Made safe; only to be shown in a frame without scripts and with a CSP that forbids all requests.
+        html: String,
+        /// True when the mail had no HTML and `html` was made from its plain text.
+        plain: bool,
+        /// Pictures that were left out because they would have been asked for from the network.
+        blocked_remote: u32,
+        /// Where link number n of `html` leads.
+        links: Vec<String>,
+        /// BCP 47 guess, for the choice of glyphs.
+        language: Option<String>,
+    },
+    /// Being fetched; a `body_arrived` event follows.
+    Fetching,
+    /// Could not be fetched; asking again tries again.
+    Failed { error: crate::ApiError },
+}
+
+/// Parameters of `mail.source`.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct Source {
+    /// The mail as the server has it, charset guessed; at most 2 MiB.
+    pub text: String,
+    pub truncated: bool,
+}
+
+/// Parameters of `mail.save_attachment`.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct SaveAttachmentParams {
+    pub mail: MailId,
+    pub index: u32,
+    /// Absolute path of the file to write; it must not exist yet.
+    pub path: String,
+}
+
+/// What one does with mails: the one vocabulary of keys, buttons, tray, bubbles and command line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Action {
+    MarkRead,
+    MarkUnread,
+    Star,
+    Unstar,
+    Archive,
+    /// To the trash; for ever when the mail lies there already (`confirmed` must then be true).
+    Delete { confirmed: bool },
+    Junk,
+    NotJunk,
+    Move { folder: FolderId },
+}
+
+/// Parameters of `mail.act`.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct ActParams {
+    pub mails: Vec<MailId>,
+    pub action: Action,
+}
+
+/// Answer to `mail.act` and `mail.mark_all_read`: what was done and can be undone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct Done {
+    /// To be given to `undo`; absent when there is nothing to take back.
+    pub undo: Option<UndoId>,
+    /// Mails that were really changed.
+    pub count: u32,
+}
+
+/// Number of an entry of the undo stack.
+pub type UndoId = i64;
+
+/// Parameters of `undo`; the newest entry when absent.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, TS)]
+pub struct UndoParams {
+    pub undo: Option<UndoId>,
+}

@@ -1,0 +1,136 @@
+//! The one table of requests: name, parameters, answer.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+use ts_rs::{Config, TS};
+
+use crate::*;
+
+/// A request together with the type of its answer.
+pub trait Call: Serialize + DeserializeOwned + Send + 'static {
+    const METHOD: &'static str;
+    type Params: Serialize + DeserializeOwned + Send;
+    type Answer: Serialize + DeserializeOwned + Send;
+}
+
+macro_rules! table {
+    ($($(#[doc = $doc:literal])+ $method:literal $name:ident($params:ty) -> $answer:ty;)+) => {
+        /// Markers of the requests, one type each; see [`Call`].
+        pub mod call {
+            use super::*;
+            $(
+                $(#[doc = $doc])+
+                #[derive(Debug, Serialize, serde::Deserialize)]
+                pub struct $name;
+                impl Call for $name {
+                    const METHOD: &'static str = $method;
+                    type Params = $params;
+                    type Answer = $answer;
+                }
+            )+
+        }
+
+        /// A decoded request.
+        #[derive(Debug)]
+        pub enum Request {
+            $($(#[doc = $doc])+ $name($params),)+
+        }
+
+        impl Request {
+            /// Decodes a request line's parts. Unknown methods and ill-fitting parameters are
+            /// [`ErrorCode::BadRequest`].
+            pub fn decode(method: &str, params: &RawValue) -> Result<Self> {
+                let bad = |e: serde_json::Error| ApiError::new(ErrorCode::BadRequest).with("detail", e.to_string());
+                match method {
+                    $($method => serde_json::from_str(params.get()).map(Request::$name).map_err(bad),)+
+                    _ => Err(ApiError::new(ErrorCode::BadRequest).with("detail", format!("no method {method}"))),
+                }
+            }
+        }
+
+        /// Every method, with the names of its parameter and answer types.
+        pub const METHODS: &[(&str, &str, &str)] = &[$(($method, stringify!($params), stringify!($answer)),)+];
+
+        pub(crate) fn declare(cfg: &Config, sink: &mut dyn FnMut(&str, String, String)) {
+            $(sink($method, <$params as TS>::name(cfg), <$answer as TS>::name(cfg));)+
+        }
+
+        pub(crate) fn visit(visitor: &mut impl ts_rs::TypeVisitor) {
+            $(visitor.visit::<$params>(); visitor.visit::<$answer>();)+
+        }
+    };
+}
+
+table! {
+    /// How the agent stands.
+    "status" Status(Nothing) -> crate::Status;
+    /// From now on events come over this connection.
+    "subscribe" Subscribe(Nothing) -> Nothing;
+    /// The agent ends; used by a newer program to take over, and by "quit".
+    "quit" Quit(Nothing) -> Nothing;
+    /// Looks at the servers now.
+    "sync" Sync(SyncParams) -> Nothing;
+    /// No bubbles until then.
+    "pause" Pause(PauseParams) -> Nothing;
+    /// Brings the window up.
+    "open" Open(OpenParams) -> Nothing;
+    /// A click on a bubble that comes as an address.
+    "link" Link(LinkParams) -> Nothing;
+    /// Examines the installation.
+    "doctor" Doctor(Nothing) -> crate::Doctor;
+
+    /// All accounts in their order.
+    "accounts.list" AccountsList(Nothing) -> Vec<Account>;
+    /// Finds the provider and the servers of an address.
+    "accounts.recognise" AccountsRecognise(RecogniseParams) -> Recognised;
+    /// Really signs in, selects the inbox, signs in to SMTP.
+    "accounts.test" AccountsTest(TestParams) -> CheckReport;
+    /// Tests and adds.
+    "accounts.add" AccountsAdd(AddParams) -> Account;
+    /// Changes name, colour, servers or secret.
+    "accounts.update" AccountsUpdate(UpdateParams) -> Account;
+    /// Removes an account with its data and its secret; nothing is deleted on the server.
+    "accounts.remove" AccountsRemove(AccountParams) -> Nothing;
+    /// Puts the accounts into a new order.
+    "accounts.order" AccountsOrder(OrderParams) -> Nothing;
+    /// Signs in by the provider's page in the system browser.
+    "accounts.oauth" AccountsOauth(OauthParams) -> OauthGrant;
+
+    /// Folders, parents before children.
+    "folders.list" FoldersList(FoldersParams) -> Vec<Folder>;
+    /// Makes a folder.
+    "folders.create" FoldersCreate(FolderCreateParams) -> Folder;
+    /// Gives a folder a new name or place.
+    "folders.rename" FoldersRename(FolderRenameParams) -> Folder;
+    /// Deletes a folder with its mails.
+    "folders.delete" FoldersDelete(FolderParams) -> Nothing;
+    /// Subscribes, follows, chooses how its mail is told of.
+    "folders.update" FoldersUpdate(FolderUpdateParams) -> Folder;
+
+    /// A window of a list, newest first.
+    "mail.list" MailList(ListParams) -> Page;
+    /// Where in a list a mail stands.
+    "mail.locate" MailLocate(LocateParams) -> Located;
+    /// The opened mail without its body.
+    "mail.get" MailGet(MailParams) -> Mail;
+    /// The text, made safe; fetched if need be.
+    "mail.body" MailBody(BodyParams) -> Body;
+    /// The mail as the server has it.
+    "mail.source" MailSource(MailParams) -> Source;
+    /// Writes an attachment to a file.
+    "mail.save_attachment" MailSaveAttachment(SaveAttachmentParams) -> Nothing;
+    /// Does something with mails; at once here, later on the server.
+    "mail.act" MailAct(ActParams) -> Done;
+    /// Marks all mails of a folder read.
+    "mail.mark_all_read" MailMarkAllRead(FolderParams) -> Done;
+    /// Takes an action back.
+    "undo" Undo(UndoParams) -> Done;
+
+    /// All settings.
+    "settings.get" SettingsGet(Nothing) -> Settings;
+    /// Replaces all settings.
+    "settings.set" SettingsSet(Settings) -> Settings;
+    /// Shows a bubble as new mail would.
+    "bubbles.test" BubblesTest(Nothing) -> Nothing;
+}

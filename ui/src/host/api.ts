@@ -1,0 +1,446 @@
+// Made by `cargo xtask api` from crates/api. A test holds it against the Rust source.
+
+export type Account = { id: number, address: string, 
+/**
+ * What the person calls it.
+ */
+name: string, 
+/**
+ * `#rrggbb`.
+ */
+color: string, 
+/**
+ * Place in the list, from 0.
+ */
+position: number, settings: AccountSettings, state: AccountState, 
+/**
+ * Unread mails in followed folders.
+ */
+unread: number, };
+
+export type AccountParams = { account: number, };
+
+export type AccountSettings = { 
+/**
+ * Key of the provider's row in the table of presets, such as `netease_qiye_hz`; `custom` when typed by hand.
+ */
+provider: string, imap: ServerSettings, smtp: ServerSettings, credential: CredentialKind, };
+
+export type AccountState = { "state": "connecting" } | { "state": "connected", watch: WatchMode, } | { "state": "offline", cause: Cause, retry_at: number, } | { "state": "sign_in_needed", cause: Cause, } | { "state": "paused" };
+
+export type ActParams = { mails: Array<number>, action: Action, };
+
+export type Action = { "kind": "mark_read" } | { "kind": "mark_unread" } | { "kind": "star" } | { "kind": "unstar" } | { "kind": "archive" } | { "kind": "delete", confirmed: boolean, } | { "kind": "junk" } | { "kind": "not_junk" } | { "kind": "move", folder: number, };
+
+export type AddParams = { address: string, 
+/**
+ * Made from the address when empty.
+ */
+name: string, 
+/**
+ * Chosen from the palette when absent.
+ */
+color: string | null, settings: AccountSettings, credential: Credential, 
+/**
+ * Adds although the server cannot be reached now (never after a refused password).
+ */
+even_offline: boolean, };
+
+export type Address = { 
+/**
+ * Empty when none was given.
+ */
+name: string, address: string, };
+
+export type ApiError = { code: ErrorCode, 
+/**
+ * What fills the placeholders of the words.
+ */
+args: { [key in string]: string }, 
+/**
+ * For [`ErrorCode::AccountTest`].
+ */
+cause: Cause | null, };
+
+export type Attachment = { 
+/**
+ * Place among the attachments of the mail, from 0.
+ */
+index: number, name: string, mime_type: string, 
+/**
+ * Bytes once decoded, as far as known.
+ */
+size: number, 
+/**
+ * Shown inside the text by its content id.
+ */
+inline: boolean, };
+
+export type Body = { "state": "ready", 
+/**
+ * Made safe; only to be shown in a frame without scripts and with a CSP that forbids all requests.
+ */
+html: string, 
+/**
+ * True when the mail had no HTML and `html` was made from its plain text.
+ */
+plain: boolean, 
+/**
+ * Pictures that were left out because they would have been asked for from the network.
+ */
+blocked_remote: number, 
+/**
+ * Where link number n of `html` leads.
+ */
+links: Array<string>, 
+/**
+ * BCP 47 guess, for the choice of glyphs.
+ */
+language: string | null, } | { "state": "fetching" } | { "state": "failed", error: ApiError, };
+
+export type BodyParams = { mail: number, 
+/**
+ * Whether pictures from the network may be asked for.
+ */
+remote: boolean, };
+
+export type Cause = { code: CauseCode, 
+/**
+ * At which step of the account test it happened.
+ */
+step: CheckStep, host: string, port: number, 
+/**
+ * The server's or the system's own words, at most 500 characters.
+ */
+detail: string, };
+
+export type CauseCode = "dns" | "tcp" | "timeout" | "proxy" | "proxy_auth" | "tls" | "certificate_expired" | "certificate_unknown" | "certificate_name" | "certificate_other" | "plaintext_forbidden" | "password" | "authorization_code" | "oauth_expired" | "imap_disabled" | "unsafe_login" | "too_many_connections" | "smtp_refused" | "keychain" | "secret_missing" | "server_said" | "disconnected";
+
+export type CheckReport = { 
+/**
+ * Nothing when everything went well.
+ */
+failure: Cause | null, 
+/**
+ * Mails in the inbox, where the test came so far.
+ */
+inbox_messages: number | null, 
+/**
+ * The settings that worked (the best of several candidates).
+ */
+settings: AccountSettings, };
+
+export type CheckStep = "imap_connect" | "imap_sign_in" | "imap_inbox" | "smtp_connect" | "smtp_sign_in" | "done";
+
+export type Credential = { "kind": "password", secret: string, } | { "kind": "oauth", grant: string, };
+
+export type CredentialKind = "password" | "authorization_code" | "client_password" | "oauth2";
+
+export type Doctor = { findings: Array<Finding>, };
+
+export type Done = { 
+/**
+ * To be given to `undo`; absent when there is nothing to take back.
+ */
+undo: number | null, 
+/**
+ * Mails that were really changed.
+ */
+count: number, };
+
+export type ErrorCode = "bad_request" | "protocol_mismatch" | "not_found" | "bad_address" | "account_exists" | "account_test" | "oauth_client_missing" | "oauth_denied" | "oauth_timeout" | "oauth_failed" | "keychain_locked" | "keychain_absent" | "store_foreign" | "store_damaged" | "store_read_only" | "store_network_filesystem" | "disk_full" | "offline" | "server_refused" | "no_such_role" | "folder_exists" | "bad_folder_name" | "confirmation_needed" | "nothing_to_undo" | "too_large" | "file_exists" | "file_not_writable" | "link_refused" | "internal";
+
+export type Event = { "kind": "account_changed", account: Account, } | { "kind": "account_removed", account: number, } | { "kind": "folders_changed", account: number, folders: Array<Folder>, removed: Array<number>, } | { "kind": "mail_arrived", account: number, folder: number, rows: Array<MailRow>, count: number, } | { "kind": "mail_changed", rows: Array<MailRow>, } | { "kind": "mail_removed", folder: number, mails: Array<number>, } | { "kind": "list_changed", folder: number, } | { "kind": "body_arrived", mail: number, } | { "kind": "sync_progress", account: number, folder: number, done: number, total: number, } | { "kind": "check_progress", step: CheckStep, } | { "kind": "operation_failed", mails: Array<number>, error: ApiError, } | { "kind": "undo_changed", undo: number | null, } | { "kind": "settings_changed", settings: Settings, } | { "kind": "bubble_shown", mail: number, } | { "kind": "open", mail: number | null, } | { "kind": "overflow" } | { "kind": "goodbye" };
+
+export type Filter = "all" | "unread" | "starred" | "attachments";
+
+export type Finding = { 
+/**
+ * Words: `doctor.<code>` in the catalogue.
+ */
+code: string, level: Level, args: { [key in string]: string }, };
+
+export type Folder = { id: number, account: number, parent: number | null, 
+/**
+ * The last part of its path, as the server has it. Folders with a role are named by the catalogue instead.
+ */
+name: string, 
+/**
+ * The whole path as a person reads it, parts joined by ` / `.
+ */
+path: string, role: Role, owner: Owner, 
+/**
+ * False for a node that holds folders only.
+ */
+selectable: boolean, subscribed: boolean, 
+/**
+ * Watched by a connection of its own where the server has no NOTIFY.
+ */
+followed: boolean, telling: Telling, total: number, unread: number, 
+/**
+ * Rows known here; less than `total` while the first sync runs.
+ */
+synced: number, };
+
+export type FolderCreateParams = { account: number, parent: number | null, name: string, };
+
+export type FolderParams = { folder: number, };
+
+export type FolderRenameParams = { folder: number, name: string, parent: number | null, };
+
+export type FolderUpdateParams = { folder: number, subscribed: boolean | null, followed: boolean | null, telling: Telling | null, };
+
+export type FoldersParams = { account: number | null, };
+
+export type Hello = { 
+/**
+ * Always `qiyou`.
+ */
+hello: string, protocol: number, version: string, pid: number, 
+/**
+ * `agent`, `window`, `cli`, `browser`, `session`.
+ */
+role: string, };
+
+export type Language = "system" | "zh-CN" | "en";
+
+export type Level = "good" | "note" | "bad";
+
+export type LinkParams = { url: string, };
+
+export type ListParams = { scope: Scope, filter: Filter, offset: number, limit: number, };
+
+export type LocateParams = { mail: number, scope: Scope, filter: Filter, };
+
+export type Located = { 
+/**
+ * Nothing when the mail is not in that list.
+ */
+offset: number | null, };
+
+export type Mail = { row: MailRow, from: Array<Address>, reply_to: Array<Address>, to: Array<Address>, cc: Array<Address>, 
+/**
+ * Unix seconds that the sender wrote into the mail; absent when unreadable.
+ */
+sent_at: number | null, message_id: string, attachments: Array<Attachment>, folder_path: string, };
+
+export type MailParams = { mail: number, };
+
+export type MailRow = { id: number, account: number, folder: number, from: Address, 
+/**
+ * Recipients, for Sent and Drafts; at most three.
+ */
+to: Array<Address>, subject: string, 
+/**
+ * First words of the text; empty until the text was fetched.
+ */
+preview: string, 
+/**
+ * Unix seconds at which the server received it.
+ */
+date: number, size: number, unread: boolean, starred: boolean, answered: boolean, forwarded: boolean, draft: boolean, attachments: boolean, important: boolean, };
+
+export type Nothing = Record<symbol, never>;
+
+export type OauthGrant = { 
+/**
+ * To be given to `accounts.test` and `accounts.add` within an hour.
+ */
+grant: string, };
+
+export type OauthParams = { address: string, provider: string, };
+
+export type OpenParams = { mail: number | null, };
+
+export type OrderParams = { accounts: Array<number>, };
+
+export type Owner = "personal" | "other" | "shared";
+
+export type Page = { 
+/**
+ * Rows of the whole list with this filter.
+ */
+total: number, 
+/**
+ * Unread among them.
+ */
+unread: number, offset: number, rows: Array<MailRow>, };
+
+export type PauseParams = { until: number | null, };
+
+export type ProxySettings = { "kind": "system" } | { "kind": "direct" } | { "kind": "http", host: string, port: number, } | { "kind": "socks5", host: string, port: number, };
+
+export type QuietHours = { from: number, to: number, 
+/**
+ * On Saturday and Sunday all day.
+ */
+weekends: boolean, };
+
+export type RecogniseParams = { address: string, };
+
+export type Recognised = { by: RecognisedBy, 
+/**
+ * Name of the provider in both languages' catalogue: `provider.<id>`.
+ */
+provider: string, 
+/**
+ * Best first; empty when nothing was found.
+ */
+candidates: Array<AccountSettings>, 
+/**
+ * Where the provider hands out its authorization code or client password.
+ */
+help_url: string | null, };
+
+export type RecognisedBy = "table" | "cname" | "mx" | "srv" | "autoconfig" | "guess" | "nothing";
+
+export type Role = "inbox" | "drafts" | "sent" | "archive" | "junk" | "trash" | "all" | "flagged" | "none";
+
+export type SaveAttachmentParams = { mail: number, index: number, 
+/**
+ * Absolute path of the file to write; it must not exist yet.
+ */
+path: string, };
+
+export type Scope = { "kind": "folder", folder: number, } | { "kind": "unified" };
+
+export type Security = "tls" | "starttls" | "none";
+
+export type ServerSettings = { host: string, port: number, security: Security, 
+/**
+ * Sign-in name, most often the whole address.
+ */
+user: string, };
+
+export type Settings = { language: Language, theme: Theme, 
+/**
+ * Starts the agent at sign-in to the computer.
+ */
+autostart: boolean, 
+/**
+ * Bubbles at all.
+ */
+bubbles: boolean, 
+/**
+ * Bubbles say only "new mail".
+ */
+privacy: boolean, 
+/**
+ * Quiet hours; no bubbles between these local times, but for VIPs.
+ */
+quiet: QuietHours | null, 
+/**
+ * No bubbles until then (unix seconds), but for VIPs.
+ */
+paused_until: number | null, 
+/**
+ * Addresses whose mail is always told of.
+ */
+vips: Array<string>, 
+/**
+ * Find verification codes and offer a copy button.
+ */
+codes: boolean, 
+/**
+ * Texts of the last so many months are fetched in the background; 0 for none.
+ */
+prefetch_months: number, 
+/**
+ * Room for bodies and attachments on disk, in MiB; the oldest give way.
+ */
+cache_mib: number, proxy: ProxySettings, 
+/**
+ * OAuth2 client ids by provider (`office365`, `office365_cn`, `gmail`).
+ */
+oauth_clients: { [key in string]: string }, };
+
+export type Source = { 
+/**
+ * The mail as the server has it, charset guessed; at most 2 MiB.
+ */
+text: string, truncated: boolean, };
+
+export type Status = { version: string, 
+/**
+ * Process id of the agent.
+ */
+pid: number, 
+/**
+ * Seconds since it started.
+ */
+uptime: number, accounts: Array<Account>, unread: number, 
+/**
+ * Unix seconds until which bubbles are paused.
+ */
+paused_until: number | null, 
+/**
+ * Operations that the servers do not know of yet.
+ */
+pending_operations: number, 
+/**
+ * False when the desktop shows no tray icons.
+ */
+tray: boolean, 
+/**
+ * Why accounts or store cannot be used, such as a locked keychain.
+ */
+trouble: ApiError | null, };
+
+export type SyncParams = { account: number | null, 
+/**
+ * Answers only when the look is finished.
+ */
+wait: boolean, };
+
+export type Telling = "bubble" | "count" | "silent";
+
+export type TestParams = { settings: AccountSettings, credential: Credential, };
+
+export type Theme = "system" | "light" | "dark";
+
+export type UndoParams = { undo: number | null, };
+
+export type UpdateParams = { account: number, name: string | null, color: string | null, settings: AccountSettings | null, credential: Credential | null, };
+
+export type WatchMode = "notify" | "idle" | "poll";
+
+/** Every request: its parameters and its answer. */
+export interface Requests {
+  "status": { params: Nothing; answer: Status };
+  "subscribe": { params: Nothing; answer: Nothing };
+  "quit": { params: Nothing; answer: Nothing };
+  "sync": { params: SyncParams; answer: Nothing };
+  "pause": { params: PauseParams; answer: Nothing };
+  "open": { params: OpenParams; answer: Nothing };
+  "link": { params: LinkParams; answer: Nothing };
+  "doctor": { params: Nothing; answer: Doctor };
+  "accounts.list": { params: Nothing; answer: Array<Account> };
+  "accounts.recognise": { params: RecogniseParams; answer: Recognised };
+  "accounts.test": { params: TestParams; answer: CheckReport };
+  "accounts.add": { params: AddParams; answer: Account };
+  "accounts.update": { params: UpdateParams; answer: Account };
+  "accounts.remove": { params: AccountParams; answer: Nothing };
+  "accounts.order": { params: OrderParams; answer: Nothing };
+  "accounts.oauth": { params: OauthParams; answer: OauthGrant };
+  "folders.list": { params: FoldersParams; answer: Array<Folder> };
+  "folders.create": { params: FolderCreateParams; answer: Folder };
+  "folders.rename": { params: FolderRenameParams; answer: Folder };
+  "folders.delete": { params: FolderParams; answer: Nothing };
+  "folders.update": { params: FolderUpdateParams; answer: Folder };
+  "mail.list": { params: ListParams; answer: Page };
+  "mail.locate": { params: LocateParams; answer: Located };
+  "mail.get": { params: MailParams; answer: Mail };
+  "mail.body": { params: BodyParams; answer: Body };
+  "mail.source": { params: MailParams; answer: Source };
+  "mail.save_attachment": { params: SaveAttachmentParams; answer: Nothing };
+  "mail.act": { params: ActParams; answer: Done };
+  "mail.mark_all_read": { params: FolderParams; answer: Done };
+  "undo": { params: UndoParams; answer: Done };
+  "settings.get": { params: Nothing; answer: Settings };
+  "settings.set": { params: Settings; answer: Settings };
+  "bubbles.test": { params: Nothing; answer: Nothing };
+}
+
+export type Method = keyof Requests;
+
+export const PROTOCOL = 1;
