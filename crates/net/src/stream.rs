@@ -48,6 +48,11 @@ impl Stream {
         Self { inner, count: Arc::default(), encrypted }
     }
 
+    /// A connection over any transport that is already open: an in-memory pipe in a test, a tunnel.
+    pub fn from_io(io: impl AsyncRead + AsyncWrite + Send + Sync + Unpin + 'static, encrypted: bool) -> Self {
+        Self::new(Box::new(io), encrypted)
+    }
+
     /// Whether TLS protects this connection.
     pub fn is_encrypted(&self) -> bool {
         self.encrypted
