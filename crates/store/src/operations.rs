@@ -1,0 +1,198 @@
+//! The queue of what was done here and the server does not know of yet.
+
+use std::collections::HashMap;
+
+use qiyou_api::{AccountId, FolderId, MailId};
+use rusqlite::{Connection, OptionalExtension, params};
+use serde::{Deserialize, Serialize};
+
+use crate::error::Result;
+use crate::mails::{self, NewMail};
+
+/// Number of an operation; they are replayed in this order.
+pub type OperationId = i64;
+
+/// What the server is to be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum Kind {
+    /// Bits of [`crate::mails::flag`].
+    Flags {
+        add: u32,
+        remove: u32,
+    },
+    Move {
+        to: FolderId,
+    },
+    /// For ever.
+    Expunge,
+}
+
+/// A mail as it was when the operation was made: enough to find it again on the server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    pub mail: MailId,
+    /// 0 when an earlier move of the same mail has to be finished first.
+    pub uid: u32,
+    pub size: u32,
+    pub date: i64,
+    pub message_id: String,
+}
+
+/// One operation with the mails for which it is still to be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Operation {
+    pub id: OperationId,
+    pub account: AccountId,
+    /// Where the mails were.
+    pub folder: FolderId,
+    pub kind: Kind,
+    pub attempts: u32,
+    pub targets: Vec<Target>,
+}
+
+/// Appends an operation.
+pub fn push(
+    conn: &Connection,
+    account: AccountId,
+    folder: FolderId,
+    kind: Kind,
+    targets: &[Target],
+    now: i64,
+) -> Result<OperationId> {
+    conn.prepare_cached("INSERT INTO operation (account, folder, kind, created) VALUES (?1, ?2, ?3, ?4)")?
+        .execute(params![account, folder, serde_json::to_string(&kind)?, now])?;
+    let id = conn.last_insert_rowid();
+    let mut insert = conn.prepare_cached(
+        "INSERT OR REPLACE INTO operation_mail (operation, mail, uid, size, date, message_id)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?;
+    for target in targets {
+        insert.execute(params![id, target.mail, target.uid, target.size, target.date, target.message_id])?;
+    }
+    Ok(id)
+}
+
+fn targets(conn: &Connection, id: OperationId) -> Result<Vec<Target>> {
+    let mut statement = conn
+        .prepare_cached("SELECT mail, uid, size, date, message_id FROM operation_mail WHERE operation = ?1 ORDER BY uid")?;
+    let rows = statement.query_map([id], |r| {
+        Ok(Target { mail: r.get(0)?, uid: r.get(1)?, size: r.get(2)?, date: r.get(3)?, message_id: r.get(4)? })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The oldest operation of an account.
+pub fn next(conn: &Connection, account: AccountId) -> Result<Option<Operation>> {
+    let found = conn
+        .prepare_cached("SELECT id, folder, kind, attempts FROM operation WHERE account = ?1 ORDER BY id LIMIT 1")?
+        .query_row([account], |r| {
+            Ok((r.get::<_, i64>(0)?, r.get::<_, i64>(1)?, r.get::<_, String>(2)?, r.get::<_, u32>(3)?))
+        })
+        .optional()?;
+    let Some((id, folder, kind, attempts)) = found else { return Ok(None) };
+    Ok(Some(Operation {
+        id,
+        account,
+        folder,
+        kind: serde_json::from_str(&kind)?,
+        attempts,
+        targets: targets(conn, id)?,
+    }))
+}
+
+/// Counts one more attempt.
+pub fn attempted(conn: &Connection, id: OperationId) -> Result<()> {
+    conn.execute("UPDATE operation SET attempts = attempts + 1 WHERE id = ?1", [id])?;
+    Ok(())
+}
+
+/// The operation is done for these mails; it goes when it is done for all.
+pub fn finish(conn: &Connection, id: OperationId, mails: &[MailId]) -> Result<()> {
+    let mut delete = conn.prepare_cached("DELETE FROM operation_mail WHERE operation = ?1 AND mail = ?2")?;
+    for mail in mails {
+        delete.execute([id, *mail])?;
+    }
+    conn.execute(
+        "DELETE FROM operation WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM operation_mail WHERE operation = ?1)",
+        [id],
+    )?;
+    Ok(())
+}
+
+/// A mail arrived where an operation moved it: the row, or the next operation on it, learns its UID there.
+pub fn moved(conn: &Connection, mail: MailId, to: FolderId, uid: u32) -> Result<()> {
+    conn.execute(
+        "UPDATE operation_mail SET uid = ?3 WHERE mail = ?1 AND uid = 0
+         AND operation IN (SELECT id FROM operation WHERE folder = ?2)",
+        params![mail, to, uid],
+    )?;
+    let here: Option<FolderId> =
+        conn.prepare_cached("SELECT folder FROM mail WHERE id = ?1")?.query_row([mail], |r| r.get(0)).optional()?;
+    if here == Some(to) {
+        mails::set_uid(conn, mail, uid)?;
+    }
+    Ok(())
+}
+
+/// A mail that the server newly lists in `folder` is one whose next operation waits for its UID: the operation learns
+/// it, and no row is made, as the mail's row is where the operation will move it.
+pub fn adopt(conn: &Connection, folder: FolderId, new: &NewMail) -> Result<bool> {
+    let changed = conn
+        .prepare_cached(
+            "UPDATE operation_mail SET uid = ?2 WHERE uid = 0 AND size = ?3 AND message_id = ?4
+             AND operation IN (SELECT id FROM operation WHERE folder = ?1)",
+        )?
+        .execute(params![folder, new.uid, new.size, new.message_id])?;
+    Ok(changed > 0)
+}
+
+/// Flags that were set or taken here and that the server may not know yet: what it reports is read through these.
+pub fn pending_flags(conn: &Connection, folder: FolderId) -> Result<HashMap<u32, (u32, u32)>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT m.uid, o.kind FROM operation_mail m JOIN operation o ON o.id = m.operation
+         WHERE o.folder = ?1 AND m.uid > 0 ORDER BY o.id",
+    )?;
+    let rows = statement.query_map([folder], |r| Ok((r.get::<_, u32>(0)?, r.get::<_, String>(1)?)))?;
+    let mut out: HashMap<u32, (u32, u32)> = HashMap::new();
+    for row in rows {
+        let (uid, kind) = row?;
+        if let Kind::Flags { add, remove } = serde_json::from_str(&kind)? {
+            let entry = out.entry(uid).or_default();
+            *entry = ((entry.0 & !remove) | add, (entry.1 & !add) | remove);
+        }
+    }
+    Ok(out)
+}
+
+/// UIDs that were moved away or deleted here and that the server may still list.
+pub fn leaving(conn: &Connection, folder: FolderId) -> Result<Vec<u32>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT m.uid FROM operation_mail m JOIN operation o ON o.id = m.operation
+         WHERE o.folder = ?1 AND m.uid > 0 AND o.kind NOT LIKE '%flags%'",
+    )?;
+    let rows = statement.query_map([folder], |r| r.get(0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Takes a move out of the queue if it was not begun, as its undo. Returns the UID that the mail still has in `from`.
+pub fn cancel_move(conn: &Connection, mail: MailId, from: FolderId, to: FolderId) -> Result<Option<u32>> {
+    let kind = serde_json::to_string(&Kind::Move { to })?;
+    let found: Option<(OperationId, u32)> = conn
+        .query_row(
+            "SELECT o.id, m.uid FROM operation o JOIN operation_mail m ON m.operation = o.id
+             WHERE m.mail = ?1 AND o.folder = ?2 AND o.kind = ?3 AND o.attempts = 0
+             AND o.id = (SELECT max(operation) FROM operation_mail WHERE mail = ?1) ORDER BY o.id DESC LIMIT 1",
+            params![mail, from, kind],
+            |r| Ok((r.get(0)?, r.get(1)?)),
+        )
+        .optional()?;
+    let Some((operation, uid)) = found else { return Ok(None) };
+    finish(conn, operation, &[mail])?;
+    Ok(Some(uid))
+}
+
+/// Operations that wait.
+pub fn count(conn: &Connection) -> Result<u32> {
+    Ok(conn.query_row("SELECT count(*) FROM operation", [], |r| r.get(0))?)
+}

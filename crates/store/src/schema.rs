@@ -1,0 +1,170 @@
+//! The schema, column by column, and how an older one becomes the newest.
+
+use rusqlite::Connection;
+
+use crate::error::{Error, Result};
+
+/// Which of the two files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum File {
+    Main,
+    Bodies,
+}
+
+/// Step n takes schema n to n + 1. A step that was ever released is never edited.
+const MAIN: &[&str] = &["
+-- One value each: store_id (names this store's entries in the keychain), settings (JSON).
+CREATE TABLE meta (
+    key   TEXT PRIMARY KEY NOT NULL,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE account (
+    id       INTEGER PRIMARY KEY AUTOINCREMENT,
+    address  TEXT NOT NULL COLLATE NOCASE UNIQUE,
+    name     TEXT NOT NULL,
+    color    TEXT NOT NULL,             -- #rrggbb
+    position INTEGER NOT NULL,
+    settings TEXT NOT NULL              -- JSON: servers, kind of credential
+) STRICT;
+
+-- OAuth2 tokens: too long for the keychain of Windows; encrypted as everything here.
+CREATE TABLE token (
+    account    INTEGER PRIMARY KEY REFERENCES account ON DELETE CASCADE,
+    access     TEXT NOT NULL,
+    refresh    TEXT NOT NULL,
+    expires_at INTEGER NOT NULL         -- unix seconds
+) STRICT;
+
+CREATE TABLE folder (
+    id            INTEGER PRIMARY KEY AUTOINCREMENT,
+    account       INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,
+    parent        INTEGER REFERENCES folder ON DELETE SET NULL,
+    wire          TEXT NOT NULL,        -- name as the server has it (modified UTF-7 or UTF-8)
+    name          TEXT NOT NULL,        -- last part, decoded
+    path          TEXT NOT NULL,        -- all parts, decoded, joined by ' / '
+    delimiter     TEXT NOT NULL DEFAULT '',
+    role          TEXT NOT NULL,
+    owner         TEXT NOT NULL,
+    selectable    INTEGER NOT NULL,
+    subscribed    INTEGER NOT NULL,
+    followed      INTEGER NOT NULL,
+    telling       TEXT NOT NULL,        -- bubble, count, silent
+    uidvalidity   INTEGER NOT NULL DEFAULT 0,  -- 0: never selected
+    uidnext       INTEGER NOT NULL DEFAULT 0,  -- every UID below it has been looked at
+    floor         INTEGER NOT NULL DEFAULT 0,  -- rows of UIDs below it are still to be fetched; 1: all are here
+    modseq        INTEGER NOT NULL DEFAULT 0,  -- flags are known up to this HIGHESTMODSEQ
+    server_total  INTEGER NOT NULL DEFAULT 0,
+    server_unseen INTEGER NOT NULL DEFAULT -1, -- -1: the server did not say
+    total         INTEGER NOT NULL DEFAULT 0,  -- rows here
+    unread        INTEGER NOT NULL DEFAULT 0,  -- rows here without \\Seen
+    swept_at      INTEGER NOT NULL DEFAULT 0,  -- unix seconds of the last look at all flags
+    UNIQUE (account, wire)
+) STRICT;
+
+CREATE TABLE mail (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    account    INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,
+    folder     INTEGER NOT NULL REFERENCES folder ON DELETE CASCADE,
+    uid        INTEGER NOT NULL,        -- 0: moved here, the server's UID is not known yet
+    date       INTEGER NOT NULL,        -- INTERNALDATE, unix seconds
+    size       INTEGER NOT NULL,        -- RFC822.SIZE
+    flags      INTEGER NOT NULL,        -- bits, see mails::flag
+    modseq     INTEGER NOT NULL DEFAULT 0,
+    message_id TEXT NOT NULL,
+    subject    TEXT NOT NULL,
+    from_name  TEXT NOT NULL,
+    from_addr  TEXT NOT NULL,
+    envelope   TEXT NOT NULL,           -- JSON: recipients, references, date written by the sender
+    parts      TEXT NOT NULL,           -- JSON: where text and attachments are
+    preview    TEXT NOT NULL DEFAULT '',
+    body       INTEGER NOT NULL DEFAULT 0  -- 1: its text lies in the second file; 2: could not be had
+) STRICT;
+CREATE INDEX mail_list ON mail (folder, date DESC, id DESC);
+CREATE UNIQUE INDEX mail_uid ON mail (folder, uid) WHERE uid > 0;
+CREATE INDEX mail_unread ON mail (folder, date DESC, id DESC) WHERE flags & 1 = 0;
+CREATE INDEX mail_starred ON mail (folder, date DESC, id DESC) WHERE flags & 4 <> 0;
+CREATE INDEX mail_attached ON mail (folder, date DESC, id DESC) WHERE flags & 64 <> 0;
+CREATE INDEX mail_arriving ON mail (folder) WHERE uid = 0;
+
+-- What was done here and the server does not know of yet; replayed in order.
+CREATE TABLE operation (
+    id       INTEGER PRIMARY KEY AUTOINCREMENT,
+    account  INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,
+    folder   INTEGER NOT NULL REFERENCES folder ON DELETE CASCADE,  -- where the mails were
+    kind     TEXT NOT NULL,             -- JSON: flags to add and remove, folder to move to, or expunge
+    created  INTEGER NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE TABLE operation_mail (
+    operation  INTEGER NOT NULL REFERENCES operation ON DELETE CASCADE,
+    mail       INTEGER NOT NULL,        -- may be gone from mail (deleted for ever)
+    uid        INTEGER NOT NULL,        -- 0: found out once the mail's earlier move is done
+    size       INTEGER NOT NULL,
+    date       INTEGER NOT NULL,
+    message_id TEXT NOT NULL,
+    PRIMARY KEY (operation, mail)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX operation_mail_mail ON operation_mail (mail);
+
+-- What can be taken back, newest last; at most 50.
+CREATE TABLE undo (
+    id      INTEGER PRIMARY KEY AUTOINCREMENT,
+    created INTEGER NOT NULL,
+    inverse TEXT NOT NULL               -- JSON: each mail with where it was and how it was flagged
+) STRICT;
+
+-- Bubbles on the screen or in the action center.
+CREATE TABLE bubble (
+    mail   INTEGER PRIMARY KEY,
+    system TEXT NOT NULL,               -- the id that the desktop gave it
+    token  TEXT NOT NULL,               -- one-time token of its buttons
+    shown  INTEGER NOT NULL
+) STRICT;
+"];
+
+const BODIES: &[&str] = &["
+-- One decoded text, attachment or source of a mail, cut into pieces.
+CREATE TABLE blob (
+    id   INTEGER PRIMARY KEY AUTOINCREMENT,
+    mail INTEGER NOT NULL,
+    part TEXT NOT NULL,                 -- 'text', 'html', 'source', or the section of an attachment
+    size INTEGER NOT NULL,              -- bytes, all pieces
+    used INTEGER NOT NULL,              -- unix seconds of the last look at it
+    UNIQUE (mail, part)
+) STRICT;
+CREATE INDEX blob_used ON blob (used);
+CREATE TABLE piece (
+    blob INTEGER NOT NULL REFERENCES blob ON DELETE CASCADE,
+    n    INTEGER NOT NULL,
+    data BLOB NOT NULL,
+    PRIMARY KEY (blob, n)
+) STRICT;
+"];
+
+/// Brings a file to the newest schema, in one transaction.
+pub(crate) fn migrate(conn: &mut Connection, file: File) -> Result<()> {
+    let steps = match file {
+        File::Main => MAIN,
+        File::Bodies => BODIES,
+    };
+    let known = i64::try_from(steps.len()).unwrap_or(i64::MAX);
+    let found: i64 = conn.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if found > known {
+        return Err(Error::Newer { found, known });
+    }
+    if found == known {
+        return Ok(());
+    }
+    if found == 0 && file == File::Bodies {
+        // Only before the first table: room that evicted bodies leave is given back to the disk.
+        conn.execute_batch("PRAGMA auto_vacuum = INCREMENTAL;")?;
+    }
+    let tx = conn.transaction()?;
+    for step in steps.iter().skip(usize::try_from(found).unwrap_or(0)) {
+        tx.execute_batch(step)?;
+    }
+    tx.pragma_update(None, "user_version", known)?;
+    tx.commit()?;
+    Ok(())
+}
