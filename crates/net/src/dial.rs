@@ -1,14 +1,16 @@
-//! Dialling: where to, through what, how protected, and what failed.
+//! Dialling: where to, through what, how protected.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls_pki_types::{CertificateDer, ServerName};
+use rustls_pki_types::CertificateDer;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use tokio::net::TcpStream;
 
+use crate::error::{DialError, Stage, within};
 use crate::stream::Stream;
+use crate::{proxy, system_proxy, tcp, tls};
 
 /// A host name (or address) and a port.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -17,13 +19,50 @@ pub struct Endpoint {
     pub port: u16,
 }
 
+impl Endpoint {
+    /// The endpoint `host:port`; an IPv6 address goes without its brackets.
+    pub fn new(host: impl Into<String>, port: u16) -> Self {
+        Self {
+            host: host.into(),
+            port,
+        }
+    }
+
+    /// Whether the name alone says that this is the same computer: `localhost` and its children (RFC 6761 6.3), or
+    /// a loopback address.
+    pub fn is_loopback(&self) -> bool {
+        is_loopback(&self.host)
+    }
+}
+
+impl std::fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.host.contains(':') {
+            write!(f, "[{}]:{}", self.host, self.port)
+        } else {
+            write!(f, "{}:{}", self.host, self.port)
+        }
+    }
+}
+
+/// See [`Endpoint::is_loopback`].
+pub(crate) fn is_loopback(host: &str) -> bool {
+    let bare = host.strip_prefix('[').and_then(|h| h.strip_suffix(']')).unwrap_or(host);
+    if let Ok(address) = bare.parse::<IpAddr>() {
+        return address.to_canonical().is_loopback();
+    }
+    let name = bare.strip_suffix('.').unwrap_or(bare).to_ascii_lowercase();
+    name == "localhost" || name.ends_with(".localhost")
+}
+
 /// How a connection is protected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Security {
     /// TLS from the first byte (RFC 8314).
     Tls,
-    /// Plaintext until the protocol's STARTTLS; [`Dialer::upgrade`] then protects it.
+    /// Plaintext until the protocol's STARTTLS; [`Dialer::upgrade`] then protects it. The protocol must not go on
+    /// without it: [`Stream::is_encrypted`] tells.
     StartTls,
     /// No protection; only to loopback addresses, for tests and the sandbox.
     None,
@@ -35,11 +74,13 @@ pub enum Security {
 pub enum ProxyKind {
     /// HTTP CONNECT (RFC 9110 9.3.6).
     Http,
+    /// HTTP CONNECT inside TLS to the proxy.
+    Https,
     /// SOCKS version 5 (RFC 1928, 1929); names are resolved by the proxy.
     Socks5,
 }
 
-/// A proxy that a person or a policy named.
+/// A proxy that a person, a policy or the system named.
 #[derive(Clone, Debug)]
 pub struct Proxy {
     pub kind: ProxyKind,
@@ -48,10 +89,10 @@ pub struct Proxy {
     pub credentials: Option<(String, SecretString)>,
 }
 
-/// Which way out to take.
+/// Which way out to take. Loopback addresses are never reached through a proxy.
 #[derive(Clone, Debug, Default)]
 pub enum ProxyChoice {
-    /// What the system says (environment, desktop settings, registry), asked anew at each dial.
+    /// What the system says (environment, registry, system configuration), asked anew at each dial.
     #[default]
     System,
     Direct,
@@ -81,69 +122,26 @@ impl Default for DialConfig {
     }
 }
 
-/// The step at which a dial ran out of time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Stage {
-    Dns,
-    Tcp,
-    Proxy,
-    Tls,
-}
-
-/// Why no connection came to be; each cause has words of its own in the catalogue.
-#[derive(Debug, thiserror::Error)]
-pub enum DialError {
-    #[error("name {host} could not be resolved: {reason}")]
-    Dns { host: String, reason: String },
-    #[error("no TCP connection to {host}:{port}: {reason}")]
-    Tcp { host: String, port: u16, reason: String },
-    #[error("proxy {proxy}: {reason}")]
-    Proxy { proxy: String, reason: String, auth_required: bool },
-    #[error("TLS with {host}: {reason}")]
-    Tls { host: String, reason: String },
-    /// The server's certificate is not to be trusted (unknown issuer, wrong name, expired).
-    #[error("certificate of {host}: {reason}")]
-    Certificate { host: String, reason: String },
-    #[error("{stage:?} took too long with {host}")]
-    Timeout { host: String, stage: Stage },
-    #[error("refusing an unprotected connection to {host}, which is not this computer")]
-    PlaintextForbidden { host: String },
-}
-
 /// Opens every connection of the house. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Dialer {
-    config: Arc<DialConfig>,
-    tls: Arc<rustls::ClientConfig>,
+    pub(crate) config: Arc<DialConfig>,
+    pub(crate) tls: Arc<rustls::ClientConfig>,
 }
 
 impl Dialer {
-    /// A dialer for `config`. Fails only when the platform's trust store cannot be set up.
+    /// A dialer for `config`. Fails when an extra root is no certificate.
     pub fn new(config: DialConfig) -> Result<Self, DialError> {
-        let tls_error = |reason: String| DialError::Tls { host: String::new(), reason };
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let builder = rustls::ClientConfig::builder_with_provider(Arc::clone(&provider))
-            .with_safe_default_protocol_versions()
-            .map_err(|e| tls_error(e.to_string()))?;
-        let verifier =
-            rustls_platform_verifier::Verifier::new_with_extra_roots(config.extra_roots.iter().cloned(), provider)
-                .map_err(|e| tls_error(e.to_string()))?;
-        let tls = builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth();
-        Ok(Self { config: Arc::new(config), tls: Arc::new(tls) })
+        let tls = Arc::new(tls::client_config(&config.extra_roots)?);
+        Ok(Self {
+            config: Arc::new(config),
+            tls,
+        })
     }
 
     /// Connects to `endpoint` and, for [`Security::Tls`], finishes the handshake.
     pub async fn dial(&self, endpoint: &Endpoint, security: Security) -> Result<Stream, DialError> {
-        let timeout = |stage| DialError::Timeout { host: endpoint.host.clone(), stage };
-        let tcp = tokio::time::timeout(
-            self.config.connect_timeout,
-            TcpStream::connect((endpoint.host.as_str(), endpoint.port)),
-        )
-        .await
-        .map_err(|_| timeout(Stage::Tcp))?
-        .map_err(|e| DialError::Tcp { host: endpoint.host.clone(), port: endpoint.port, reason: e.to_string() })?;
-        let stream = Stream::new(Box::new(tcp), false);
+        let stream = self.connect(endpoint, security).await?;
         match security {
             Security::Tls => self.upgrade(stream, &endpoint.host).await,
             Security::StartTls | Security::None => Ok(stream),
@@ -152,13 +150,38 @@ impl Dialer {
 
     /// Puts TLS onto a connection on which the protocol has just agreed to it (STARTTLS, RFC 3207, RFC 9051 6.2.1).
     pub async fn upgrade(&self, stream: Stream, host: &str) -> Result<Stream, DialError> {
-        let tls_error = |reason: String| DialError::Tls { host: host.to_owned(), reason };
-        let name = ServerName::try_from(host.to_owned()).map_err(|e| tls_error(e.to_string()))?;
-        let connector = tokio_rustls::TlsConnector::from(Arc::clone(&self.tls));
-        let tls = tokio::time::timeout(self.config.handshake_timeout, connector.connect(name, stream))
-            .await
-            .map_err(|_| DialError::Timeout { host: host.to_owned(), stage: Stage::Tls })?
-            .map_err(|e| tls_error(e.to_string()))?;
-        Ok(Stream::new(Box::new(tls), true))
+        let handshake = tls::handshake(Arc::clone(&self.tls), stream, host);
+        within(self.config.handshake_timeout, host, Stage::Tls, handshake).await
+    }
+
+    /// The proxy through which `endpoint` would be reached now; `None` is the direct way.
+    pub fn proxy_for(&self, endpoint: &Endpoint) -> Result<Option<Proxy>, DialError> {
+        if endpoint.is_loopback() {
+            return Ok(None);
+        }
+        match &self.config.proxy {
+            ProxyChoice::Direct => Ok(None),
+            ProxyChoice::Manual(proxy) => Ok(Some(proxy.clone())),
+            ProxyChoice::System => system_proxy::ask(endpoint),
+        }
+    }
+
+    async fn connect(&self, endpoint: &Endpoint, security: Security) -> Result<Stream, DialError> {
+        // Without protection nobody on the way may be trusted, a proxy least of all.
+        let proxy = if security == Security::None {
+            None
+        } else {
+            self.proxy_for(endpoint)?
+        };
+        if let Some(proxy) = proxy {
+            tracing::debug!(target: "net", %endpoint, proxy = %proxy.endpoint, kind = ?proxy.kind, "dialling");
+            return proxy::connect(self, &proxy, endpoint).await;
+        }
+        tracing::debug!(target: "net", %endpoint, "dialling");
+        let tcp = tcp::connect(endpoint, self.config.connect_timeout, security == Security::None).await?;
+        Ok(Stream::new(Box::new(tcp), false))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,19 @@
 //! **Invariant:** no other crate opens a socket to the network or builds an HTTP client of its own.
 
 mod dial;
+mod dns;
+mod error;
+mod http;
+mod proxy;
 mod stream;
+mod system_proxy;
+mod tcp;
+#[cfg(test)]
+mod testing;
+mod tls;
 
-pub use dial::{DialConfig, DialError, Dialer, Endpoint, Proxy, ProxyChoice, ProxyKind, Security, Stage};
+pub use dial::{DialConfig, Dialer, Endpoint, Proxy, ProxyChoice, ProxyKind, Security};
+pub use dns::{Dns, DnsError, Mx, Srv};
+pub use error::{CertificateProblem, DialError, Stage};
+pub use http::{Answer, HttpError, HttpLimits, get, post_form};
 pub use stream::{ByteCount, Stream};

@@ -39,18 +39,30 @@ pub struct Stream {
 
 impl std::fmt::Debug for Stream {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Stream").field("encrypted", &self.encrypted).finish_non_exhaustive()
+        f.debug_struct("Stream")
+            .field("encrypted", &self.encrypted)
+            .finish_non_exhaustive()
     }
 }
 
 impl Stream {
     pub(crate) fn new(inner: Box<dyn Transport>, encrypted: bool) -> Self {
-        Self { inner, count: Arc::default(), encrypted }
+        Self {
+            inner,
+            count: Arc::default(),
+            encrypted,
+        }
     }
 
     /// A connection over any transport that is already open: an in-memory pipe in a test, a tunnel.
     pub fn from_io(io: impl AsyncRead + AsyncWrite + Send + Sync + Unpin + 'static, encrypted: bool) -> Self {
         Self::new(Box::new(io), encrypted)
+    }
+
+    /// The same connection, seen as unprotected: its TLS ends at a proxy and not at the server.
+    pub(crate) fn into_plaintext(mut self) -> Self {
+        self.encrypted = false;
+        self
     }
 
     /// Whether TLS protects this connection.
