@@ -1,1 +1,12 @@
-//! One submission to one server. Knows no storage.
+//! One conversation with one submission server (RFC 5321, RFC 6409). Knows no storage.
+//!
+//! lettre drives the conversation; a layer of ours lies under it, because lettre takes replies for UTF-8, reads a line
+//! however long it is, and unwraps on an empty keyword.
+
+mod auth;
+mod error;
+mod session;
+mod wire;
+
+pub use error::Error;
+pub use session::{Capabilities, Credentials, Limits, Server, Session, sign_in};
