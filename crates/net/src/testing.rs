@@ -14,6 +14,8 @@ use tokio_rustls::TlsAcceptor;
 use crate::dial::{DialConfig, Dialer, ProxyChoice};
 use crate::stream::Stream;
 
+static NUMBER: AtomicUsize = AtomicUsize::new(0);
+
 /// A certificate authority of one test.
 pub(crate) struct Authority {
     issuer: CertifiedIssuer<'static, KeyPair>,
@@ -31,7 +33,6 @@ impl Authority {
     pub(crate) fn new() -> Self {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         // Two authorities of one name would be taken for one whose signature is broken.
-        static NUMBER: AtomicUsize = AtomicUsize::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         params
             .distinguished_name
