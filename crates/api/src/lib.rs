@@ -29,7 +29,7 @@ pub use home::home;
 pub use mail::*;
 pub use settings::*;
 pub use status::*;
-pub use table::{Call, METHODS, Request};
+pub use table::{Call, METHODS, Request, call};
 pub use typescript::typescript;
 
 /// The version of the conversation itself. A client and an agent of different numbers do not talk; the older one

@@ -1,0 +1,37 @@
+//! What the command line of the window says.
+
+use qiyou_api::MailId;
+use url::Url;
+
+/// How the window was called.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Launch {
+    /// `--mail N`: the window comes up on this mail.
+    pub(crate) mail: Option<MailId>,
+    /// Addresses of our own scheme; the agent judges them.
+    pub(crate) links: Vec<Url>,
+}
+
+impl Launch {
+    /// Reads arguments without the program's name. What is not understood is left out: a launcher's stray argument
+    /// must not keep the window from opening.
+    pub(crate) fn of<S: AsRef<str>>(arguments: impl IntoIterator<Item = S>) -> Self {
+        let mut launch = Self::default();
+        let mut arguments = arguments.into_iter();
+        while let Some(argument) = arguments.next() {
+            let argument = argument.as_ref();
+            if argument == "--mail" {
+                launch.mail = arguments.next().and_then(|number| number.as_ref().parse().ok());
+            } else if let Ok(url) = Url::parse(argument)
+                && url.scheme() == "qiyou"
+                && argument.len() <= 2000
+            {
+                launch.links.push(url);
+            }
+        }
+        launch
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,116 @@
+//! The window of Qiyou: connects to the agent, relays the api to the page, serves mail bodies on a sealed address.
+//!
+//! The only place that knows Tauri. It holds no truth and no mail: closing it loses nothing, and a crash of the web
+//! view loses a picture.
+
+mod agent;
+mod bodies;
+mod commands;
+mod launch;
+mod outside;
+mod window;
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::Path;
+use std::process::ExitCode;
+
+use tauri::{AppHandle, Manager};
+use tauri_plugin_deep_link::DeepLinkExt;
+use tracing_subscriber::EnvFilter;
+
+use crate::agent::Agent;
+use crate::launch::Launch;
+
+/// Runs the window until it is closed.
+pub fn run() -> ExitCode {
+    let filter = EnvFilter::try_from_env("QIYOU_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let Some(home) = qiyou_api::home() else {
+        tracing::error!("neither QIYOU_HOME nor a home directory is known");
+        return ExitCode::FAILURE;
+    };
+    let built = tauri::Builder::default()
+        .plugin(
+            tauri_plugin_single_instance::Builder::new()
+                .dbus_id(instance(&home))
+                .callback(|app, arguments, _| arrive(app, Launch::of(arguments.into_iter().skip(1))))
+                .build(),
+        )
+        .plugin(tauri_plugin_deep_link::init())
+        .register_asynchronous_uri_scheme_protocol(bodies::SCHEME, bodies::answer)
+        .invoke_handler(tauri::generate_handler![
+            commands::start,
+            commands::call,
+            commands::subscribe,
+            commands::open_external,
+            commands::save_dialog,
+            commands::window_title,
+            commands::window_badge,
+        ])
+        .setup(move |app| {
+            let launch = Launch::of(std::env::args().skip(1));
+            let agent = tauri::async_runtime::block_on(async { Agent::keep(&home, agent::start) });
+            app.manage(commands::Page::new(launch.mail));
+            app.manage(agent);
+            let handle = app.handle().clone();
+            app.deep_link().on_open_url(move |event| {
+                arrive(&handle, Launch { mail: None, links: event.urls() });
+            });
+            window::open(app.handle())?;
+            tauri::async_runtime::spawn(window::follow(app.handle().clone()));
+            hand_over(app.handle(), launch.links);
+            Ok(())
+        })
+        .build(tauri::generate_context!());
+    match built {
+        Ok(app) => {
+            app.run(|_, _| {});
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            tracing::error!(%error, "the window cannot be shown");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The window was called once more, or by an address of its scheme.
+fn arrive(app: &AppHandle, launch: Launch) {
+    window::raise(app);
+    if let Some(mail) = launch.mail {
+        app.state::<commands::Page>().show(&app.state::<Agent>(), mail);
+    }
+    hand_over(app, launch.links);
+}
+
+/// Addresses of our scheme are the agent's to judge: they may carry the token of a bubble's button.
+fn hand_over(app: &AppHandle, links: Vec<url::Url>) {
+    if links.is_empty() {
+        return;
+    }
+    let agent = app.state::<Agent>().inner().clone();
+    tauri::async_runtime::spawn(async move {
+        for link in links.into_iter().take(8) {
+            let params = qiyou_api::LinkParams { url: link.into() };
+            let asked = match agent.client().await {
+                Ok(client) => client.call(qiyou_api::call::Link, params).await,
+                Err(error) => Err(error),
+            };
+            if let Err(error) = asked {
+                tracing::warn!(code = ?error.code, "the agent refused a link");
+            }
+        }
+    });
+}
+
+/// Name under which a second start finds this window: one window for each home, so that a trial beside the real
+/// thing stays a trial.
+fn instance(home: &Path) -> String {
+    const IDENTIFIER: &str = "com.qiyou.mail";
+    if std::env::var_os("QIYOU_HOME").is_none() {
+        return IDENTIFIER.to_owned();
+    }
+    let mut hasher = DefaultHasher::new();
+    home.hash(&mut hasher);
+    format!("{IDENTIFIER}.h{:016x}", hasher.finish())
+}
