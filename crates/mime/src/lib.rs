@@ -1,1 +1,30 @@
-//! Bytes <-> mail: parse, repair charsets, make HTML safe. No I/O.
+//! Bytes <-> mail: parse, repair charsets, make HTML safe. No I/O, no clock, no randomness.
+//!
+//! Everything that comes in here was written by strangers. Each function reads what can be read and gives that back;
+//! none fails, none panics, and the work each does is bounded by the size of what it is given.
+
+mod address;
+mod charset;
+mod code;
+mod display;
+mod encoded_word;
+mod file_name;
+mod header;
+mod html;
+mod mail;
+mod parameter;
+mod plain;
+mod preview;
+mod summary;
+mod transfer;
+
+pub use address::Address;
+pub use code::verification_code;
+pub use file_name::safe_file_name;
+pub use html::sanitise::{SafeHtml, Sanitise, sanitise};
+pub use html::text::html_to_text;
+pub use mail::{Attachment, Mail, attachment, decode_text, parse};
+pub use parameter::decode_parameter;
+pub use plain::{text_to_html, unflow};
+pub use preview::preview;
+pub use summary::{Summary, summary};
