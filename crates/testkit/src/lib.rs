@@ -1,2 +1,12 @@
 //! For tests and the demo: Dovecot and scripted servers in a temp dir, people 张三 and 李四. Never linked into the product.
+mod background;
+pub mod clock;
+#[cfg(unix)]
+pub mod dovecot;
+mod lmtp;
 pub mod proxy;
+pub mod raw_imap;
+pub mod smtp;
+pub mod tls;
+pub mod utf7;
+mod wire;
