@@ -1,1 +1,15 @@
 //! From an address to a session: provider recognition, settings, OAuth2, the account test.
+
+mod address;
+mod autoconfig;
+mod guess;
+mod lookups;
+mod provider;
+mod recognise;
+mod settings;
+
+pub use address::{Address, NotAnAddress};
+pub use lookups::{Lookups, Network, Probe};
+pub use provider::{IssuerId, Provider};
+pub use recognise::{How, Recognised, Renamed, recognise};
+pub use settings::{CredentialKind, ServerSettings, Settings};
