@@ -1,6 +1,8 @@
 //! For tests and the demo: Dovecot and scripted servers in a temp dir, people 张三 and 李四. Never linked into the product.
 mod background;
 pub mod clock;
+#[cfg(target_os = "linux")]
+pub mod desktop;
 #[cfg(unix)]
 pub mod dovecot;
 mod lmtp;

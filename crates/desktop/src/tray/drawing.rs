@@ -25,7 +25,7 @@ pub struct Picture {
 const INK: Colour = Colour(11, 96, 89);
 const ACCENT: Colour = Colour(11, 116, 108);
 const PAPER: Colour = Colour(255, 255, 255);
-const GREY: Colour = Colour(94, 108, 105);
+const GREY: Colour = Colour(62, 74, 72);
 const PALE: Colour = Colour(222, 228, 226);
 const AMBER: Colour = Colour(217, 125, 0);
 
