@@ -12,7 +12,7 @@ use crate::outside;
 /// The scheme of the address.
 pub(crate) const SCHEME: &str = "qymail";
 
-/// Where links of a mail lead, before `<mail>/<number>`. WebView2 knows no schemes of programs and maps them to hosts.
+/// Where links of a mail lead, before `<mail>/<number>`. `WebView2` knows no schemes of programs and maps them to hosts.
 const LINKS: &str = if cfg!(windows) { "http://qymail.localhost/link/" } else { "qymail://localhost/link/" };
 
 /// What one of our own addresses asks for; nothing for any other address.
@@ -26,6 +26,7 @@ pub(crate) fn asked(url: &Url) -> Option<Asked> {
 }
 
 /// Answers a request of a frame.
+#[expect(clippy::needless_pass_by_value, reason = "the form that Tauri calls")]
 pub(crate) fn answer<R: Runtime>(
     context: UriSchemeContext<'_, R>,
     request: Request<Vec<u8>>,

@@ -1,4 +1,5 @@
 //! What the page may ask of its host. `ui/src/host/` is the other side.
+#![expect(clippy::needless_pass_by_value, reason = "Tauri hands over states, windows and channels by value")]
 
 use std::sync::{Mutex, PoisonError};
 

@@ -3,6 +3,7 @@ mod background;
 pub mod clock;
 #[cfg(target_os = "linux")]
 pub mod desktop;
+pub mod devserver;
 #[cfg(unix)]
 pub mod dovecot;
 mod lmtp;
