@@ -231,18 +231,22 @@ fn hz(bytes: &[u8]) -> String {
     let mut iter = bytes.iter().copied();
     while let Some(byte) = iter.next() {
         match byte {
-            b'~' => match iter.next() {
-                Some(b'{') => chinese = true,
-                Some(b'}') => chinese = false,
-                Some(b'~') => gb.push(b'~'),
-                Some(b'\n') | None => {}
-                Some(other) => gb.extend_from_slice(&[b'~', other]),
-            },
             b'\r' | b'\n' => {
                 chinese = false;
                 gb.push(byte);
             }
-            _ if chinese => gb.push(byte | 0x80),
+            // Characters are read in pairs: a tilde can be the second half of one.
+            _ if chinese => match iter.next() {
+                Some(b'}') if byte == b'~' => chinese = false,
+                Some(second) => gb.extend_from_slice(&[byte | 0x80, second | 0x80]),
+                None => {}
+            },
+            b'~' => match iter.next() {
+                Some(b'{') => chinese = true,
+                Some(b'~') => gb.push(b'~'),
+                Some(b'\n') | None => {}
+                Some(other) => gb.extend_from_slice(&[b'~', other]),
+            },
             _ => gb.push(byte),
         }
     }

@@ -160,15 +160,12 @@ fn without_brackets(gap: &str) -> String {
     while let Some(at) = rest.find(['(', '（']) {
         let (before, from) = rest.split_at_checked(at).unwrap_or((rest, ""));
         out.push_str(before);
-        match from.find([')', '）']) {
-            Some(end) => {
-                let close = from.get(end..).and_then(|tail| tail.chars().next()).map_or(1, char::len_utf8);
-                rest = from.get(end.saturating_add(close)..).unwrap_or_default();
-            }
-            None => {
-                out.push_str(from);
-                rest = "";
-            }
+        if let Some(end) = from.find([')', '）']) {
+            let close = from.get(end..).and_then(|tail| tail.chars().next()).map_or(1, char::len_utf8);
+            rest = from.get(end.saturating_add(close)..).unwrap_or_default();
+        } else {
+            out.push_str(from);
+            rest = "";
         }
     }
     out.push_str(rest);

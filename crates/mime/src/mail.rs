@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::display::{body_text, clip, one_line};
 use crate::header::{self, fields};
 use crate::html::text::html_to_text;
-use crate::parameter::{decode_parameter, parse_value};
+use crate::parameter::{Params, decode_parameter, parse_value};
 use crate::plain::{text_to_html, unflow};
 use crate::summary::{Legacy, Summary, summary};
 use crate::{charset, file_name, transfer};
@@ -231,7 +231,7 @@ impl<'a> Walk<'a> {
 /// What the header of a part says.
 struct Head {
     mime_type: String,
-    params: Vec<(Vec<u8>, Vec<u8>)>,
+    params: Params,
     encoding: String,
     file_name: Option<String>,
     content_id: Option<String>,

@@ -6,6 +6,9 @@ use crate::display::one_line;
 use crate::encoded_word;
 use crate::transfer::hex_pair;
 
+/// Names and undecoded values.
+pub(crate) type Params = Vec<(Vec<u8>, Vec<u8>)>;
+
 /// More parameters than this are not looked at.
 const MOST: usize = 200;
 /// The longest value in bytes.
@@ -132,7 +135,7 @@ fn percent_decode(text: &[u8]) -> Vec<u8> {
 }
 
 /// Cuts the value of a Content-Type or Content-Disposition field into its first word, in lower case, and its parameters.
-pub(crate) fn parse_value(value: &[u8]) -> (String, Vec<(Vec<u8>, Vec<u8>)>) {
+pub(crate) fn parse_value(value: &[u8]) -> (String, Params) {
     let end = memchr::memchr(b';', value).unwrap_or(value.len());
     let (main, mut rest) = value.split_at(end);
     let main = String::from_utf8_lossy(main);
@@ -149,13 +152,12 @@ pub(crate) fn parse_value(value: &[u8]) -> (String, Vec<(Vec<u8>, Vec<u8>)>) {
             continue;
         };
         let tail = tail.trim_ascii_start();
-        let (value, tail) = match tail.strip_prefix(b"\"") {
-            Some(inside) => quoted_value(inside, legacy),
-            None => {
-                let end = memchr::memchr(b';', tail).unwrap_or(tail.len());
-                let (value, tail) = tail.split_at(end);
-                (value.trim_ascii().to_vec(), tail)
-            }
+        let (value, tail) = if let Some(inside) = tail.strip_prefix(b"\"") {
+            quoted_value(inside, legacy)
+        } else {
+            let end = memchr::memchr(b';', tail).unwrap_or(tail.len());
+            let (value, tail) = tail.split_at(end);
+            (value.trim_ascii().to_vec(), tail)
         };
         if !key.is_empty() && params.len() < MOST {
             params.push((key.trim_ascii().to_ascii_lowercase(), value));

@@ -60,6 +60,7 @@ pub(crate) fn push_escaped(text: &str, out: &mut String) {
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
+            '\u{A0}' => out.push_str("&nbsp;"),
             c => out.push(c),
         }
     }

@@ -52,7 +52,7 @@ pub struct Summary {
 pub fn summary(header_block: &[u8]) -> Summary {
     let block = header_block.get(..LONGEST).unwrap_or(header_block);
     let mut out = Summary::default();
-    let mut legacy = Legacy { block, charset: None };
+    let mut legacy = Legacy::new(block);
     for field in fields(block) {
         read(&field, &mut legacy, &mut out);
     }
@@ -62,12 +62,18 @@ pub fn summary(header_block: &[u8]) -> Summary {
 /// The charset of raw 8-bit bytes, asked for only when such bytes are met: all raw fields together tell more than one.
 pub(crate) struct Legacy<'a> {
     block: &'a [u8],
-    charset: Option<Option<&'static str>>,
+    charset: Asked,
+}
+
+enum Asked {
+    NotYet,
+    /// `None`: no raw bytes, or UTF-8.
+    Is(Option<&'static str>),
 }
 
 impl<'a> Legacy<'a> {
     pub(crate) fn new(block: &'a [u8]) -> Self {
-        Self { block: block.get(..LONGEST).unwrap_or(block), charset: None }
+        Self { block: block.get(..LONGEST).unwrap_or(block), charset: Asked::NotYet }
     }
 
     /// The value of a field as text, encoded words still encoded.
@@ -77,21 +83,26 @@ impl<'a> Legacy<'a> {
         if let Ok(text) = std::str::from_utf8(value) {
             return text.to_owned();
         }
-        let block = self.block;
-        let charset = *self.charset.get_or_insert_with(|| {
-            let mut raw = Vec::new();
-            let mut hint = None;
-            for field in fields(block) {
-                if field.name.eq_ignore_ascii_case(b"content-type") {
-                    hint = parameter::decode_parameter(&parameter::parse_value(&field.unfolded()).1, "charset");
-                }
-                if !field.value.is_ascii() && raw.len() < 16 * 1024 && std::str::from_utf8(field.value).is_err() {
-                    raw.extend_from_slice(field.value);
-                }
+        charset::decode(value, self.charset())
+    }
+
+    fn charset(&mut self) -> Option<&'static str> {
+        if let Asked::Is(charset) = self.charset {
+            return charset;
+        }
+        let mut raw = Vec::new();
+        let mut hint = None;
+        for field in fields(self.block) {
+            if field.name.eq_ignore_ascii_case(b"content-type") {
+                hint = parameter::decode_parameter(&parameter::parse_value(&field.unfolded()).1, "charset");
             }
-            charset::of_header(&raw, hint.as_deref())
-        });
-        charset::decode(value, charset)
+            if !field.value.is_ascii() && raw.len() < 16 * 1024 && std::str::from_utf8(field.value).is_err() {
+                raw.extend_from_slice(field.value);
+            }
+        }
+        let charset = charset::of_header(&raw, hint.as_deref());
+        self.charset = Asked::Is(charset);
+        charset
     }
 
     /// The value of a field as it is shown.

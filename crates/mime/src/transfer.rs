@@ -127,20 +127,14 @@ fn quoted_printable(body: &[u8]) -> Vec<u8> {
         while let Some(at) = memchr::memchr(b'=', rest) {
             let (before, from) = rest.split_at(at);
             out.extend_from_slice(before);
-            match from {
-                [_, high, low, after @ ..] => {
-                    if let Some(byte) = hex_pair(*high, *low) {
-                        out.push(byte);
-                        rest = after;
-                    } else {
-                        out.push(b'=');
-                        rest = from.get(1..).unwrap_or_default();
-                    }
-                }
-                _ => {
-                    out.extend_from_slice(from);
-                    rest = b"";
-                }
+            if let [_, high, low, after @ ..] = from
+                && let Some(byte) = hex_pair(*high, *low)
+            {
+                out.push(byte);
+                rest = after;
+            } else {
+                out.push(b'=');
+                rest = from.get(1..).unwrap_or_default();
             }
         }
         out.extend_from_slice(rest);

@@ -159,11 +159,9 @@ impl Reader {
                 self.line(1);
             }
             "td" | "th" => {
-                if self.cell {
-                    self.blank = false;
-                    if self.lines == 0 && !self.out.is_empty() && !self.out.ends_with('\t') {
-                        self.out.push('\t');
-                    }
+                self.blank &= !self.cell;
+                if self.cell && self.lines == 0 && !self.out.is_empty() && !self.out.ends_with('\t') {
+                    self.out.push('\t');
                 }
             }
             "li" => {

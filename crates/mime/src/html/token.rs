@@ -52,6 +52,15 @@ pub(super) struct Tokens<'a> {
     endless: Vec<&'static str>,
 }
 
+/// What a bracket begins.
+enum Markup<'a> {
+    Token(Token<'a>),
+    /// A comment, a declaration, a tag cut off: passed over.
+    Nothing,
+    /// The bracket is a character of the text.
+    Text,
+}
+
 impl<'a> Tokens<'a> {
     pub(super) fn new(html: &'a str) -> Self {
         Self { rest: html, raw: None, endless: Vec::new() }
@@ -83,13 +92,19 @@ impl<'a> Tokens<'a> {
         }
     }
 
-    fn markup(&mut self) -> Option<Option<Token<'a>>> {
+    /// Reads what begins with a bracket and moves behind it.
+    fn markup(&mut self) -> Markup<'a> {
+        self.try_markup().unwrap_or(Markup::Text)
+    }
+
+    fn try_markup(&mut self) -> Option<Markup<'a>> {
+        let shown = |token: Option<Token<'a>>| Some(token.map_or(Markup::Nothing, Markup::Token));
         let inside = self.rest.strip_prefix('<')?;
         let first = inside.chars().next()?;
         if first.is_ascii_alphabetic() {
             let (tag, after) = start_tag(inside);
             self.rest = after;
-            return Some(tag.map(|tag| {
+            return shown(tag.map(|tag| {
                 self.raw = RAW.into_iter().find(|raw| *raw == tag.name);
                 Token::Start(tag)
             }));
@@ -99,26 +114,26 @@ impl<'a> Tokens<'a> {
                 let name = inside.get(1..)?;
                 if name.starts_with('>') {
                     self.rest = name.get(1..)?;
-                    return Some(None);
+                    return Some(Markup::Nothing);
                 }
                 if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
                     self.rest = after_bracket(name);
-                    return Some(None);
+                    return Some(Markup::Nothing);
                 }
                 let (tag, after) = start_tag(name);
                 self.rest = after;
-                Some(tag.map(|tag| Token::End(tag.name)))
+                shown(tag.map(|tag| Token::End(tag.name)))
             }
             '!' => {
                 self.rest = match inside.strip_prefix("!--") {
                     Some(comment) => after_comment(comment),
                     None => after_bracket(inside),
                 };
-                Some(None)
+                Some(Markup::Nothing)
             }
             '?' => {
                 self.rest = after_bracket(inside);
-                Some(None)
+                Some(Markup::Nothing)
             }
             _ => None,
         }
@@ -139,13 +154,12 @@ impl<'a> Iterator for Tokens<'a> {
             if self.rest.is_empty() {
                 return None;
             }
-            if self.rest.starts_with('<')
-                && let Some(token) = self.markup()
-            {
-                if token.is_some() {
-                    return token;
+            if self.rest.starts_with('<') {
+                match self.markup() {
+                    Markup::Token(token) => return Some(token),
+                    Markup::Nothing => continue,
+                    Markup::Text => {}
                 }
-                continue;
             }
             // Text: up to the next bracket, which may itself turn out to be text.
             let from = self.rest.get(1..).map_or(0, |_| 1);

@@ -59,10 +59,9 @@ fn a_forwarded_mail_is_an_attachment_named_by_its_subject() {
 
 #[test]
 fn nesting_and_numbers_are_bounded() {
-    let mut deep = String::new();
-    for n in 0..5000 {
-        deep.push_str(&format!("Content-Type: multipart/mixed; boundary=b{n}\n\n--b{n}\n"));
-    }
+    let level = |n: usize| format!("Content-Type: multipart/mixed; boundary=b{n}\n\n--b{n}\n");
+    let deep: Vec<String> = (0..5000).map(level).collect();
+    let deep = deep.concat();
     parse(deep.as_bytes());
     parse("Content-Type: message/rfc822\n\n".repeat(200_000).as_bytes());
     let many = format!("Content-Type: multipart/mixed; boundary=b\n\n{}", "--b\nContent-Type: image/png\n\nx\n".repeat(5000));

@@ -72,7 +72,7 @@ fn dates_in_the_shapes_that_are_sent() {
 
 #[test]
 fn ids_and_references_are_bounded() {
-    let many: String = (0..500).map(|n| format!("<{n}@a.example> ")).collect();
+    let many = (0..500).map(|n| format!("<{n}@a.example>")).collect::<Vec<_>>().join(" ");
     let row = summary(format!("References: {many}\r\nMessage-ID: {}\r\n\r\n", "x".repeat(5000)).as_bytes());
     assert_eq!(row.references.len(), MOST_REFERENCES);
     assert_eq!(row.references.first().unwrap(), "0@a.example");

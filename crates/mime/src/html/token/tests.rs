@@ -8,7 +8,7 @@ fn tokens(html: &str) -> Vec<String> {
             Token::End(name) => format!("</{name}>"),
             Token::Raw(name, text) => format!("{name}{{{text}}}"),
             Token::Start(tag) => {
-                let attributes: String = tag.attributes.iter().map(|a| format!(" {}={}", a.name, a.value)).collect();
+                let attributes = tag.attributes.iter().map(|a| format!(" {}={}", a.name, a.value)).collect::<Vec<_>>().concat();
                 format!("<{}{attributes}>", tag.name)
             }
         })
