@@ -38,7 +38,8 @@ pub(crate) fn answer<R: Runtime>(
     tauri::async_runtime::spawn(async move {
         let page = match asked {
             Some(Asked::Body { mail, view }) if request.method() == Method::GET => body(&app, mail, view).await,
-            Some(Asked::Link { mail, number }) if request.method() == Method::GET => {
+            // Elsewhere the navigation is caught before it becomes a request; see `window::open`.
+            Some(Asked::Link { mail, number }) if cfg!(windows) && request.method() == Method::GET => {
                 // The frame need not wait for the browser.
                 tauri::async_runtime::spawn(async move { follow(&app, mail, number).await });
                 qiyou_frame::nothing()

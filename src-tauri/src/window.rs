@@ -16,18 +16,22 @@ const LABEL: &str = "main";
 
 /// Makes the window.
 pub(crate) fn open(app: &AppHandle) -> tauri::Result<WebviewWindow> {
-    let handle = app.clone();
+    let (navigating, opening) = (app.clone(), app.clone());
     let window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
         .title(&app.package_info().name)
         .inner_size(1180.0, 760.0)
         .min_inner_size(420.0, 420.0)
-        .on_navigation(may_go)
+        .on_navigation(move |url| {
+            // Only WebView2 understands the answer "no content, stay where you are"; WebKit would show an empty frame.
+            // It in turn tells of the frames' navigation, which WebView2 does not.
+            if cfg!(not(windows)) && followed(&navigating, url) {
+                return false;
+            }
+            may_go(url)
+        })
         .on_new_window(move |url, _| {
             // A middle click on a link of a mail asks for a new window: it gets what a plain click gets.
-            if let Some(Asked::Link { mail, number }) = bodies::asked(&url) {
-                let app = handle.clone();
-                tauri::async_runtime::spawn(async move { bodies::follow(&app, mail, number).await });
-            }
+            followed(&opening, &url);
             NewWindowResponse::Deny
         })
         .on_page_load(|window, payload| {
@@ -39,6 +43,14 @@ pub(crate) fn open(app: &AppHandle) -> tauri::Result<WebviewWindow> {
     #[cfg(target_os = "linux")]
     crash::guard(&window)?;
     Ok(window)
+}
+
+/// Opens the true target outside when `url` is a link of a mail.
+fn followed(app: &AppHandle, url: &Url) -> bool {
+    let Some(Asked::Link { mail, number }) = bodies::asked(url) else { return false };
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move { bodies::follow(&app, mail, number).await });
+    true
 }
 
 /// Whether any frame may go there: the page itself, and the sealed address of mails. Nothing else, ever: what a mail
