@@ -8,8 +8,10 @@ mod provider;
 mod recognise;
 mod settings;
 
+pub mod oauth;
+
 pub use address::{Address, NotAnAddress};
 pub use lookups::{Lookups, Network, Probe};
-pub use provider::{IssuerId, Provider};
+pub use provider::{IssuerId, Place, Provider};
 pub use recognise::{How, Recognised, Renamed, recognise};
-pub use settings::{CredentialKind, ServerSettings, Settings};
+pub use settings::{CUSTOM, CredentialKind, ServerSettings, Settings};

@@ -380,7 +380,7 @@ impl Provider {
         };
         TABLE
             .iter()
-            .filter(|provider| provider.exchangers.iter().any(|pattern| fits(&pattern)))
+            .filter(|provider| provider.exchangers.iter().any(fits))
             .collect()
     }
 

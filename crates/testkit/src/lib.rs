@@ -7,6 +7,7 @@ pub mod devserver;
 #[cfg(unix)]
 pub mod dovecot;
 mod lmtp;
+pub mod oauth;
 pub mod proxy;
 pub mod raw_imap;
 pub mod smtp;

@@ -41,7 +41,7 @@ async fn a_probe_reads_one_bounded_line() {
         network().probe(&at(imap), Security::StartTls).await,
         Probe::Speaks("* OK Coremail ready".to_owned())
     );
-    let endless = server(&[b'x'; 100_000]).await;
+    let endless = server(vec![b'x'; 100_000].leak()).await;
     match network().probe(&at(endless), Security::StartTls).await {
         Probe::Speaks(line) => assert_eq!(line.len() as u64, MAX_GREETING),
         other => panic!("{other:?}"),
