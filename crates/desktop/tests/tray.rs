@@ -66,8 +66,8 @@ async fn each_state_has_its_picture_tooltip_and_menu() -> Result<()> {
         for pixmap in &pixmaps {
             assert_eq!(pixmap.argb.len(), (pixmap.width * pixmap.height * 4) as usize);
             assert!(pixmap.argb.chunks(4).filter(|p| p[0] == 255).count() > 20, "{kind:?} is empty");
-            // The corners stay free: alpha comes first.
-            assert_eq!(pixmap.argb[0], 0);
+            // Alpha comes first, and the top right corner is always free.
+            assert_eq!(pixmap.argb[(pixmap.width as usize - 1) * 4], 0);
         }
         assert!(pictures.insert(pixmaps[1].argb.clone()), "{kind:?} looks like another state");
         let status = if kind == TrayKind::SignIn { "NeedsAttention" } else { "Active" };

@@ -78,7 +78,7 @@ impl Autostart for DesktopEntry {
 
 fn entry(app: &App) -> String {
     format!(
-        "[Desktop Entry]\nType=Application\nVersion=1.5\nName={}\nExec={}\nIcon={}\nTerminal=false\nNoDisplay=true\n\
+        "[Desktop Entry]\nType=Application\nVersion=1.0\nName={}\nExec={}\nIcon={}\nTerminal=false\nNoDisplay=true\n\
          StartupNotify=false\nX-GNOME-Autostart-enabled=true\nX-GNOME-Autostart-Phase=Applications\n",
         value(&app.name),
         quoted(&app.executable.to_string_lossy()),

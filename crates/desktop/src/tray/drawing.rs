@@ -36,24 +36,24 @@ pub fn draw(kind: TrayKind, side: u32) -> Picture {
     let sheet = Sheet::new(side);
     match kind {
         TrayKind::Connected | TrayKind::Unread(0) => {
-            sheet.envelope(&mut canvas, Some(PAPER), INK);
+            sheet.envelope(&mut canvas, PAPER, INK);
             sheet.fold(&mut canvas, INK);
         }
         TrayKind::Unread(count) => {
-            sheet.envelope(&mut canvas, Some(ACCENT), ACCENT);
+            sheet.envelope(&mut canvas, ACCENT, ACCENT);
             sheet.number(&mut canvas, count);
         }
         TrayKind::Paused => {
-            sheet.envelope(&mut canvas, None, GREY);
+            sheet.envelope(&mut canvas, PAPER, GREY);
             sheet.pause(&mut canvas, GREY);
         }
         TrayKind::Offline => {
-            sheet.envelope(&mut canvas, Some(PALE), GREY);
+            sheet.envelope(&mut canvas, PALE, GREY);
             sheet.fold(&mut canvas, GREY);
             sheet.bar(&mut canvas, GREY);
         }
         TrayKind::SignIn => {
-            sheet.envelope(&mut canvas, Some(PAPER), INK);
+            sheet.envelope(&mut canvas, PAPER, INK);
             sheet.fold(&mut canvas, INK);
             sheet.dot(&mut canvas, AMBER);
         }
@@ -70,11 +70,10 @@ struct Sheet {
     rim: f32,
     left: f32,
     right: f32,
-    top: f32,
-    bottom: f32,
-    apex: Point,
-    /// Ends of the roof, beyond the walls as in 企.
+    /// Where flap and body meet.
     eaves: f32,
+    bottom: f32,
+    apex: f32,
 }
 
 impl Sheet {
@@ -84,78 +83,73 @@ impl Sheet {
         let side = pixels as f32;
         let unit = side / 16.0;
         let at = |v: f32| (v * unit).round();
-        let stroke = (1.25 * unit).round().max(1.0);
-        let rim = (0.6 * unit).max(0.8);
-        let left = at(2.0);
-        Self {
-            side,
-            stroke,
-            rim,
-            left,
-            right: side - left,
-            top: at(6.0),
-            bottom: at(14.6).min(side - 1.0),
-            apex: (side / 2.0, at(1.0) + stroke / 2.0),
-            eaves: at(6.0) + stroke / 2.0,
-        }
+        let stroke = at(1.2).max(1.0);
+        let rim = (0.6 * unit).clamp(0.8, 2.0);
+        let left = at(0.9).max(1.0);
+        let bottom = side - at(1.2).max(1.0);
+        Self { side, stroke, rim, left, right: side - left, eaves: at(5.6), bottom, apex: at(1.1).max(1.0) }
     }
 
     fn unit(&self) -> f32 {
         self.side / 16.0
     }
 
-    /// Walls, bottom and roof; `fill` lies inside.
-    fn envelope(&self, canvas: &mut Canvas, fill: Option<Colour>, ink: Colour) {
+    /// Middle line of the outer strokes, from the left eave over the roof and round the body.
+    fn outline(&self) -> [Point; 10] {
         let half = self.stroke / 2.0;
-        let wall = [
-            (self.left + half, self.top),
-            (self.left + half, self.bottom - half),
-            (self.right - half, self.bottom - half),
-            (self.right - half, self.top),
-        ];
-        let roof = [(half + self.rim * 0.5, self.eaves), self.apex, (self.side - half - self.rim * 0.5, self.eaves)];
-        canvas.line(&roof, half + self.rim, PAPER, 0.85);
-        canvas.line(&wall, half + self.rim, PAPER, 0.85);
-        if let Some(fill) = fill {
-            let shape = [
-                (self.left + half, self.eaves - half),
-                self.apex,
-                (self.right - half, self.eaves - half),
-                (self.right - half, self.bottom - half),
-                (self.left + half, self.bottom - half),
-            ];
-            canvas.polygon(&shape, fill, 1.0);
-        }
-        canvas.line(&wall, half, ink, 1.0);
-        canvas.line(&roof, half, ink, 1.0);
+        let (left, right, bottom) = (self.left + half, self.right - half, self.bottom - half);
+        // Cut corners, smoothed by the strokes' round joints.
+        let cut = 0.9 * self.unit();
+        let middle = self.side / 2.0;
+        [
+            (left, self.eaves + cut * 0.6),
+            (left + cut * 0.5, self.eaves - cut * 0.2),
+            (middle, self.apex + half),
+            (right - cut * 0.5, self.eaves - cut * 0.2),
+            (right, self.eaves + cut * 0.6),
+            (right, bottom - cut),
+            (right - cut, bottom),
+            (left + cut, bottom),
+            (left, bottom - cut),
+            (left, self.eaves + cut * 0.6),
+        ]
     }
 
-    /// The pocket's edge, below the roof.
+    fn envelope(&self, canvas: &mut Canvas, fill: Colour, ink: Colour) {
+        let outline = self.outline();
+        let half = self.stroke / 2.0;
+        canvas.line(&outline, half + self.rim, PAPER, 0.85);
+        canvas.polygon(&outline, fill);
+        canvas.line(&outline, half, ink, 1.0);
+    }
+
+    /// The pocket's edge: with it the shape is an open envelope and no house.
     fn fold(&self, canvas: &mut Canvas, ink: Colour) {
         let half = self.stroke / 2.0;
         let fold = [
-            (self.left + half, self.top + 1.2 * self.unit()),
-            (self.side / 2.0, self.top + 4.6 * self.unit()),
-            (self.right - half, self.top + 1.2 * self.unit()),
+            (self.left + half, self.eaves + 0.9 * self.unit()),
+            (self.side / 2.0, self.eaves + 4.9 * self.unit()),
+            (self.right - half, self.eaves + 0.9 * self.unit()),
         ];
         canvas.line(&fold, half, ink, 1.0);
     }
 
+    /// The number on the body, and the line where the flap is turned up.
     fn number(&self, canvas: &mut Canvas, count: u32) {
-        let top = self.top - self.unit() * 0.2;
-        let bottom = self.bottom - 1.0;
-        digits::draw(canvas, count, (self.left + 1.0, top), (self.right - 1.0, bottom), PAPER);
+        let thick = (0.55 * self.unit()).round().max(1.0);
+        let seam = self.eaves - thick;
+        canvas.rectangle((self.left + self.stroke, seam), (self.right - self.stroke, self.eaves), 0.0, PAPER, 1.0);
+        let inset = (0.7 * self.unit()).round().max(1.0);
+        let (from, to) = ((self.left + inset, self.eaves + inset), (self.right - inset, self.bottom - inset));
+        digits::draw(canvas, count, from, to, PAPER);
     }
 
     fn pause(&self, canvas: &mut Canvas, ink: Colour) {
-        let width = (1.9 * self.unit()).round();
-        let gap = (1.6 * self.unit()).round();
-        // Both bars and the gap centred on whole pixels.
-        let left = ((self.side - 2.0 * width - gap) / 2.0).floor();
-        let (top, bottom) = ((self.top + 1.2 * self.unit()).round(), (self.bottom - 2.4 * self.unit()).round());
-        for x in [left, left + width + gap] {
-            canvas.rectangle((x, top), (x + width, bottom), self.rim, PAPER, 0.85);
-        }
+        let width = (1.7 * self.unit()).round();
+        let gap = (1.9 * self.unit()).round();
+        let gap = if (self.side - gap).rem_euclid(2.0) == 0.0 { gap } else { gap + 1.0 };
+        let left = (self.side - 2.0 * width - gap) / 2.0;
+        let (top, bottom) = ((self.eaves + 0.6 * self.unit()).round(), (self.bottom - 2.8 * self.unit()).round());
         for x in [left, left + width + gap] {
             canvas.rectangle((x, top), (x + width, bottom), 0.0, ink, 1.0);
         }
@@ -163,16 +157,16 @@ impl Sheet {
 
     fn bar(&self, canvas: &mut Canvas, ink: Colour) {
         let half = self.stroke / 2.0;
-        let edge = 1.2 * self.unit();
+        let edge = 1.0 * self.unit();
         let bar = [(edge, edge), (self.side - edge, self.side - edge)];
-        canvas.line(&bar, half + self.rim * 1.6, PAPER, 1.0);
+        canvas.line(&bar, half + self.rim * 1.4, PAPER, 1.0);
         canvas.line(&bar, half, ink, 1.0);
     }
 
     fn dot(&self, canvas: &mut Canvas, ink: Colour) {
-        let radius = 3.1 * self.unit();
-        let centre = (self.side - radius - 0.4 * self.unit(), self.side - radius - 0.4 * self.unit());
-        canvas.line(&[centre], radius + self.rim * 0.9, PAPER, 1.0);
+        let radius = 3.2 * self.unit();
+        let centre = (self.side - radius - 0.2 * self.unit(), self.side - radius - 0.2 * self.unit());
+        canvas.line(&[centre], radius + self.rim, PAPER, 1.0);
         canvas.line(&[centre], radius, ink, 1.0);
     }
 }

@@ -53,8 +53,8 @@ impl Canvas {
     }
 
     /// A filled polygon.
-    pub(super) fn polygon(&mut self, points: &[Point], colour: Colour, alpha: f32) {
-        self.lay(colour, alpha, |p| polygon(p, points));
+    pub(super) fn polygon(&mut self, points: &[Point], colour: Colour) {
+        self.lay(colour, 1.0, |p| polygon(p, points));
     }
 
     /// A filled rectangle, grown by `grow` on all sides.
