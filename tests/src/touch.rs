@@ -1,0 +1,217 @@
+//! The real window under WebKit's own driver: what a person sees and touches.
+
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::Path;
+use std::process::{Child, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+use fantoccini::elements::Element;
+use fantoccini::wd::Capabilities;
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use qiyou_testkit::desktop::Session;
+use serde_json::{Value, json};
+
+use crate::house::{House, PATIENCE, program};
+
+/// Between two looks at the page; WebDriver tells of no changes by itself.
+const LOOK: Duration = Duration::from_millis(60);
+
+/// A window of a house, driven.
+pub struct Touch {
+    page: Client,
+    driver: Child,
+}
+
+impl Touch {
+    /// Opens the window of `house` on the display of `session`.
+    pub async fn open(session: &Session, house: &House, arguments: &[&str]) -> Result<Self> {
+        for _ in 0..5 {
+            let port = free_port()?;
+            let mut command = session.command("WebKitWebDriver");
+            command.arg(format!("--port={port}")).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+            command.env("QIYOU_HOME", house.home()).env("TAURI_WEBVIEW_AUTOMATION", "true");
+            // Xvfb has no graphics card to share buffers with.
+            command.env("WEBKIT_DISABLE_DMABUF_RENDERER", "1");
+            let driver = command.spawn().context("starting WebKitWebDriver (package webkit2gtk-driver)")?;
+            let mut touch = Guard(Some(driver));
+            if let Some(page) = connect(port, arguments, &mut touch).await? {
+                let driver = touch.0.take().context("the driver is there")?;
+                return Ok(Self { page, driver });
+            }
+        }
+        bail!("WebKitWebDriver found no free port")
+    }
+
+    /// The page itself, for whatever is not here.
+    pub fn page(&self) -> &Client {
+        &self.page
+    }
+
+    /// Waits until an element that matches this CSS selector can be seen.
+    pub async fn see(&self, css: &str) -> Result<Element> {
+        self.wait(Locator::Css(css), css).await
+    }
+
+    /// Waits until an element with exactly this XPath can be seen.
+    pub async fn see_path(&self, xpath: &str) -> Result<Element> {
+        self.wait(Locator::XPath(xpath), xpath).await
+    }
+
+    /// Waits until these words stand somewhere on the page.
+    pub async fn read(&self, words: &str) -> Result<Element> {
+        self.see_path(&format!("//*[text()[contains(normalize-space(.), {})]]", quoted(words))).await
+    }
+
+    /// Waits until these words stand nowhere on the page any more.
+    pub async fn gone(&self, words: &str) -> Result<()> {
+        let path = format!("//*[text()[contains(normalize-space(.), {})]]", quoted(words));
+        let gone = async {
+            loop {
+                let found = self.page.find_all(Locator::XPath(&path)).await?;
+                let mut seen = false;
+                for element in found {
+                    seen |= element.is_displayed().await.unwrap_or(false);
+                }
+                if !seen {
+                    return Ok(());
+                }
+                tokio::time::sleep(LOOK).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, gone).await.with_context(|| format!("still there: {words}"))?
+    }
+
+    /// Clicks a button by its words or its name.
+    pub async fn press(&self, name: &str) -> Result<()> {
+        let name = quoted(name);
+        let path = format!(
+            "//*[self::button or @role='button' or @role='menuitem' or @role='treeitem'][normalize-space(.)={name} or @aria-label={name} or @title={name}]"
+        );
+        Ok(self.see_path(&path).await?.click().await?)
+    }
+
+    /// Waits until `script` (an expression of the page) is something other than false, null or an empty string.
+    pub async fn until(&self, script: &str) -> Result<Value> {
+        let found = async {
+            loop {
+                let value = self.page.execute(&format!("return {script}"), vec![]).await?;
+                let nothing = matches!(&value, Value::Null | Value::Bool(false)) || value.as_str() == Some("");
+                if !nothing {
+                    return Ok(value);
+                }
+                tokio::time::sleep(LOOK).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, found).await.with_context(|| format!("never true: {script}"))?
+    }
+
+    /// The text inside the sealed frame of the mail that is open, once there is some.
+    pub async fn mail_text(&self) -> Result<String> {
+        let read = async {
+            loop {
+                if let Ok(text) = self.frame_text().await
+                    && !text.trim().is_empty()
+                {
+                    return Ok(text);
+                }
+                tokio::time::sleep(LOOK).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, read).await.context("no text in the mail's frame")?
+    }
+
+    async fn frame_text(&self) -> Result<String> {
+        let frame = self.page.find(Locator::Css("iframe")).await?;
+        frame.enter_frame().await?;
+        let text = async { self.page.find(Locator::Css("main")).await?.text().await }.await;
+        self.page.enter_parent_frame().await?;
+        Ok(text?)
+    }
+
+    /// A picture of the page.
+    pub async fn picture(&self, path: &Path) -> Result<()> {
+        let png = self.page.screenshot().await?;
+        std::fs::write(path, png).with_context(|| format!("writing {}", path.display()))
+    }
+
+    /// Closes the window and ends the driver.
+    pub async fn close(mut self) -> Result<()> {
+        let closed = self.page.clone().close().await;
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+        Ok(closed?)
+    }
+
+    async fn wait(&self, locator: Locator<'_>, what: &str) -> Result<Element> {
+        let found = async {
+            loop {
+                for element in self.page.find_all(locator).await? {
+                    if element.is_displayed().await.unwrap_or(false) {
+                        return Ok(element);
+                    }
+                }
+                tokio::time::sleep(LOOK).await;
+            }
+        };
+        match tokio::time::timeout(PATIENCE, found).await {
+            Ok(found) => found,
+            Err(_) => {
+                let text = self.page.execute("return document.body.innerText", vec![]).await.unwrap_or_default();
+                bail!("not seen: {what}; the page says:\n{}", text.as_str().unwrap_or_default())
+            }
+        }
+    }
+}
+
+impl Drop for Touch {
+    fn drop(&mut self) {
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+    }
+}
+
+/// Ends a driver that nobody took over.
+struct Guard(Option<Child>);
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        if let Some(mut driver) = self.0.take() {
+            let _ = driver.kill();
+            let _ = driver.wait();
+        }
+    }
+}
+
+/// A session with a driver; nothing when the driver ended, because somebody else took its port.
+async fn connect(port: u16, arguments: &[&str], driver: &mut Guard) -> Result<Option<Client>> {
+    let options = json!({ "binary": program("qiyou")?, "args": arguments });
+    let mut capabilities = Capabilities::new();
+    capabilities.insert("webkitgtk:browserOptions".to_owned(), options);
+    let address = format!("http://127.0.0.1:{port}");
+    let connected = async {
+        loop {
+            if driver.0.as_mut().map(Child::try_wait).transpose()?.flatten().is_some() {
+                return Ok(None);
+            }
+            // The driver says nothing when it is ready; a window that cannot be opened is an error of its own.
+            if tokio::net::TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.is_ok() {
+                let client =
+                    ClientBuilder::new(HttpConnector::new()).capabilities(capabilities.clone()).connect(&address).await;
+                return client.map(Some).context("opening the window");
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, connected).await.context("WebKitWebDriver does not answer")?
+}
+
+fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
+}
+
+/// A string of XPath 1.0, which knows no escapes.
+fn quoted(text: &str) -> String {
+    if text.contains('\'') { format!("\"{text}\"") } else { format!("'{text}'") }
+}
