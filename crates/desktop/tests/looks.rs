@@ -28,6 +28,9 @@ async fn picture_with(session: &Session, name: &str, satisfies: impl Fn(&Picture
     anyhow::bail!("{} does not show it", kept.display())
 }
 
+/// Height of the panel, at the top of the screen.
+const PANEL: usize = 30;
+
 /// A binary PPM.
 struct Picture {
     width: usize,
@@ -38,23 +41,31 @@ impl Picture {
     fn read(file: &Path) -> Result<Self> {
         let bytes = std::fs::read(file)?;
         let mut head = bytes.splitn(4, |b| *b == b'\n');
-        ensure!(head.next() == Some(b"P6"));
+        ensure!(head.next() == Some(b"P6".as_slice()));
         let size = String::from_utf8(head.next().context("no size")?.to_vec())?;
         let width = size.split(' ').next().context("no width")?.parse()?;
-        head.next();
+        ensure!(head.next() == Some(b"255".as_slice()), "not eight bits a colour");
         Ok(Self { width, rgb: head.next().context("no pixels")?.to_vec() })
     }
 
-    /// How many pixels of the top rows are exactly of this colour.
-    fn count(&self, rows: usize, colour: [u8; 3]) -> usize {
-        self.rgb.chunks_exact(3).take(rows * self.width).filter(|p| **p == colour).count()
+    /// Where the pixels of our teal are: the panel scales and smooths, so nearly the colour counts.
+    fn teal(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
+        let near = |p: &[u8]| p[0] < 60 && (80..150).contains(&p[1]) && p[1].abs_diff(p[2]) < 25;
+        let places = self.rgb.chunks_exact(3).enumerate().filter(move |(_, p)| near(p));
+        places.map(|(at, _)| (at % self.width, at / self.width))
+    }
+
+    fn in_panel(&self) -> usize {
+        self.teal().filter(|(_, y)| *y < PANEL).count()
+    }
+
+    fn below_panel(&self) -> usize {
+        self.teal().filter(|(_, y)| *y >= PANEL).count()
     }
 }
 
 #[tokio::test]
 async fn a_real_panel_shows_the_icon_and_a_real_server_the_bubble() -> Result<()> {
-    const ACCENT: [u8; 3] = [11, 116, 108];
-    const INK: [u8; 3] = [11, 96, 89];
     let session = Session::start_with(Options { keyring: false, size: (800, 400), ..Options::whole() }).await?;
     // SAFETY: the only test of this program.
     unsafe { std::env::set_var("DBUS_SESSION_BUS_ADDRESS", session.bus()) };
@@ -68,9 +79,9 @@ async fn a_real_panel_shows_the_icon_and_a_real_server_the_bubble() -> Result<()
     let state = |kind| TrayState { kind, tooltip: vec!["企邮".into()], menu: menu.clone() };
 
     let (tray, mut clicks) = system::tray(&app, state(TrayKind::Connected)).await?;
-    picture_with(&session, "panel-connected", |p| p.count(30, INK) >= 20).await?;
+    picture_with(&session, "panel-connected", |p| p.in_panel() >= 40).await?;
     tray.set(state(TrayKind::Unread(3))).await?;
-    picture_with(&session, "panel-unread", |p| p.count(30, ACCENT) >= 60).await?;
+    picture_with(&session, "panel-unread", |p| p.in_panel() >= 150).await?;
 
     let (bubbles, _events) = system::bubbles(&app, Vec::new()).await?;
     let bubble = Bubble {
@@ -80,21 +91,18 @@ async fn a_real_panel_shows_the_icon_and_a_real_server_the_bubble() -> Result<()
     };
     let id = bubbles.show(&bubble).await?;
     // The app's icon on the bubble, below the panel.
-    let shown = |p: &Picture| p.count(usize::MAX / p.width, ACCENT) - p.count(30, ACCENT) >= 200;
+    let shown = |p: &Picture| p.below_panel() >= 200;
     picture_with(&session, "bubble", shown).await?;
     bubbles.withdraw(&id).await?;
     picture_with(&session, "bubble-withdrawn", |p| !shown(p)).await?;
 
     // A left click on the icon, with a real pointer.
-    let file = picture_with(&session, "panel-click", |p| p.count(30, ACCENT) >= 60).await?;
-    let ppm = file.with_extension("ppm");
+    let ppm = Path::new(env!("CARGO_TARGET_TMPDIR")).join("panel-click.ppm");
     session.screenshot(&ppm)?;
-    let picture = Picture::read(&ppm)?;
-    let at = picture.rgb.chunks_exact(3).position(|p| p == ACCENT).context("no icon")?;
-    let (x, y) = (at % picture.width, at / picture.width + 4);
+    let (x, y) = Picture::read(&ppm)?.teal().next().context("no icon")?;
     let status = session
         .command("xdotool")
-        .args(["mousemove", &x.to_string(), &y.to_string(), "click", "1"])
+        .args(["mousemove", &x.to_string(), &(y + 6).to_string(), "click", "1"])
         .status()?;
     ensure!(status.success());
     let event = tokio::time::timeout(Duration::from_secs(10), clicks.recv()).await?.context("no click")?;

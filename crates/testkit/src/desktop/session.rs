@@ -164,7 +164,7 @@ impl Session {
     pub fn screenshot(&self, path: impl AsRef<Path>) -> Result<()> {
         require(&["/usr/bin/import"])?;
         ensure!(self.display.is_some(), "this session has no display");
-        let status = self.command("/usr/bin/import").args(["-window", "root"]).arg(path.as_ref()).status()?;
+        let status = self.command("/usr/bin/import").args(["-window", "root", "-depth", "8"]).arg(path.as_ref()).status()?;
         ensure!(status.success(), "import ended with {status}");
         Ok(())
     }
