@@ -1,1 +1,25 @@
 //! Accounts at work: sync, watch, operations, notification rules. Joins the crates below and emits events.
+//!
+//! One [`Engine`] per store. Clients' requests are methods of it; what happens by itself comes as [`qiyou_api::Event`]s
+//! and as [`Tell`]s, which the agent turns into bubbles. Each account has one task (`account::run`) that owns the
+//! conversation with its server.
+
+mod account;
+mod actions;
+mod check;
+mod clock;
+mod convert;
+mod engine;
+mod events;
+mod keychain;
+mod lists;
+mod setup;
+mod telling;
+mod texts;
+
+pub use clock::{Clock, SystemClock};
+pub use engine::{Config, Engine, Pace};
+pub use qiyou_signin::oauth::Page as OauthPage;
+pub use events::Timed;
+pub use keychain::{Keychain, KeychainError, MemoryKeychain};
+pub use telling::{Tell, TellMail};

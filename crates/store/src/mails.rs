@@ -522,3 +522,10 @@ pub fn unread_ids(conn: &Connection, folder: FolderId) -> Result<Vec<MailId>> {
     let rows = statement.query_map([folder], |r| r.get(0))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
+
+/// Ids of all mails of an account.
+pub fn of_account(conn: &Connection, account: AccountId) -> Result<Vec<MailId>> {
+    let mut statement = conn.prepare_cached("SELECT id FROM mail WHERE account = ?1")?;
+    let rows = statement.query_map([account], |r| r.get(0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}

@@ -196,3 +196,20 @@ pub fn cancel_move(conn: &Connection, mail: MailId, from: FolderId, to: FolderId
 pub fn count(conn: &Connection) -> Result<u32> {
     Ok(conn.query_row("SELECT count(*) FROM operation", [], |r| r.get(0))?)
 }
+
+/// Every waiting target of operations on a folder, with its operation.
+pub fn targets_in(conn: &Connection, folder: FolderId) -> Result<Vec<(OperationId, Target)>> {
+    let mut statement = conn.prepare_cached("SELECT id FROM operation WHERE folder = ?1 ORDER BY id")?;
+    let ids = statement.query_map([folder], |r| r.get(0))?.collect::<rusqlite::Result<Vec<OperationId>>>()?;
+    let mut out = Vec::new();
+    for id in ids {
+        out.extend(targets(conn, id)?.into_iter().filter(|t| t.uid > 0).map(|target| (id, target)));
+    }
+    Ok(out)
+}
+
+/// The server gave a mail that an operation waits to work on a new UID.
+pub fn set_uid(conn: &Connection, id: OperationId, mail: MailId, uid: u32) -> Result<()> {
+    conn.execute("UPDATE operation_mail SET uid = ?3 WHERE operation = ?1 AND mail = ?2", params![id, mail, uid])?;
+    Ok(())
+}

@@ -1,0 +1,132 @@
+//! One account at work: a task that owns the conversation with its server.
+
+mod connect;
+mod flags;
+mod folder_jobs;
+mod identity;
+mod operations;
+mod prefetch;
+mod run;
+mod sync;
+mod watch;
+
+use std::sync::{Arc, Mutex};
+
+use qiyou_api::{AccountId, AccountState, ApiError, Folder, FolderId};
+use tokio::sync::{Notify, oneshot};
+
+pub(crate) use connect::{
+    Failure, client_id, dial_cause, imap_failure, imap_server, open_session, security as net_security,
+};
+pub(crate) use folder_jobs::bad_name;
+
+use crate::engine::{Inner, locked};
+use crate::texts::Texts;
+
+/// Something to be done with folders on the server, answered when it is done.
+pub(crate) enum FolderJob {
+    Create { parent: Option<FolderId>, name: String },
+    Rename { folder: FolderId, parent: Option<FolderId>, name: String },
+    Delete { folder: FolderId },
+    Subscribe { folder: FolderId, on: bool },
+}
+
+pub(crate) type FolderAnswer = oneshot::Sender<Result<Option<Folder>, ApiError>>;
+
+/// What others want of an account's task. Wishes add up; none is queued twice.
+#[derive(Default)]
+pub(crate) struct Pending {
+    pub(crate) stop: bool,
+    /// Servers, proxy or secret changed: begin anew.
+    pub(crate) reconnect: bool,
+    /// The network may have changed: see whether the line still lives.
+    pub(crate) probe: bool,
+    /// Look at every folder now.
+    pub(crate) look: bool,
+    pub(crate) looked: Vec<oneshot::Sender<()>>,
+    /// Operations were queued.
+    pub(crate) operations: bool,
+    /// Folders that a person follows or not has changed.
+    pub(crate) follow: bool,
+    pub(crate) folder_jobs: Vec<(FolderJob, FolderAnswer)>,
+}
+
+/// The wishes with a bell.
+#[derive(Default)]
+pub(crate) struct Signals {
+    pending: Mutex<Pending>,
+    bell: Notify,
+}
+
+impl Signals {
+    /// Changes the wishes and rings.
+    pub(crate) fn with(&self, change: impl FnOnce(&mut Pending)) {
+        change(&mut locked(&self.pending));
+        self.bell.notify_one();
+    }
+
+    pub(crate) fn take(&self) -> Pending {
+        std::mem::take(&mut *locked(&self.pending))
+    }
+
+    /// Waits until somebody rings; a ring that came before counts.
+    pub(crate) async fn rung(&self) {
+        self.bell.notified().await;
+    }
+}
+
+/// A running account.
+pub(crate) struct Handle {
+    pub(crate) signals: Arc<Signals>,
+    pub(crate) texts: Texts,
+    state: Arc<Mutex<AccountState>>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+/// What an account's task works with.
+#[derive(Clone)]
+pub(crate) struct Context {
+    pub(crate) inner: Arc<Inner>,
+    pub(crate) account: AccountId,
+    pub(crate) signals: Arc<Signals>,
+    state: Arc<Mutex<AccountState>>,
+}
+
+impl Handle {
+    pub(crate) fn start(inner: Arc<Inner>, account: AccountId) -> Self {
+        let signals = Arc::new(Signals::default());
+        let state = Arc::new(Mutex::new(AccountState::Connecting));
+        let context =
+            Context { inner: Arc::clone(&inner), account, signals: Arc::clone(&signals), state: Arc::clone(&state) };
+        let texts = Texts::new(inner, account);
+        let task = tokio::spawn(run::run(context));
+        Self { signals, texts, state, task }
+    }
+
+    pub(crate) fn state(&self) -> AccountState {
+        locked(&self.state).clone()
+    }
+
+    /// Logs out; a server that does not answer is left after two seconds.
+    pub(crate) async fn stop(mut self) {
+        self.signals.with(|pending| pending.stop = true);
+        if tokio::time::timeout(std::time::Duration::from_secs(2), &mut self.task).await.is_err() {
+            self.task.abort();
+        }
+    }
+}
+
+impl Context {
+    /// Remembers how the account stands and tells clients if that is news.
+    pub(crate) async fn set_state(&self, new: AccountState) {
+        let changed = {
+            let mut state = locked(&self.state);
+            let changed = *state != new;
+            *state = new;
+            changed
+        };
+        if changed {
+            self.inner.account_changed(self.account).await;
+        }
+    }
+}

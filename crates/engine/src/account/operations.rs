@@ -1,0 +1,188 @@
+//! What was done here is told to the server, in order, each thing once.
+
+use std::collections::HashMap;
+
+use qiyou_api::{ApiError, ErrorCode, Event, FolderId, MailId};
+use qiyou_imap::{Error, FlagChange, MailboxName, UidSet};
+use qiyou_store::operations::{Kind, Operation, Target};
+use qiyou_store::{Durability, folders, mails, operations};
+
+use super::identity::{Face, face};
+use super::watch::{Step, Trouble, Work};
+use crate::convert;
+
+/// Refusals after which an operation is taken back.
+const MOST_ATTEMPTS: u32 = 3;
+/// Mails of one command.
+const CHUNK: usize = 500;
+
+/// What became of an operation's mails in one try.
+#[derive(Default)]
+struct Outcome {
+    /// The server knows; or there is nothing left that it could know.
+    done: Vec<MailId>,
+    /// Their UIDs are not known yet.
+    waiting: Vec<MailId>,
+}
+
+impl Work {
+    /// Replays the queue of this account until it is empty or the line is lost.
+    pub(super) async fn replay(&mut self) -> Step<()> {
+        let account = self.context.account;
+        let store = self.context.inner.store.clone();
+        let mut touched: Vec<FolderId> = Vec::new();
+        while let Some(operation) = store.read(move |conn| operations::next(conn, account)).await? {
+            let id = operation.id;
+            touched.push(operation.folder);
+            if let Kind::Move { to } = operation.kind {
+                touched.push(to);
+            }
+            if operation.targets.is_empty() {
+                store.write(Durability::Full, move |tx| operations::finish(tx, id, &[])).await?;
+                continue;
+            }
+            // From here on an undo is an operation of its own.
+            store.write(Durability::Full, move |tx| operations::attempted(tx, id)).await?;
+            match self.perform(&operation).await {
+                Ok(outcome) if outcome.waiting.is_empty() => {}
+                Ok(outcome) if operation.attempts < MOST_ATTEMPTS => {
+                    // The server has not listed yet what an earlier operation moved: it is asked.
+                    tracing::debug!(operation = id, waiting = outcome.waiting.len(), "an operation waits for UIDs");
+                    self.find_gone(operation.folder).await?;
+                }
+                Ok(outcome) => self.take_back(&operation, &outcome.waiting, "the mail is not in the folder").await?,
+                Err(Trouble::Imap(error)) if !error.is_fatal() => {
+                    tracing::info!(operation = id, %error, attempts = operation.attempts, "an operation was refused");
+                    let hopeless = matches!(error, Error::NoSuchMailbox { .. } | Error::ForeignDeleted);
+                    if hopeless || operation.attempts.saturating_add(1) >= MOST_ATTEMPTS {
+                        let all: Vec<MailId> = operation.targets.iter().map(|t| t.mail).collect();
+                        let words = error.server_text().map_or_else(|| error.to_string(), str::to_owned);
+                        self.take_back(&operation, &all, &words).await?;
+                    } else {
+                        // What is open may be other than believed.
+                        self.open = None;
+                    }
+                }
+                Err(other) => return Err(other),
+            }
+        }
+        touched.sort_unstable();
+        touched.dedup();
+        self.context.inner.folders_changed(&touched).await;
+        Ok(())
+    }
+
+    async fn perform(&mut self, operation: &Operation) -> Step<Outcome> {
+        let id = operation.id;
+        let store = self.context.inner.store.clone();
+        self.open_folder(operation.folder).await?;
+        // Opening may have given the mails other UIDs.
+        let targets: Vec<Target> = {
+            let folder = operation.folder;
+            let all = store.read(move |conn| operations::targets_in(conn, folder)).await?;
+            all.into_iter().filter(|(of, _)| *of == id).map(|(_, target)| target).collect()
+        };
+        let mut outcome = Outcome::default();
+        outcome.waiting =
+            operation.targets.iter().map(|t| t.mail).filter(|m| !targets.iter().any(|t| t.mail == *m)).collect();
+        for chunk in targets.chunks(CHUNK) {
+            let present = self.identified(operation, chunk).await?;
+            let mut set = UidSet::new();
+            for target in chunk.iter().filter(|t| present.contains(&t.mail)) {
+                set.insert(target.uid);
+            }
+            let mut arrived: HashMap<u32, u32> = HashMap::new();
+            if !set.is_empty() {
+                match operation.kind {
+                    Kind::Flags { add, remove } => {
+                        if add != 0 {
+                            let change = FlagChange::Add(convert::to_server_flags(add));
+                            self.session.store_flags(&set, &change).await?;
+                        }
+                        if remove != 0 {
+                            let change = FlagChange::Remove(convert::to_server_flags(remove));
+                            self.session.store_flags(&set, &change).await?;
+                        }
+                    }
+                    Kind::Move { to } => {
+                        let destination = store.read(move |conn| folders::get(conn, to)).await?;
+                        let name = MailboxName::from_wire_text(&destination.wire);
+                        if let Some(pairs) = self.session.move_to(&set, &name).await? {
+                            arrived.extend(pairs);
+                        }
+                        self.dirty.insert(to);
+                    }
+                    Kind::Expunge => self.session.remove(&set).await?,
+                }
+            }
+            let done: Vec<MailId> = chunk.iter().map(|t| t.mail).collect();
+            outcome.done.extend(&done);
+            let kind = operation.kind;
+            let landed: Vec<(MailId, u32)> =
+                chunk.iter().filter_map(|t| arrived.get(&t.uid).map(|uid| (t.mail, *uid))).collect();
+            store
+                .write(Durability::Full, move |tx| {
+                    if let Kind::Move { to } = kind {
+                        for (mail, uid) in landed {
+                            operations::moved(tx, mail, to, uid)?;
+                        }
+                    }
+                    operations::finish(tx, id, &done)
+                })
+                .await?;
+        }
+        Ok(outcome)
+    }
+
+    /// The mails of a chunk that the server really has under these UIDs. In doubt the folder is identified anew and
+    /// the operation is tried again with what comes out of that; a mail that is gone has nothing left to be told.
+    async fn identified(&mut self, operation: &Operation, chunk: &[Target]) -> Step<Vec<MailId>> {
+        let mut set = UidSet::new();
+        for target in chunk {
+            set.insert(target.uid);
+        }
+        let faces = self.faces(&set).await?;
+        let ours = |target: &Target| -> Face { face(target.size, target.date, &target.message_id) };
+        let wrong = chunk.iter().any(|t| faces.get(&t.uid).is_some_and(|theirs| *theirs != ours(t)));
+        if wrong {
+            tracing::warn!(folder = operation.folder, "UIDs name other mails than before: identified anew first");
+            let folder = self.folder(operation.folder).await?;
+            self.identify_anew(&folder, folder.sync.uidvalidity).await?;
+            return Err(Error::Protocol("the UIDs of the folder changed").into());
+        }
+        Ok(chunk.iter().filter(|t| faces.contains_key(&t.uid)).map(|t| t.mail).collect())
+    }
+
+    /// The server will not do it: the mails go back to where and how they were, and the person is told.
+    async fn take_back(&mut self, operation: &Operation, mails_back: &[MailId], words: &str) -> Step<()> {
+        let back: Vec<Target> =
+            operation.targets.iter().filter(|t| mails_back.contains(&t.mail)).cloned().collect();
+        let (id, folder, kind) = (operation.id, operation.folder, operation.kind);
+        self.context
+            .inner
+            .store
+            .write(Durability::Full, move |tx| {
+                for target in &back {
+                    if let Kind::Move { to } = kind {
+                        let here = mails::rows(tx, &[target.mail])?.first().is_some_and(|row| row.folder == to);
+                        if here && target.uid > 0 {
+                            mails::relocate(tx, target.mail, folder, target.uid)?;
+                        }
+                    }
+                }
+                let ids: Vec<MailId> = back.iter().map(|t| t.mail).collect();
+                operations::finish(tx, id, &ids)
+            })
+            .await?;
+        let error = ApiError::new(ErrorCode::ServerRefused).with("detail", words);
+        self.context.inner.events.emit(Event::OperationFailed { mails: mails_back.to_vec(), error });
+        self.context.inner.events.emit(Event::ListChanged { folder });
+        if let Kind::Move { to } = kind {
+            self.context.inner.events.emit(Event::ListChanged { folder: to });
+        }
+        self.reflagged.insert(folder);
+        self.shrunk.insert(folder);
+        self.dirty.insert(folder);
+        Ok(())
+    }
+}

@@ -1,0 +1,378 @@
+//! Texts of mails: fetched when somebody wants to read one, in the background for the last months, and before a
+//! bubble for its first words.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bytes::Bytes;
+use qiyou_api::{AccountId, ApiError, ErrorCode, Event, MailId};
+use qiyou_imap::{Error, MailboxName, SelectOptions, Session};
+use qiyou_store::mails::{Part, Parts, StoredMail};
+use qiyou_store::{Durability, bodies, folders, mails};
+use tokio::sync::Notify;
+
+use crate::account::open_session;
+use crate::engine::{Inner, locked, store_error};
+
+/// A text part above this is cut, with the rest in the source.
+const MAX_TEXT: usize = 20 * 1024 * 1024;
+/// The whole mail is fetched only up to this size when its parts are not known.
+const MAX_WHOLE: u32 = 64 * 1024 * 1024;
+/// The session for reading is given up after so long without a wish.
+const LINGER: Duration = Duration::from_secs(60);
+
+/// Names of blobs in the second file.
+pub(crate) const TEXT: &str = "text";
+pub(crate) const HTML: &str = "html";
+pub(crate) const SOURCE: &str = "source";
+
+/// The name of an attachment's blob.
+pub(crate) fn blob_of(section: &str) -> String {
+    format!("part:{section}")
+}
+
+/// What somebody waits for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Wish {
+    Text(MailId),
+    /// The whole mail.
+    Source(MailId),
+    /// One attachment, by its section.
+    Part(MailId, String),
+}
+
+#[derive(Default)]
+struct Queue {
+    wishes: Vec<Wish>,
+    waiting: HashMap<Wish, Vec<tokio::sync::oneshot::Sender<Result<(), ApiError>>>>,
+    failed: HashMap<MailId, ApiError>,
+    running: bool,
+}
+
+/// The second session of an account, opened when somebody reads what is not here, so that reading never waits for a
+/// first sync.
+#[derive(Clone)]
+pub(crate) struct Texts {
+    inner: Arc<Inner>,
+    account: AccountId,
+    queue: Arc<Mutex<Queue>>,
+    bell: Arc<Notify>,
+}
+
+impl Texts {
+    pub(crate) fn new(inner: Arc<Inner>, account: AccountId) -> Self {
+        Self { inner, account, queue: Arc::default(), bell: Arc::default() }
+    }
+
+    /// The failure of an earlier wish, told once.
+    pub(crate) fn take_failure(&self, mail: MailId) -> Option<ApiError> {
+        locked(&self.queue).failed.remove(&mail)
+    }
+
+    /// Wishes for something; the newest wish is fulfilled first.
+    pub(crate) fn wish(&self, wish: Wish) -> tokio::sync::oneshot::Receiver<Result<(), ApiError>> {
+        let (sender, receiver) = tokio::sync::oneshot::channel();
+        let start = {
+            let mut queue = locked(&self.queue);
+            queue.waiting.entry(wish.clone()).or_default().push(sender);
+            queue.wishes.retain(|known| *known != wish);
+            queue.wishes.push(wish);
+            !std::mem::replace(&mut queue.running, true)
+        };
+        self.bell.notify_one();
+        if start {
+            let texts = self.clone();
+            tokio::spawn(async move { texts.work().await });
+        }
+        receiver
+    }
+
+    fn next(&self) -> Option<Wish> {
+        locked(&self.queue).wishes.pop()
+    }
+
+    fn answer(&self, wish: &Wish, outcome: &Result<(), ApiError>) {
+        let waiting = {
+            let mut queue = locked(&self.queue);
+            if let (Wish::Text(mail), Err(error)) = (wish, outcome) {
+                if queue.failed.len() > 1000 {
+                    queue.failed.clear();
+                }
+                queue.failed.insert(*mail, error.clone());
+            }
+            queue.waiting.remove(wish).unwrap_or_default()
+        };
+        for sender in waiting {
+            let _ = sender.send(outcome.clone());
+        }
+        if let Wish::Text(mail) = wish {
+            self.inner.events.emit(Event::BodyArrived { mail: *mail });
+        }
+    }
+
+    async fn work(self) {
+        let mut session: Option<Session> = None;
+        loop {
+            let Some(wish) = self.next() else {
+                let rung = tokio::time::timeout(LINGER, self.bell.notified()).await;
+                if rung.is_ok() {
+                    continue;
+                }
+                let mut queue = locked(&self.queue);
+                if queue.wishes.is_empty() {
+                    queue.running = false;
+                    break;
+                }
+                continue;
+            };
+            // A session that lay idle may be dead without knowing it: one more try with a new one.
+            let mut outcome = Err(ApiError::new(ErrorCode::Offline));
+            for _ in 0..2 {
+                let fresh = session.is_none();
+                if session.is_none() {
+                    match open_session(&self.inner, self.account).await {
+                        Ok((_, opened)) => session = Some(opened),
+                        Err(failure) => {
+                            outcome = Err(ApiError::new(ErrorCode::Offline).with("detail", failure.cause.detail));
+                            break;
+                        }
+                    }
+                }
+                let Some(open) = session.as_mut() else { break };
+                match fulfil(&self.inner, open, &wish).await {
+                    Ok(()) => outcome = Ok(()),
+                    Err(Trouble::Imap(error)) => {
+                        if error.is_fatal() {
+                            session = None;
+                            outcome = Err(ApiError::new(ErrorCode::Offline).with("detail", error.to_string()));
+                            if !fresh {
+                                continue;
+                            }
+                        } else {
+                            let words = error.server_text().map_or_else(|| error.to_string(), str::to_owned);
+                            outcome = Err(ApiError::new(ErrorCode::ServerRefused).with("detail", words));
+                        }
+                    }
+                    Err(Trouble::Store(error)) => outcome = Err(store_error(error)),
+                    Err(Trouble::Gone) => outcome = Err(ApiError::new(ErrorCode::NotFound)),
+                    Err(Trouble::TooLarge) => outcome = Err(ApiError::new(ErrorCode::TooLarge)),
+                }
+                break;
+            }
+            self.answer(&wish, &outcome);
+        }
+        if let Some(session) = session {
+            let _ = tokio::time::timeout(Duration::from_secs(1), session.logout()).await;
+        }
+    }
+}
+
+/// What can go wrong on the way to a text.
+#[derive(Debug)]
+pub(crate) enum Trouble {
+    Imap(Error),
+    Store(qiyou_store::Error),
+    /// The server no longer has the mail.
+    Gone,
+    TooLarge,
+}
+
+impl From<Error> for Trouble {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Gone => Self::Gone,
+            Error::BodyTooLarge => Self::TooLarge,
+            other => Self::Imap(other),
+        }
+    }
+}
+
+impl From<qiyou_store::Error> for Trouble {
+    fn from(error: qiyou_store::Error) -> Self {
+        Self::Store(error)
+    }
+}
+
+async fn fulfil(inner: &Arc<Inner>, session: &mut Session, wish: &Wish) -> Result<(), Trouble> {
+    let (Wish::Text(mail) | Wish::Source(mail) | Wish::Part(mail, _)) = wish;
+    let mail = *mail;
+    let (stored, wire) = inner
+        .store
+        .read(move |conn| {
+            let stored = mails::get(conn, mail)?;
+            let folder = folders::get(conn, stored.row.folder)?;
+            Ok((stored, folder.wire))
+        })
+        .await?;
+    if stored.uid == 0 {
+        // On its way between folders; the next look finds its UID.
+        return Err(Trouble::Gone);
+    }
+    let name = MailboxName::from_wire_text(&wire);
+    if session.selected() != Some(&name) {
+        session.select(&name, SelectOptions { read_only: true, ..SelectOptions::default() }).await?;
+    }
+    match wish {
+        Wish::Text(_) => fetch(inner, session, mail).await.map(drop),
+        Wish::Source(_) => stream(inner, session, &stored, "", SOURCE).await,
+        Wish::Part(_, section) => stream(inner, session, &stored, section, &blob_of(section)).await,
+    }
+}
+
+/// Streams a section into the second file, piece by piece: memory holds one piece at a time.
+async fn stream(
+    inner: &Arc<Inner>,
+    session: &mut Session,
+    mail: &StoredMail,
+    section: &str,
+    blob: &str,
+) -> Result<(), Trouble> {
+    let id = mail.row.id;
+    let now = inner.clock.now();
+    let name = blob.to_owned();
+    let writing = inner.store.bodies(move |tx| bodies::begin(tx, id, &name, now)).await?;
+    let (pieces, mut arriving) = tokio::sync::mpsc::channel::<Bytes>(4);
+    let store = inner.store.clone();
+    let writer = tokio::spawn(async move {
+        let mut writing = Some(writing);
+        while let Some(piece) = arriving.recv().await {
+            let Some(mut current) = writing.take() else { break };
+            let done = store
+                .bodies(move |tx| {
+                    current.push(tx, &piece)?;
+                    Ok(current)
+                })
+                .await?;
+            writing = Some(done);
+        }
+        Ok::<_, qiyou_store::Error>(writing)
+    });
+    let fetched = session
+        .fetch_section(mail.uid, section, &mut |piece: Bytes| {
+            // The disk is slower than the line at times: this worker waits, others go on.
+            let sent = tokio::task::block_in_place(|| pieces.blocking_send(piece));
+            sent.map_err(|_| Error::Sink("the store takes no more".to_owned()))
+        })
+        .await;
+    drop(pieces);
+    let writing = writer.await.map_err(|_| qiyou_store::Error::Closed)??;
+    if fetched? == 0 {
+        return Err(Trouble::Gone);
+    }
+    if let Some(writing) = writing {
+        inner.store.bodies(move |tx| writing.finish(tx)).await?;
+    }
+    Ok(())
+}
+
+async fn small(session: &mut Session, uid: u32, part: &Part) -> Result<String, Trouble> {
+    let mut raw: Vec<u8> = Vec::new();
+    session
+        .fetch_section(uid, &part.section, &mut |piece: Bytes| {
+            if raw.len().saturating_add(piece.len()) > MAX_TEXT {
+                return Err(Error::TooLarge);
+            }
+            raw.extend_from_slice(&piece);
+            Ok(())
+        })
+        .await?;
+    Ok(qiyou_mime::decode_text(&raw, &part.encoding, part.charset.as_deref()))
+}
+
+/// Fetches the text of a mail in the open folder, keeps it, and returns a verification code found in it.
+pub(crate) async fn fetch(
+    inner: &Arc<Inner>,
+    session: &mut Session,
+    mail: MailId,
+) -> Result<Option<String>, Trouble> {
+    let stored = inner.store.read(move |conn| mails::get(conn, mail)).await?;
+    if stored.uid == 0 {
+        return Err(Trouble::Gone);
+    }
+    let (text, html, known) = if stored.parts.unknown {
+        whole(inner, session, &stored).await?
+    } else {
+        let mut of = async |part: &Option<Part>| match part {
+            Some(part) => small(session, stored.uid, part).await.map(Some),
+            None => Ok(None),
+        };
+        let html = of(&stored.parts.html).await?;
+        // HTML is what is shown; its plain twin is only needed for the first words of odd mails.
+        let text = if html.is_some() { None } else { of(&stored.parts.text).await? };
+        (text, html, None)
+    };
+    let preview = qiyou_mime::preview(text.as_deref(), html.as_deref());
+    let plain = match (&text, &html) {
+        (Some(text), _) => text.clone(),
+        (None, Some(html)) => qiyou_mime::html_to_text(html),
+        (None, None) => String::new(),
+    };
+    let code = qiyou_mime::verification_code(&stored.row.subject, &plain);
+    let now = inner.clock.now();
+    inner
+        .store
+        .bodies(move |tx| {
+            // A mail without any text has an empty one: it is not asked for again.
+            if let Some(html) = &html {
+                bodies::put(tx, mail, HTML, html.as_bytes(), now)?;
+            }
+            if html.is_none() || text.is_some() {
+                bodies::put(tx, mail, TEXT, text.unwrap_or_default().as_bytes(), now)?;
+            }
+            Ok(())
+        })
+        .await?;
+    inner
+        .store
+        .write(Durability::Normal, move |tx| {
+            if let Some(parts) = known {
+                let attached = crate::convert::attached(&parts);
+                mails::set_parts(tx, mail, &parts, attached)?;
+            }
+            mails::set_body(tx, mail, &preview)
+        })
+        .await?;
+    Ok(code)
+}
+
+type Whole = (Option<String>, Option<String>, Option<Parts>);
+
+/// The whole mail, where the server could not describe its parts.
+async fn whole(inner: &Arc<Inner>, session: &mut Session, mail: &StoredMail) -> Result<Whole, Trouble> {
+    if mail.row.size > MAX_WHOLE {
+        return Err(Trouble::TooLarge);
+    }
+    let mut raw: Vec<u8> = Vec::new();
+    let limit = usize::try_from(MAX_WHOLE).unwrap_or(usize::MAX);
+    let got = session
+        .fetch_section(mail.uid, "", &mut |piece: Bytes| {
+            if raw.len().saturating_add(piece.len()) > limit {
+                return Err(Error::TooLarge);
+            }
+            raw.extend_from_slice(&piece);
+            Ok(())
+        })
+        .await?;
+    if got == 0 {
+        return Err(Trouble::Gone);
+    }
+    let parsed = qiyou_mime::parse(&raw);
+    let attachments = parsed
+        .parts
+        .iter()
+        .map(|part| Part {
+            section: format!("raw:{}", part.index),
+            mime_type: part.mime_type.clone(),
+            name: part.name.clone(),
+            size: u32::try_from(part.size).unwrap_or(u32::MAX),
+            content_id: part.content_id.clone(),
+            inline: part.inline,
+            ..Part::default()
+        })
+        .collect();
+    let id = mail.row.id;
+    let now = inner.clock.now();
+    inner.store.bodies(move |tx| bodies::put(tx, id, SOURCE, &raw, now)).await?;
+    Ok((parsed.text, parsed.html, Some(Parts { attachments, ..Parts::default() })))
+}
