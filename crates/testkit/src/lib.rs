@@ -8,6 +8,7 @@ pub mod devserver;
 pub mod dovecot;
 mod lmtp;
 pub mod oauth;
+pub mod mailbox;
 pub mod proxy;
 pub mod raw_imap;
 pub mod smtp;

@@ -132,7 +132,7 @@ impl Builder {
             while let Ok((stream, _)) = listener.accept().await {
                 let _ = stream.set_nodelay(true);
                 let shared = Arc::clone(&inside);
-                shared.kept().sessions = shared.kept().sessions.saturating_add(1);
+                shared.count_session();
                 sessions.spawn(session::serve(Wire::new(stream), shared));
                 while sessions.try_join_next().is_some() {}
             }
@@ -161,6 +161,11 @@ struct Shared {
 impl Shared {
     fn setup(&self) -> Builder {
         self.setup.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn count_session(&self) {
+        let mut kept = self.kept();
+        kept.sessions = kept.sessions.saturating_add(1);
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {

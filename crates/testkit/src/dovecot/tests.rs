@@ -120,7 +120,7 @@ async fn a_submitted_mail_ends_in_the_sink() {
         loop {
             let mut reply = String::new();
             stream.read_line(&mut reply).await.unwrap();
-            assert!(reply.starts_with(code), "{line:?} was answered {reply:?}: {:#?}", server.log());
+            assert!(reply.starts_with(code), "{line:?} was answered {reply:?}: {:#?} {:?}", server.log(), server.sink().commands());
             if reply.as_bytes()[3] == b' ' {
                 break;
             }
