@@ -1,0 +1,49 @@
+//! What the page may ask of the program that shows it. Everything outside this folder sees only this.
+
+import type { ApiError, Event, Method, Requests } from './api';
+
+export type Params<M extends Method> = Requests[M]['params'];
+export type Answer<M extends Method> = Requests[M]['answer'];
+
+/** What the page is told at its start. */
+export interface Start {
+  /** The mail that the window was opened for. */
+  mail: number | null;
+  /** `linux`, `windows`, `macos`. */
+  platform: string;
+}
+
+/** How a mail's text is to be shown. */
+export interface BodyView {
+  /** Whether pictures from the network may be asked for. */
+  remote: boolean;
+  theme: 'light' | 'dark';
+}
+
+export interface Host {
+  start(): Promise<Start>;
+  /** One request; rejects with an {@link ApiError}. */
+  call<M extends Method>(method: M, params: Params<M>): Promise<Answer<M>>;
+  /** Hands every event to `handler`. `goodbye` says that the line to the agent broke, `overflow` that all is to be asked anew. */
+  events(handler: (event: Event) => void): Promise<void>;
+  /** Address of the sealed document around a mail's text. */
+  bodyUrl(mail: number, view: BodyView): string;
+  openExternal(url: string): Promise<void>;
+  /** Asks where to write a file; nothing when the person changed their mind. */
+  saveDialog(name: string): Promise<string | null>;
+  window: {
+    title(text: string): void;
+    badge(count: number): void;
+  };
+}
+
+/** Whether something thrown is an error of the api. */
+export function isApiError(value: unknown): value is ApiError {
+  return typeof value === 'object' && value !== null && 'code' in value && 'args' in value;
+}
+
+/** Any thrown thing as an error that has words. */
+export function asApiError(value: unknown): ApiError {
+  if (isApiError(value)) return value;
+  return { code: 'internal', args: { detail: value instanceof Error ? value.message : String(value) }, cause: null };
+}
