@@ -114,20 +114,30 @@ impl std::fmt::Debug for Session {
 }
 
 impl Session {
-    /// Connects, protects the connection as `server` says, and signs in. No secret is sent over a connection that is
-    /// unprotected though [`Security::StartTls`] was asked for.
+    /// Connects and protects the connection as `server` says; nobody is signed in yet. With [`Security::StartTls`] there
+    /// is no session without TLS.
+    pub async fn connect(dialer: &Dialer, server: &Server, limits: &Limits) -> Result<Self, Error> {
+        let stream = dialer.dial(&server.endpoint, server.security).await?;
+        match server.security {
+            Security::Tls | Security::None => Ok(Self::greet(stream, false, *limits).await?.0),
+            Security::StartTls => Self::start_tls(dialer, server, stream, *limits).await,
+        }
+    }
+
+    /// Signs in by the first fitting way that the server accepts. The session stays usable after a refusal.
+    pub async fn authenticate(&mut self, credentials: &Credentials) -> Result<(), Error> {
+        auth::authenticate(self, credentials).await
+    }
+
+    /// [`Self::connect`] and [`Self::authenticate`].
     pub async fn open(
         dialer: &Dialer,
         server: &Server,
         credentials: &Credentials,
         limits: &Limits,
     ) -> Result<Self, Error> {
-        let stream = dialer.dial(&server.endpoint, server.security).await?;
-        let mut session = match server.security {
-            Security::Tls | Security::None => Self::greet(stream, false, *limits).await?.0,
-            Security::StartTls => Self::start_tls(dialer, server, stream, *limits).await?,
-        };
-        match auth::authenticate(&mut session, credentials).await {
+        let mut session = Self::connect(dialer, server, limits).await?;
+        match session.authenticate(credentials).await {
             Ok(()) => Ok(session),
             Err(error) => {
                 session.quit().await;
