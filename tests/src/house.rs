@@ -19,8 +19,15 @@ pub fn program(name: &str) -> Result<PathBuf> {
     let own = std::env::current_exe().context("where this program lies")?;
     let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
     // Tests lie one folder deeper than programs.
-    let found = own.ancestors().skip(1).take(2).map(|folder| folder.join(&name)).find(|path| path.is_file());
-    found.with_context(|| format!("{name} is not built: cargo build --workspace --bins --features qiyou/custom-protocol"))
+    let found = own
+        .ancestors()
+        .skip(1)
+        .take(2)
+        .map(|folder| folder.join(&name))
+        .find(|path| path.is_file());
+    found.with_context(|| {
+        format!("{name} is not built: cargo build --workspace --bins --features qiyou/custom-protocol")
+    })
 }
 
 /// What an account signs in with.
@@ -47,7 +54,11 @@ impl House {
     /// its home (a test's session: display, bus, keyring).
     pub async fn start(environment: impl IntoIterator<Item = (String, String)>) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("qiyou-house-").tempdir()?;
-        let mut house = Self { agent: None, environment: environment.into_iter().collect(), folder };
+        let mut house = Self {
+            agent: None,
+            environment: environment.into_iter().collect(),
+            folder,
+        };
         house.start_agent().await?;
         Ok(house)
     }
@@ -72,7 +83,9 @@ impl House {
                 }
             }
         };
-        tokio::time::timeout(PATIENCE, answered).await.with_context(|| format!("qiyou-agent does not answer: {}", said()))?
+        tokio::time::timeout(PATIENCE, answered)
+            .await
+            .with_context(|| format!("qiyou-agent does not answer: {}", said()))?
     }
 
     /// Where the agent's standard error goes.
@@ -113,7 +126,11 @@ impl House {
     /// Runs a subcommand of the agent with `--json`; what it wrote, as JSON.
     pub fn ask(&self, arguments: &[&str], input: Option<&str>) -> Result<Value> {
         let mut command = self.command("qiyou-agent")?;
-        command.args(arguments).arg("--json").stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .args(arguments)
+            .arg("--json")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         command.stdin(if input.is_some() { Stdio::piped() } else { Stdio::null() });
         let mut child = command.spawn().context("starting qiyou-agent")?;
         if let (Some(input), Some(mut stdin)) = (input, child.stdin.take()) {
@@ -129,7 +146,11 @@ impl House {
             String::from_utf8_lossy(&output.stderr)
         );
         let text = text.trim();
-        if text.is_empty() { Ok(Value::Null) } else { serde_json::from_str(text).with_context(|| format!("not JSON: {text}")) }
+        if text.is_empty() {
+            Ok(Value::Null)
+        } else {
+            serde_json::from_str(text).with_context(|| format!("not JSON: {text}"))
+        }
     }
 
     /// Adds an account by the command line, as a person would.
@@ -137,8 +158,19 @@ impl House {
         let imap = format!("127.0.0.1:{}", account.imap_port);
         let smtp = format!("127.0.0.1:{}", account.smtp_port);
         let arguments = [
-            "accounts", "add", "--address", account.address, "--name", account.name, "--imap", &imap, "--smtp", &smtp,
-            "--security", "none", "--password-stdin",
+            "accounts",
+            "add",
+            "--address",
+            account.address,
+            "--name",
+            account.name,
+            "--imap",
+            &imap,
+            "--smtp",
+            &smtp,
+            "--security",
+            "none",
+            "--password-stdin",
         ];
         self.ask(&arguments, Some(account.password))
     }
@@ -167,7 +199,9 @@ pub async fn wait_for<T>(
         }
         bail!("the agent ended")
     };
-    tokio::time::timeout(PATIENCE, found).await.with_context(|| format!("waiting for {what}"))?
+    tokio::time::timeout(PATIENCE, found)
+        .await
+        .with_context(|| format!("waiting for {what}"))?
 }
 
 /// Where the project lies (for `ui/dist`).

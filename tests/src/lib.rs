@@ -1,5 +1,9 @@
-//! The whole program, to be tried: a house with an agent in it, and a window that a test can touch.
+//! The whole program, to be tried: a house with an agent in it, a window that a test can touch, and the demo.
+//!
+//! The last two are for Linux: they need a mail server and a desktop that only Linux lends to a test.
 
+#[cfg(target_os = "linux")]
+pub mod demo;
 pub mod house;
 #[cfg(target_os = "linux")]
 pub mod touch;

@@ -30,11 +30,19 @@ impl Touch {
         for _ in 0..5 {
             let port = free_port()?;
             let mut command = session.command("WebKitWebDriver");
-            command.arg(format!("--port={port}")).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-            command.env("QIYOU_HOME", house.home()).env("TAURI_WEBVIEW_AUTOMATION", "true");
+            command
+                .arg(format!("--port={port}"))
+                .stdin(Stdio::null())
+                .stdout(Stdio::null())
+                .stderr(Stdio::null());
+            command
+                .env("QIYOU_HOME", house.home())
+                .env("TAURI_WEBVIEW_AUTOMATION", "true");
             // Xvfb has no graphics card to share buffers with.
             command.env("WEBKIT_DISABLE_DMABUF_RENDERER", "1");
-            let driver = command.spawn().context("starting WebKitWebDriver (package webkit2gtk-driver)")?;
+            let driver = command
+                .spawn()
+                .context("starting WebKitWebDriver (package webkit2gtk-driver)")?;
             let mut touch = Guard(Some(driver));
             if let Some(page) = connect(port, arguments, &mut touch).await? {
                 let driver = touch.0.take().context("the driver is there")?;
@@ -61,7 +69,8 @@ impl Touch {
 
     /// Waits until these words stand somewhere on the page.
     pub async fn read(&self, words: &str) -> Result<Element> {
-        self.see_path(&format!("//*[text()[contains(normalize-space(.), {})]]", quoted(words))).await
+        self.see_path(&format!("//*[text()[contains(normalize-space(.), {})]]", quoted(words)))
+            .await
     }
 
     /// Waits until these words stand nowhere on the page any more.
@@ -80,7 +89,9 @@ impl Touch {
                 tokio::time::sleep(LOOK).await;
             }
         };
-        tokio::time::timeout(PATIENCE, gone).await.with_context(|| format!("still there: {words}"))?
+        tokio::time::timeout(PATIENCE, gone)
+            .await
+            .with_context(|| format!("still there: {words}"))?
     }
 
     /// Clicks a button by its words or its name.
@@ -104,7 +115,9 @@ impl Touch {
                 tokio::time::sleep(LOOK).await;
             }
         };
-        tokio::time::timeout(PATIENCE, found).await.with_context(|| format!("never true: {script}"))?
+        tokio::time::timeout(PATIENCE, found)
+            .await
+            .with_context(|| format!("never true: {script}"))?
     }
 
     /// The text inside the sealed frame of the mail that is open, once there is some.
@@ -119,7 +132,9 @@ impl Touch {
                 tokio::time::sleep(LOOK).await;
             }
         };
-        tokio::time::timeout(PATIENCE, read).await.context("no text in the mail's frame")?
+        tokio::time::timeout(PATIENCE, read)
+            .await
+            .context("no text in the mail's frame")?
     }
 
     async fn frame_text(&self) -> Result<String> {
@@ -158,8 +173,15 @@ impl Touch {
         match tokio::time::timeout(PATIENCE, found).await {
             Ok(found) => found,
             Err(_) => {
-                let text = self.page.execute("return document.body.innerText", vec![]).await.unwrap_or_default();
-                bail!("not seen: {what}; the page says:\n{}", text.as_str().unwrap_or_default())
+                let text = self
+                    .page
+                    .execute("return document.body.innerText", vec![])
+                    .await
+                    .unwrap_or_default();
+                bail!(
+                    "not seen: {what}; the page says:\n{}",
+                    text.as_str().unwrap_or_default()
+                )
             }
         }
     }
@@ -196,15 +218,22 @@ async fn connect(port: u16, arguments: &[&str], driver: &mut Guard) -> Result<Op
                 return Ok(None);
             }
             // The driver says nothing when it is ready; a window that cannot be opened is an error of its own.
-            if tokio::net::TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.is_ok() {
-                let client =
-                    ClientBuilder::new(HttpConnector::new()).capabilities(capabilities.clone()).connect(&address).await;
+            if tokio::net::TcpStream::connect((Ipv4Addr::LOCALHOST, port))
+                .await
+                .is_ok()
+            {
+                let client = ClientBuilder::new(HttpConnector::new())
+                    .capabilities(capabilities.clone())
+                    .connect(&address)
+                    .await;
                 return client.map(Some).context("opening the window");
             }
             tokio::time::sleep(LOOK).await;
         }
     };
-    tokio::time::timeout(PATIENCE, connected).await.context("WebKitWebDriver does not answer")?
+    tokio::time::timeout(PATIENCE, connected)
+        .await
+        .context("WebKitWebDriver does not answer")?
 }
 
 fn free_port() -> Result<u16> {
@@ -213,5 +242,9 @@ fn free_port() -> Result<u16> {
 
 /// A string of XPath 1.0, which knows no escapes.
 fn quoted(text: &str) -> String {
-    if text.contains('\'') { format!("\"{text}\"") } else { format!("'{text}'") }
+    if text.contains('\'') {
+        format!("\"{text}\"")
+    } else {
+        format!("'{text}'")
+    }
 }

@@ -21,10 +21,31 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("qiyou-signin", &["qiyou-imap", "qiyou-net", "qiyou-smtp"]),
     // The database knows the types that it answers with, and no network.
     ("qiyou-store", &["qiyou-api"]),
-    ("qiyou-engine", &["qiyou-api", "qiyou-imap", "qiyou-mime", "qiyou-net", "qiyou-signin", "qiyou-smtp", "qiyou-store"]),
+    (
+        "qiyou-engine",
+        &[
+            "qiyou-api",
+            "qiyou-imap",
+            "qiyou-mime",
+            "qiyou-net",
+            "qiyou-signin",
+            "qiyou-smtp",
+            "qiyou-store",
+        ],
+    ),
     // The system's side of telling: words, and nothing of mail.
     ("qiyou-desktop", &["qiyou-words"]),
-    ("qiyou-agent", &["qiyou-api", "qiyou-desktop", "qiyou-engine", "qiyou-net", "qiyou-store", "qiyou-words"]),
+    (
+        "qiyou-agent",
+        &[
+            "qiyou-api",
+            "qiyou-desktop",
+            "qiyou-engine",
+            "qiyou-net",
+            "qiyou-store",
+            "qiyou-words",
+        ],
+    ),
     // The window is a client: it gets no mail but by the api.
     ("qiyou-frame", &["qiyou-api"]),
     ("qiyou", &["qiyou-api", "qiyou-frame"]),
@@ -52,8 +73,14 @@ fn list<'v>(value: &'v Value, key: &str) -> &'v [Value] {
 
 /// Names of the workspace's crates with their normal and build dependencies among each other.
 fn arrows() -> BTreeMap<String, BTreeSet<String>> {
-    let members: BTreeSet<&str> = list(metadata(), "workspace_members").iter().filter_map(Value::as_str).collect();
-    let ours: Vec<&Value> = list(metadata(), "packages").iter().filter(|package| members.contains(text(package, "id"))).collect();
+    let members: BTreeSet<&str> = list(metadata(), "workspace_members")
+        .iter()
+        .filter_map(Value::as_str)
+        .collect();
+    let ours: Vec<&Value> = list(metadata(), "packages")
+        .iter()
+        .filter(|package| members.contains(text(package, "id")))
+        .collect();
     let names: BTreeSet<&str> = ours.iter().map(|package| text(package, "name")).collect();
     ours.iter()
         .map(|package| {
@@ -72,20 +99,28 @@ fn no_arrow_runs_upward_or_sideways() {
     let arrows = arrows();
     assert!(arrows.len() > 10, "the workspace was read: {arrows:?}");
     for (name, used) in &arrows {
-        let may = allowed.get(name.as_str()).unwrap_or_else(|| panic!("{name} is not in the list of arrows"));
+        let may = allowed
+            .get(name.as_str())
+            .unwrap_or_else(|| panic!("{name} is not in the list of arrows"));
         for other in used {
             assert!(may.contains(&other.as_str()), "{name} must not use {other}");
         }
     }
     for (name, _) in MAY_USE {
-        assert!(arrows.contains_key(*name), "{name} is in the list of arrows and not in the workspace");
+        assert!(
+            arrows.contains_key(*name),
+            "{name} is in the list of arrows and not in the workspace"
+        );
     }
 }
 
 #[test]
 fn nothing_that_is_shipped_uses_the_testkit() {
     for (name, used) in arrows() {
-        assert!(!used.contains("qiyou-testkit") || name == "qiyou-tests", "{name} uses the testkit");
+        assert!(
+            !used.contains("qiyou-testkit") || name == "qiyou-tests",
+            "{name} uses the testkit"
+        );
     }
 }
 
@@ -97,9 +132,15 @@ fn linked(root: &str) -> BTreeSet<String> {
         .iter()
         .map(|node| (text(node, "id"), node))
         .collect();
-    let names: BTreeMap<&str, &str> =
-        list(metadata(), "packages").iter().map(|package| (text(package, "id"), text(package, "name"))).collect();
-    let start = names.iter().find(|(_, name)| **name == root).map(|(id, _)| *id).expect("the crate is there");
+    let names: BTreeMap<&str, &str> = list(metadata(), "packages")
+        .iter()
+        .map(|package| (text(package, "id"), text(package, "name")))
+        .collect();
+    let start = names
+        .iter()
+        .find(|(_, name)| **name == root)
+        .map(|(id, _)| *id)
+        .expect("the crate is there");
     let mut seen = BTreeSet::new();
     let mut open = vec![start];
     while let Some(id) = open.pop() {
@@ -108,19 +149,38 @@ fn linked(root: &str) -> BTreeSet<String> {
         }
         let Some(node) = nodes.get(id) else { continue };
         for dependency in list(node, "deps") {
-            if list(dependency, "dep_kinds").iter().any(|kind| kind.get("kind").is_some_and(Value::is_null)) {
+            if list(dependency, "dep_kinds")
+                .iter()
+                .any(|kind| kind.get("kind").is_some_and(Value::is_null))
+            {
                 open.push(text(dependency, "pkg"));
             }
         }
     }
-    seen.into_iter().filter_map(|id| names.get(id)).map(|name| (*name).to_owned()).collect()
+    seen.into_iter()
+        .filter_map(|id| names.get(id))
+        .map(|name| (*name).to_owned())
+        .collect()
 }
 
 #[test]
 fn the_agent_links_no_web_view_and_no_toolkit() {
     let linked = linked("qiyou-agent");
     assert!(linked.contains("tokio"), "the graph was read");
-    let heavy = ["tauri", "wry", "tao", "gtk", "gtk-sys", "webkit2gtk", "webkit2gtk-sys", "webview2-com", "winit", "native-tls", "aws-lc-rs", "aws-lc-sys"];
+    let heavy = [
+        "tauri",
+        "wry",
+        "tao",
+        "gtk",
+        "gtk-sys",
+        "webkit2gtk",
+        "webkit2gtk-sys",
+        "webview2-com",
+        "winit",
+        "native-tls",
+        "aws-lc-rs",
+        "aws-lc-sys",
+    ];
     for name in heavy {
         assert!(!linked.contains(name), "qiyou-agent must not link {name}");
     }
@@ -130,7 +190,15 @@ fn the_agent_links_no_web_view_and_no_toolkit() {
 fn the_window_knows_no_mail_server_and_no_database() {
     let linked = linked("qiyou");
     assert!(linked.contains("tauri"), "the graph was read");
-    for name in ["async-imap", "lettre", "rusqlite", "libsqlite3-sys", "keyring", "reqwest", "mail-parser"] {
+    for name in [
+        "async-imap",
+        "lettre",
+        "rusqlite",
+        "libsqlite3-sys",
+        "keyring",
+        "reqwest",
+        "mail-parser",
+    ] {
         assert!(!linked.contains(name), "qiyou must not link {name}");
     }
 }

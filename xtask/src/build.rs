@@ -15,8 +15,17 @@ pub(crate) const FEATURES: &[&str] = &["--features", "qiyou/custom-protocol"];
 /// Builds the ui when one of its files is newer than what was built last.
 pub(crate) fn ui(progress: &Progress) -> anyhow::Result<()> {
     let built = root().join("ui/dist/index.html");
-    let sources = ["ui/src", "ui/index.html", "ui/package-lock.json", "ui/vite.config.ts", "crates/words/catalog"];
-    let newest = sources.into_iter().filter_map(|source| newest(&root().join(source))).max();
+    let sources = [
+        "ui/src",
+        "ui/index.html",
+        "ui/package-lock.json",
+        "ui/vite.config.ts",
+        "crates/words/catalog",
+    ];
+    let newest = sources
+        .into_iter()
+        .filter_map(|source| newest(&root().join(source)))
+        .max();
     let done = fs::metadata(&built).and_then(|meta| meta.modified()).ok();
     if done.is_some() && done > newest {
         return Ok(());
@@ -31,7 +40,11 @@ fn newest(path: &Path) -> Option<SystemTime> {
     if !meta.is_dir() {
         return meta.modified().ok();
     }
-    fs::read_dir(path).ok()?.flatten().filter_map(|entry| newest(&entry.path())).max()
+    fs::read_dir(path)
+        .ok()?
+        .flatten()
+        .filter_map(|entry| newest(&entry.path()))
+        .max()
 }
 
 /// Builds the window, the agent, and what the sandbox is run with.

@@ -10,5 +10,8 @@ pub(crate) fn command(arguments: &[String]) -> anyhow::Result<ExitCode> {
     let progress = Progress::new();
     setup(Need::Window, &progress)?;
     crate::build::programs(&progress)?;
-    Ok(code(status(&mut command::command(built("qiyou-devserver"), arguments))?))
+    Ok(code(status(&mut command::command(
+        built("qiyou-devserver"),
+        arguments,
+    ))?))
 }

@@ -15,6 +15,8 @@ mod run;
 mod screens;
 mod setup;
 mod test;
+#[cfg(unix)]
+mod windows;
 
 use std::process::ExitCode;
 
@@ -58,6 +60,8 @@ fn dispatch(arguments: &[String]) -> anyhow::Result<ExitCode> {
         "bench" => bench::command(rest),
         "devserver" => devserver::command(rest),
         "screens" => screens::command(rest),
+        #[cfg(unix)]
+        "windows" => windows::command(rest),
         "corpus" => corpus::command(rest),
         "api" => api::command(),
         "help" | "--help" | "-h" => {

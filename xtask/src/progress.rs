@@ -17,7 +17,11 @@ impl Progress {
 }
 
 fn clock(seconds: u64) -> String {
-    format!("{:2}:{:02}", seconds.checked_div(60).unwrap_or(0), seconds.checked_rem(60).unwrap_or(0))
+    format!(
+        "{:2}:{:02}",
+        seconds.checked_div(60).unwrap_or(0),
+        seconds.checked_rem(60).unwrap_or(0)
+    )
 }
 
 #[cfg(test)]

@@ -21,7 +21,13 @@ const BUILD: &[&str] = &[
     "file",
 ];
 /// The mail server of the demo and the tests.
-const SANDBOX: &[&str] = &["dovecot-imapd", "dovecot-lmtpd", "dovecot-submissiond", "fonts-noto-cjk", "procps"];
+const SANDBOX: &[&str] = &[
+    "dovecot-imapd",
+    "dovecot-lmtpd",
+    "dovecot-submissiond",
+    "fonts-noto-cjk",
+    "procps",
+];
 /// A desktop without a screen.
 const HEADLESS: &[&str] = &[
     "xvfb",
@@ -68,7 +74,7 @@ pub(crate) fn setup(need: Need, progress: &Progress) -> anyhow::Result<()> {
     match std::env::consts::OS {
         "linux" => linux(need, progress)?,
         "macos" => {
-            if !exists("npm") || output(&mut Command::new("xcode-select").arg("-p")).is_none() {
+            if !exists("npm") || output(Command::new("xcode-select").arg("-p")).is_none() {
                 bail!("needed: Xcode's command line tools (xcode-select --install) and Node.js 20 (brew install node)");
             }
         }
@@ -105,7 +111,12 @@ fn linux(need: Need, progress: &Progress) -> anyhow::Result<()> {
     if !exists("npm") {
         wanted.push("npm");
     }
-    let missing: Vec<&str> = wanted.into_iter().filter(|package| !installed(package)).collect();
+    install(&wanted, progress)
+}
+
+/// Installs packages of Debian that are not there yet.
+pub(crate) fn install(wanted: &[&str], progress: &Progress) -> anyhow::Result<()> {
+    let missing: Vec<&str> = wanted.iter().copied().filter(|package| !installed(package)).collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -132,9 +143,17 @@ fn apt<'a>(arguments: impl IntoIterator<Item = &'a str>) -> anyhow::Result<Comma
         sudo.arg("env");
         sudo
     } else {
-        bail!("packages are missing, and neither are you root nor is there sudo: run `apt-get install` for the packages above");
+        bail!(
+            "packages are missing, and neither are you root nor is there sudo: run `apt-get install` for the packages above"
+        );
     };
-    apt.args(["DEBIAN_FRONTEND=noninteractive", "apt-get", "-o", "DPkg::Lock::Timeout=900"]).args(arguments);
+    apt.args([
+        "DEBIAN_FRONTEND=noninteractive",
+        "apt-get",
+        "-o",
+        "DPkg::Lock::Timeout=900",
+    ])
+    .args(arguments);
     // The progress of this command is on stderr; its stdout belongs to results.
     apt.stdout(std::io::stderr());
     Ok(apt)
@@ -144,7 +163,12 @@ fn node(progress: &Progress) -> anyhow::Result<()> {
     let version = output(Command::new("node").arg("--version")).context("node is not installed")?;
     let numbers = version_of(&version).with_context(|| format!("node says {version}"))?;
     if numbers < NODE {
-        bail!("node {} is too old: {}.{} or newer is needed", version.trim(), NODE.0, NODE.1);
+        bail!(
+            "node {} is too old: {}.{} or newer is needed",
+            version.trim(),
+            NODE.0,
+            NODE.1
+        );
     }
     progress.say(&format!("node {}", version.trim()));
     Ok(())

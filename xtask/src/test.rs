@@ -30,7 +30,11 @@ pub(crate) fn command(arguments: &[String]) -> anyhow::Result<ExitCode> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "total: {} passed, {} failed", counts.passed, counts.failed)?;
     out.flush()?;
-    Ok(if counts.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if counts.failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 /// True when everything passed. A step that fails does not keep the next ones from running.
@@ -55,22 +59,43 @@ fn run(fast: bool, progress: &Progress, counts: &mut Counts) -> anyhow::Result<b
     step("npm run check", checked(&mut npm(["run", "--silent", "check"])));
     step("the ui's build", crate::build::ui(progress).map(|()| true));
     progress.say("ui: tests");
-    step("npm test", counted(npm(["test", "--silent"]).env("NO_COLOR", "1"), counts));
+    step(
+        "npm test",
+        counted(npm(["test", "--silent"]).env("NO_COLOR", "1"), counts),
+    );
 
     // Programs and tests in one go, so that both see the same features of every dependency.
     progress.say("building programs and tests");
     let build = ["build", "--locked", "--workspace", "--bins", "--tests"];
-    step("the build", checked(&mut cargo(build.into_iter().chain(FEATURES.iter().copied()))));
+    step(
+        "the build",
+        checked(&mut cargo(build.into_iter().chain(FEATURES.iter().copied()))),
+    );
     progress.say("tests");
     let nextest = command::exists("cargo-nextest");
-    let runner: &[&str] = if nextest { &["nextest", "run", "--no-fail-fast"] } else { &["test", "--no-fail-fast"] };
-    let what = runner.iter().copied().chain(["--locked", "--workspace", "--bins", "--lib", "--tests"]);
-    step("the tests", counted(&mut cargo(what.chain(FEATURES.iter().copied())), counts));
+    let runner: &[&str] = if nextest {
+        &["nextest", "run", "--no-fail-fast"]
+    } else {
+        &["test", "--no-fail-fast"]
+    };
+    let what = runner
+        .iter()
+        .copied()
+        .chain(["--locked", "--workspace", "--bins", "--lib", "--tests"]);
+    step(
+        "the tests",
+        counted(&mut cargo(what.chain(FEATURES.iter().copied())), counts),
+    );
     if !fast {
         progress.say("clippy");
         let clippy = ["clippy", "--locked", "--quiet", "--workspace", "--all-targets"];
         let strict = ["--", "-D", "warnings"];
-        step("clippy", checked(&mut cargo(clippy.into_iter().chain(FEATURES.iter().copied()).chain(strict))));
+        step(
+            "clippy",
+            checked(&mut cargo(
+                clippy.into_iter().chain(FEATURES.iter().copied()).chain(strict),
+            )),
+        );
     }
     progress.say("done");
     Ok(all_well)
@@ -95,7 +120,7 @@ fn counted(command: &mut Command, counts: &mut Counts) -> anyhow::Result<bool> {
         eprintln!("{line}");
         if let Some(more) = Counts::of_line(&line) {
             failed = more.failed.saturating_add(failed);
-            *counts += more;
+            counts.add(more);
         }
     }
     Ok(child.wait()?.success() && failed == 0)

@@ -33,8 +33,14 @@ impl Asked {
     pub fn of(path: &str, query: &str) -> Option<Self> {
         let mut parts = path.strip_prefix('/')?.split('/');
         let asked = match (parts.next()?, parts.next()?) {
-            ("body", mail) => Self::Body { mail: number(mail)?, view: View::of_query(query) },
-            ("link", mail) => Self::Link { mail: number(mail)?, number: number(parts.next()?)? },
+            ("body", mail) => Self::Body {
+                mail: number(mail)?,
+                view: View::of_query(query),
+            },
+            ("link", mail) => Self::Link {
+                mail: number(mail)?,
+                number: number(parts.next()?)?,
+            },
             _ => return None,
         };
         parts.next().is_none().then_some(asked)
@@ -57,5 +63,9 @@ impl View {
 
 /// Digits and nothing else: `parse` alone would let `+5` through, and one thing shall have one address.
 fn number<N: std::str::FromStr>(text: &str) -> Option<N> {
-    if text.bytes().all(|byte| byte.is_ascii_digit()) { text.parse().ok() } else { None }
+    if text.bytes().all(|byte| byte.is_ascii_digit()) {
+        text.parse().ok()
+    } else {
+        None
+    }
 }

@@ -30,14 +30,21 @@ fn page(status: u16, remote: bool, html: String) -> Page {
         ("x-content-type-options", "nosniff".to_owned()),
         ("referrer-policy", "no-referrer".to_owned()),
         ("cache-control", "no-store".to_owned()),
-        ("permissions-policy", "autoplay=(), camera=(), geolocation=(), microphone=(), fullscreen=()".to_owned()),
+        (
+            "permissions-policy",
+            "autoplay=(), camera=(), geolocation=(), microphone=(), fullscreen=()".to_owned(),
+        ),
     ];
     Page { status, headers, html }
 }
 
 /// Nothing here, and nothing to show: the answer to a followed link (the frame stays where it is).
 pub fn nothing() -> Page {
-    Page { status: 204, headers: vec![("cache-control", "no-store".to_owned())], html: String::new() }
+    Page {
+        status: 204,
+        headers: vec![("cache-control", "no-store".to_owned())],
+        html: String::new(),
+    }
 }
 
 /// The answer to an address that is none of ours.
@@ -51,7 +58,13 @@ pub fn refused() -> Page {
 /// `links` is what comes before `<mail>/<number>` in the address of a link, such as `qymail://localhost/link/`.
 pub fn body(mail: MailId, body: &Body, view: View, links: &str) -> Page {
     match body {
-        Body::Ready { html, plain, links: targets, language, .. } => {
+        Body::Ready {
+            html,
+            plain,
+            links: targets,
+            language,
+            ..
+        } => {
             let base = format!("{links}{mail}/");
             let inner = links::rewrite(html, &base, targets);
             let class = if *plain {
@@ -62,7 +75,11 @@ pub fn body(mail: MailId, body: &Body, view: View, links: &str) -> Page {
             } else {
                 "rich"
             };
-            let html = wrap(view.theme, language.as_deref(), &format!("<main class=\"{class}\">{inner}</main>"));
+            let html = wrap(
+                view.theme,
+                language.as_deref(),
+                &format!("<main class=\"{class}\">{inner}</main>"),
+            );
             page(200, view.remote, html)
         }
         Body::Fetching => page(200, false, wrap(view.theme, None, SKELETON)),
@@ -72,13 +89,17 @@ pub fn body(mail: MailId, body: &Body, view: View, links: &str) -> Page {
 
 /// Whether a mail sets colours of its own anywhere.
 fn brings_colours(html: &str) -> bool {
-    ["bgcolor=", "background", "color:", " color=", "<img"].iter().any(|mark| html.contains(mark))
+    ["bgcolor=", "background", "color:", " color=", "<img"]
+        .iter()
+        .any(|mark| html.contains(mark))
 }
 
 /// A language tag, or the language of most of Qiyou's mail: it decides which shapes Han characters take.
 fn language_tag(language: Option<&str>) -> &str {
     match language {
-        Some(tag) if !tag.is_empty() && tag.len() <= 35 && tag.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') => {
+        Some(tag)
+            if !tag.is_empty() && tag.len() <= 35 && tag.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') =>
+        {
             tag
         }
         _ => "zh-CN",

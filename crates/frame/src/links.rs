@@ -56,7 +56,11 @@ fn rewrite_tag(out: &mut String, tag: &str, base: &str, targets: &[String]) {
         let number: usize = digits.parse().ok()?;
         let target = targets.get(number)?;
         // A quoted value may hold the same letters; then an odd number of quotes lies before it.
-        before.matches('"').count().is_multiple_of(2).then_some((before, number, target, behind))
+        before
+            .matches('"')
+            .count()
+            .is_multiple_of(2)
+            .then_some((before, number, target, behind))
     });
     let Some((before, number, target, behind)) = found else {
         out.push_str(tag);

@@ -60,11 +60,15 @@ struct Shared {
 impl DevServer {
     /// Starts the server.
     pub async fn start(options: Options) -> Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await.context("listening")?;
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))
+            .await
+            .context("listening")?;
         let address = listener.local_addr()?;
         let mut random = [0_u8; 16];
         rand::rng().fill_bytes(&mut random);
-        let token: String = random.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
+        let token: String = random
+            .iter()
+            .fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
         let (sender, followed) = watch::channel(Vec::new());
         let shared = Arc::new(Shared {
             options,
@@ -83,7 +87,12 @@ impl DevServer {
                 tracing::error!(%error, "the development server ended");
             }
         });
-        Ok(Self { address, token, followed, task })
+        Ok(Self {
+            address,
+            token,
+            followed,
+            task,
+        })
     }
 
     /// The address to be opened in a browser, with its token.
@@ -114,11 +123,19 @@ fn refused(status: StatusCode) -> Response<Body> {
 
 /// Compares without telling by its duration how much was right.
 fn same(left: &str, right: &str) -> bool {
-    left.len() == right.len() && left.bytes().zip(right.bytes()).fold(0, |differs, (a, b)| differs | (a ^ b)) == 0
+    left.len() == right.len()
+        && left
+            .bytes()
+            .zip(right.bytes())
+            .fold(0, |differs, (a, b)| differs | (a ^ b))
+            == 0
 }
 
 fn cookie(headers: &HeaderMap) -> Option<&str> {
-    let cookies = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
+    let cookies = headers
+        .get_all(header::COOKIE)
+        .into_iter()
+        .filter_map(|value| value.to_str().ok());
     cookies.flat_map(|value| value.split(';')).find_map(|pair| {
         let (name, value) = pair.trim().split_once('=')?;
         (name == COOKIE).then_some(value)
@@ -129,10 +146,16 @@ fn cookie(headers: &HeaderMap) -> Option<&str> {
 async fn guard(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response<Body> {
     let headers = request.headers();
     // Another host name means that somebody pointed a name of theirs to this computer (DNS rebinding).
-    if headers.get(header::HOST).is_none_or(|host| *host != shared.host.as_str()) {
+    if headers
+        .get(header::HOST)
+        .is_none_or(|host| *host != shared.host.as_str())
+    {
         return refused(StatusCode::MISDIRECTED_REQUEST);
     }
-    if headers.get(header::ORIGIN).is_some_and(|origin| *origin != format!("http://{}", shared.host)) {
+    if headers
+        .get(header::ORIGIN)
+        .is_some_and(|origin| *origin != format!("http://{}", shared.host))
+    {
         return refused(StatusCode::FORBIDDEN);
     }
     // What is followed in a sealed frame comes without the cookie: the frame has no origin of its own.
@@ -145,7 +168,11 @@ async fn guard(State(shared): State<Arc<Shared>>, request: Request, next: Next) 
         && same(token, &shared.token)
     {
         let keep = format!("{COOKIE}={}; HttpOnly; SameSite=Lax; Path=/", shared.token);
-        return (StatusCode::SEE_OTHER, [(header::SET_COOKIE, keep.as_str()), (header::LOCATION, "/")]).into_response();
+        return (
+            StatusCode::SEE_OTHER,
+            [(header::SET_COOKIE, keep.as_str()), (header::LOCATION, "/")],
+        )
+            .into_response();
     }
     if !cookie(headers).is_some_and(|cookie| same(cookie, &shared.token)) {
         return refused(StatusCode::FORBIDDEN);
@@ -155,11 +182,15 @@ async fn guard(State(shared): State<Arc<Shared>>, request: Request, next: Next) 
 
 /// The api's own lines, one message each.
 async fn api(State(shared): State<Arc<Shared>>, upgrade: WebSocketUpgrade) -> Response<Body> {
-    upgrade.max_message_size(MAX_FRAME).on_upgrade(move |socket| relay(shared, socket))
+    upgrade
+        .max_message_size(MAX_FRAME)
+        .on_upgrade(move |socket| relay(shared, socket))
 }
 
 async fn relay(shared: Arc<Shared>, socket: WebSocket) {
-    let Ok(stream) = shared.options.endpoint.connect().await else { return };
+    let Ok(stream) = shared.options.endpoint.connect().await else {
+        return;
+    };
     let mut agent = Framed::new(stream, LinesCodec::new_with_max_length(MAX_FRAME));
     let (mut to_page, mut from_page) = socket.split();
     loop {
@@ -185,7 +216,13 @@ async fn page(State(shared): State<Arc<Shared>>, request: Request) -> Response<B
     let path = request.uri().path();
     let path = path.strip_prefix(&format!("/{}", shared.token)).unwrap_or(path);
     match Asked::of(path, request.uri().query().unwrap_or_default()) {
-        Some(Asked::Body { mail, view }) => match shared.body(BodyParams { mail, remote: view.remote }).await {
+        Some(Asked::Body { mail, view }) => match shared
+            .body(BodyParams {
+                mail,
+                remote: view.remote,
+            })
+            .await
+        {
             Ok(body) => response(qiyou_frame::body(mail, &body, view, &shared.links())),
             Err(_) => refused(StatusCode::BAD_GATEWAY),
         },
@@ -226,11 +263,17 @@ fn response(page: Page) -> Response<Body> {
     for (name, value) in page.headers {
         response = response.header(name, value);
     }
-    response.body(Body::from(page.html)).unwrap_or_else(|_| refused(StatusCode::INTERNAL_SERVER_ERROR))
+    response
+        .body(Body::from(page.html))
+        .unwrap_or_else(|_| refused(StatusCode::INTERNAL_SERVER_ERROR))
 }
 
 async fn file(folder: &Path, path: &str) -> Response<Body> {
-    let relative = Path::new(if path == "/" { "index.html" } else { path.trim_start_matches('/') });
+    let relative = Path::new(if path == "/" {
+        "index.html"
+    } else {
+        path.trim_start_matches('/')
+    });
     if !relative.components().all(|part| matches!(part, Component::Normal(_))) {
         return refused(StatusCode::NOT_FOUND);
     }
@@ -246,8 +289,11 @@ async fn file(folder: &Path, path: &str) -> Response<Body> {
     };
     match tokio::fs::read(folder.join(relative)).await {
         Ok(bytes) => {
-            let headers =
-                [(header::CONTENT_TYPE, kind), (header::X_CONTENT_TYPE_OPTIONS, "nosniff"), (header::CACHE_CONTROL, "no-store")];
+            let headers = [
+                (header::CONTENT_TYPE, kind),
+                (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+                (header::CACHE_CONTROL, "no-store"),
+            ];
             (headers, bytes).into_response()
         }
         Err(_) => refused(StatusCode::NOT_FOUND),

@@ -13,8 +13,18 @@ async fn main() -> Result<ExitCode> {
     let home = qiyou_api::home().context("neither QIYOU_HOME nor a home directory is known")?;
     let endpoint = Endpoint::of_home(&home);
     agent(&endpoint).await?;
-    let port = std::env::args().nth(1).map(|port| port.parse()).transpose().context("a port")?.unwrap_or(5174);
-    let server = DevServer::start(Options { page: house::root().join("ui/dist"), endpoint, port }).await?;
+    let port = std::env::args()
+        .nth(1)
+        .map(|port| port.parse())
+        .transpose()
+        .context("a port")?
+        .unwrap_or(5174);
+    let server = DevServer::start(Options {
+        page: house::root().join("ui/dist"),
+        endpoint,
+        port,
+    })
+    .await?;
     eprintln!("open {}", server.url());
     eprintln!("(this address is a key to your mail: keep it to yourself; Ctrl-C ends the server, not the agent)");
     let mut followed = server.followed();
@@ -37,11 +47,17 @@ async fn agent(endpoint: &Endpoint) -> Result<()> {
         return Ok(());
     }
     let mut command = Command::new(house::program("qiyou-agent")?);
-    command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().context("starting qiyou-agent")?;
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .spawn()
+        .context("starting qiyou-agent")?;
     let answered = async {
         while Client::connect(endpoint, "browser").await.is_err() {
             tokio::time::sleep(Duration::from_millis(40)).await;
         }
     };
-    tokio::time::timeout(house::PATIENCE, answered).await.context("qiyou-agent does not answer")
+    tokio::time::timeout(house::PATIENCE, answered)
+        .await
+        .context("qiyou-agent does not answer")
 }

@@ -31,7 +31,11 @@ fn agent(home: &Path) -> Endpoint {
                         language: None,
                     };
                     let ok = serde_json::value::to_raw_value(&body).unwrap();
-                    let frame = ServerFrame { id: Some(request.id), ok: Some(ok), ..ServerFrame::default() };
+                    let frame = ServerFrame {
+                        id: Some(request.id),
+                        ok: Some(ok),
+                        ..ServerFrame::default()
+                    };
                     let line = serde_json::to_string(&frame).unwrap() + "\n";
                     write.write_all(line.as_bytes()).await.unwrap();
                 }
@@ -51,8 +55,16 @@ async fn start() -> Fixture {
     let home = tempfile::tempdir().unwrap();
     let page = tempfile::tempdir().unwrap();
     std::fs::write(page.path().join("index.html"), "<!doctype html>企邮").unwrap();
-    let options = Options { page: page.path().to_owned(), endpoint: agent(home.path()), port: 0 };
-    Fixture { server: DevServer::start(options).await.unwrap(), _home: home, _page: page }
+    let options = Options {
+        page: page.path().to_owned(),
+        endpoint: agent(home.path()),
+        port: 0,
+    };
+    Fixture {
+        server: DevServer::start(options).await.unwrap(),
+        _home: home,
+        _page: page,
+    }
 }
 
 /// One request by hand, with exactly these headers. The answer as text.
@@ -67,7 +79,10 @@ async fn get(server: &DevServer, path: &str, headers: &[(&str, &str)]) -> String
     }
     stream.write_all((request + "\r\n").as_bytes()).await.unwrap();
     let mut answer = Vec::new();
-    tokio::time::timeout(Duration::from_secs(10), stream.read_to_end(&mut answer)).await.unwrap().unwrap();
+    tokio::time::timeout(Duration::from_secs(10), stream.read_to_end(&mut answer))
+        .await
+        .unwrap()
+        .unwrap();
     String::from_utf8_lossy(&answer).into_owned()
 }
 
@@ -93,9 +108,16 @@ async fn the_printed_address_lets_in_and_nothing_else_does() {
     assert!(page.ends_with("<!doctype html>企邮"), "{page}");
 
     let own = format!("http://{}", server.address());
-    assert_eq!(status(&get(server, "/", &[("Cookie", &cookie), ("Origin", &own)]).await), "200");
+    assert_eq!(
+        status(&get(server, "/", &[("Cookie", &cookie), ("Origin", &own)]).await),
+        "200"
+    );
     for foreign in ["https://example.com", "null", "http://localhost"] {
-        assert_eq!(status(&get(server, "/", &[("Cookie", &cookie), ("Origin", foreign)]).await), "403", "{foreign}");
+        assert_eq!(
+            status(&get(server, "/", &[("Cookie", &cookie), ("Origin", foreign)]).await),
+            "403",
+            "{foreign}"
+        );
     }
     let rebound = get(server, "/", &[("Cookie", &cookie), ("Host", "evil.example:80")]).await;
     assert_eq!(status(&rebound), "421");
@@ -105,8 +127,18 @@ async fn the_printed_address_lets_in_and_nothing_else_does() {
 async fn files_outside_the_page_are_not_served() {
     let fixture = start().await;
     let cookie = format!("qiyou={}", fixture.server.token);
-    for path in ["/../Cargo.toml", "/..%2fCargo.toml", "/a/../../x", "//etc/passwd", "/missing.js"] {
-        assert_eq!(status(&get(&fixture.server, path, &[("Cookie", &cookie)]).await), "404", "{path}");
+    for path in [
+        "/../Cargo.toml",
+        "/..%2fCargo.toml",
+        "/a/../../x",
+        "//etc/passwd",
+        "/missing.js",
+    ] {
+        assert_eq!(
+            status(&get(&fixture.server, path, &[("Cookie", &cookie)]).await),
+            "404",
+            "{path}"
+        );
     }
 }
 
@@ -116,7 +148,10 @@ async fn a_body_comes_sealed_and_its_links_tell_where_they_lead() {
     let server = &fixture.server;
     let cookie = format!("qiyou={}", server.token);
     let body = get(server, "/body/5?remote=0&theme=dark", &[("Cookie", &cookie)]).await;
-    assert!(body.contains("default-src 'none'") && body.contains("data-theme=\"dark\""), "{body}");
+    assert!(
+        body.contains("default-src 'none'") && body.contains("data-theme=\"dark\""),
+        "{body}"
+    );
     let link = format!("/{}/link/5/0", server.token);
     assert!(body.contains(&format!("href=\"{link}\"")), "{body}");
 
@@ -152,7 +187,11 @@ async fn a_page_talks_to_the_agent_in_the_apis_own_lines() {
     send(&mut stream, &hello).await;
     let theirs: Hello = serde_json::from_str(&receive(&mut stream).await).unwrap();
     assert_eq!(theirs.role, "agent");
-    send(&mut stream, r#"{"id":3,"method":"mail.body","params":{"mail":5,"remote":false}}"#).await;
+    send(
+        &mut stream,
+        r#"{"id":3,"method":"mail.body","params":{"mail":5,"remote":false}}"#,
+    )
+    .await;
     let answer: ServerFrame = serde_json::from_str(&receive(&mut stream).await).unwrap();
     assert_eq!(answer.id, Some(3));
     assert!(answer.ok.unwrap().get().contains("example.com/true"));
@@ -168,9 +207,16 @@ async fn send(stream: &mut BufReader<TcpStream>, text: &str) {
 
 async fn receive(stream: &mut BufReader<TcpStream>) -> String {
     let mut head = [0; 2];
-    tokio::time::timeout(Duration::from_secs(10), stream.read_exact(&mut head)).await.unwrap().unwrap();
+    tokio::time::timeout(Duration::from_secs(10), stream.read_exact(&mut head))
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(head[0], 0x81);
-    let length = if head[1] == 126 { usize::from(stream.read_u16().await.unwrap()) } else { usize::from(head[1]) };
+    let length = if head[1] == 126 {
+        usize::from(stream.read_u16().await.unwrap())
+    } else {
+        usize::from(head[1])
+    };
     let mut text = vec![0; length];
     stream.read_exact(&mut text).await.unwrap();
     String::from_utf8(text).unwrap()
