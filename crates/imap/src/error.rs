@@ -156,8 +156,8 @@ pub fn server_text(raw: &[u8]) -> String {
         }
         Err(_) => encoding_rs::GB18030.decode_without_bom_handling(raw).0,
     };
-    let text: String = text.trim().chars().take(MAX_TEXT).map(|c| if c.is_control() { ' ' } else { c }).collect();
-    text
+    let text: String = text.chars().take(MAX_TEXT).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    text.trim().to_owned()
 }
 
 /// What a refused sign-in means, by response code (RFC 5530) and by the words that the providers use.

@@ -71,15 +71,22 @@ impl FetchItems {
 
     /// Reads items until the list's end (or the open literal).
     fn read(&mut self, cursor: &mut Cursor<'_>) -> Option<()> {
+        let mut extra = 0_usize;
         loop {
             cursor.spaces();
             match cursor.peek()? {
                 b')' => {
                     cursor.advance(1);
-                    return Some(());
+                    match extra.checked_sub(1) {
+                        Some(left) => extra = left,
+                        None => return Some(()),
+                    }
                 }
-                // Domino puts a second pair of parentheses around everything.
-                b'(' => cursor.advance(1),
+                // Domino puts parentheses around single items.
+                b'(' => {
+                    cursor.advance(1);
+                    extra = extra.saturating_add(1);
+                }
                 b'\r' | b'\n' => return None,
                 _ => {
                     self.item(cursor)?;

@@ -127,7 +127,7 @@ impl Session {
                     if refusals > 64 {
                         return Err(e);
                     }
-                    if missing.len() > 1 {
+                    if set.len() > 1 && !missing.is_empty() {
                         let half = usize::try_from(missing.len().div_ceil(2)).unwrap_or(usize::MAX);
                         // Popped from the end: the lower half first.
                         todo.extend(missing.chunks(half, MAX_SET).into_iter().rev().map(|s| (s, structures, small)));

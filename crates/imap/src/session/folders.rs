@@ -62,7 +62,8 @@ impl Session {
         if status {
             wanted.push(format!("STATUS {}", self.status_items()));
         }
-        let xlist = self.capabilities.xlist() && !self.capabilities.special_use();
+        // Gmail offers all three and tells purposes in a plain LIST; Aliyun and old Coremail only in XLIST.
+        let xlist = self.capabilities.xlist() && !self.capabilities.special_use() && !extended;
         let verb = if xlist { "XLIST \"\" " } else { "LIST \"\" " };
         let mut pattern = prefix.to_vec();
         pattern.push(b'*');

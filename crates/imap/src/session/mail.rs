@@ -18,6 +18,7 @@ impl Session {
             FlagChange::Add(flags) => ("+FLAGS.SILENT", flags),
             FlagChange::Remove(flags) => ("-FLAGS.SILENT", flags),
         };
+        let flags = flags.to_string();
         if flags.is_empty() {
             return Ok(());
         }
@@ -125,6 +126,8 @@ impl Session {
     }
 
     async fn refuse_foreign_deleted(&mut self, ours: &UidSet) -> Result<(), Error> {
+        // What others marked since we last heard of the mailbox counts too: NOOP brings the view up to date.
+        self.run_simple(Command::new("NOOP")).await?;
         let deleted = self.uid_search(&Search::Deleted).await?;
         if deleted.iter().all(|&uid| ours.contains(uid)) { Ok(()) } else { Err(Error::ForeignDeleted) }
     }

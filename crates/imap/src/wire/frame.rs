@@ -260,11 +260,11 @@ fn literal_suffix(line: &[u8]) -> Option<u64> {
     let inner = inner.strip_suffix(b"+").unwrap_or(inner);
     let open = memchr::memrchr(b'{', inner)?;
     let digits = inner.get(open.saturating_add(1)..)?;
-    if digits.is_empty() || digits.len() > 19 || !digits.iter().all(u8::is_ascii_digit) {
-        // Twenty digits and more are no number that anybody means; the parser will not take it for one either.
+    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
         return None;
     }
-    std::str::from_utf8(digits).ok()?.parse().ok()
+    // A number beyond all numbers is a literal beyond all bounds.
+    Some(std::str::from_utf8(digits).ok()?.parse().unwrap_or(u64::MAX))
 }
 
 fn is_fetch(unit: &BytesMut) -> bool {
