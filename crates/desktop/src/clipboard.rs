@@ -14,7 +14,7 @@ use crate::Error;
 const WHAT: &str = "clipboard";
 
 /// How long a secret stays there.
-pub const SECRET_STAYS: Duration = Duration::from_secs(60);
+pub const SECRET_STAYS: Duration = Duration::from_mins(1);
 
 /// The clipboard of the session.
 pub trait Clipboard: Send + Sync {

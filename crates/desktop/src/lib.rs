@@ -22,6 +22,8 @@ mod error;
 pub mod events;
 pub mod link;
 mod open;
+#[cfg(any(windows, test))]
+mod toast;
 pub mod tray;
 
 #[cfg(target_os = "linux")]

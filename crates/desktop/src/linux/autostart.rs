@@ -48,7 +48,7 @@ impl Autostart for DesktopEntry {
             let Some((key, value)) = line.split_once('=') else { return false };
             matches!(
                 (key.trim(), value.trim()),
-                ("Hidden", "true") | ("X-GNOME-Autostart-enabled", "false") | ("X-MATE-Autostart-enabled", "false")
+                ("Hidden", "true") | ("X-GNOME-Autostart-enabled" | "X-MATE-Autostart-enabled", "false")
             )
         });
         Ok(!off)

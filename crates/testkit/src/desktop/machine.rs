@@ -94,6 +94,7 @@ impl Machine {
 
 struct Logind;
 
+#[expect(clippy::unused_self, clippy::used_underscore_binding, reason = "the bus's interface wants them")]
 #[interface(name = "org.freedesktop.login1.Manager")]
 impl Logind {
     fn get_session(&self, _id: String) -> zbus::fdo::Result<OwnedObjectPath> {

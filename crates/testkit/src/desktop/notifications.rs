@@ -203,6 +203,7 @@ impl Server {
     }
 }
 
+#[expect(clippy::unused_self, reason = "the bus's interface wants it")]
 #[interface(name = "org.freedesktop.Notifications")]
 impl Server {
     fn get_capabilities(&self) -> Vec<String> {

@@ -22,6 +22,9 @@ const WATCHER: &str = "org.kde.StatusNotifierWatcher";
 const ITEM: &str = "org.kde.StatusNotifierItem";
 const MENU: &str = "com.canonical.dbusmenu";
 
+/// A line of a menu as it is sent: number, properties, lines below it.
+type Layout = (i32, HashMap<String, OwnedValue>, Vec<OwnedValue>);
+
 /// A picture of an icon.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pixmap {
@@ -128,6 +131,7 @@ struct Watcher {
     changed: watch::Sender<u64>,
 }
 
+#[expect(clippy::unused_self, clippy::used_underscore_binding, reason = "the bus's interface wants them")]
 #[interface(name = "org.kde.StatusNotifierWatcher")]
 impl Watcher {
     async fn register_status_notifier_item(
@@ -260,7 +264,7 @@ impl TrayItem {
             )
             .await?;
         let body = reply.body();
-        let (_, (_, _, children)): (u32, (i32, HashMap<String, OwnedValue>, Vec<OwnedValue>)) = body.deserialize()?;
+        let (_revision, (_id, _properties, children)): (u32, Layout) = body.deserialize()?;
         children.into_iter().map(|child| line(&child)).collect()
     }
 

@@ -42,19 +42,13 @@ pub(super) async fn listen(mut manager: Option<Manager>, events: mpsc::Sender<Sy
             Some(manager) if manager.runs => None,
             _ => Routes::listen().inspect_err(|e| tracing::info!("routes cannot be watched: {e}")).ok(),
         };
-        let goes_on = match &mut manager {
-            Some(manager) => tokio::select! {
-                () = events.closed() => false,
-                () = changed(routes.as_ref()) => tell(&events, SystemEvent::NetworkChanged { online: None }),
-                said = manager.next() => match said {
-                    None => false,
-                    Some(None) => true,
-                    Some(Some(event)) => tell(&events, event),
-                },
-            },
-            None => tokio::select! {
-                () = events.closed() => false,
-                () = changed(routes.as_ref()) => tell(&events, SystemEvent::NetworkChanged { online: None }),
+        let goes_on = tokio::select! {
+            () = events.closed() => false,
+            () = changed(routes.as_ref()) => tell(&events, SystemEvent::NetworkChanged { online: None }),
+            said = said(manager.as_mut()) => match said {
+                None => false,
+                Some(None) => true,
+                Some(Some(event)) => tell(&events, event),
             },
         };
         if !goes_on {
@@ -66,6 +60,13 @@ pub(super) async fn listen(mut manager: Option<Manager>, events: mpsc::Sender<Sy
 async fn changed(routes: Option<&Routes>) {
     match routes {
         Some(routes) => routes.changed().await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn said(manager: Option<&mut Manager>) -> Option<Option<SystemEvent>> {
+    match manager {
+        Some(manager) => manager.next().await,
         None => std::future::pending().await,
     }
 }

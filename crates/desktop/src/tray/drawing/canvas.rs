@@ -29,10 +29,10 @@ impl Canvas {
             let centre = (x as f32 + 0.5, y as f32 + 0.5);
             let cover = (0.5 - distance(centre)).clamp(0.0, 1.0) * alpha;
             if cover > 0.0 {
-                let [r, g, b, a] = *pixel;
-                let [cr, cg, cb] = rgb;
-                let under = 1.0 - cover;
-                *pixel = [cr * cover + r * under, cg * cover + g * under, cb * cover + b * under, cover + a * under];
+                let [red, green, blue] = rgb;
+                for (under, over) in pixel.iter_mut().zip([red, green, blue, 1.0]) {
+                    *under = over * cover + *under * (1.0 - cover);
+                }
             }
             x = x.saturating_add(1);
             if x >= self.side {

@@ -65,7 +65,7 @@ pub(super) fn draw(canvas: &mut Canvas, count: u32, from: Point, to: Point, colo
         10..100 => vec![digit(count / 10), digit(count % 10)],
         _ => vec![9, 9, plus],
     };
-    let middle = ((from.0 + to.0) / 2.0, (from.1 + to.1) / 2.0);
+    let middle = (f32::midpoint(from.0, to.0), f32::midpoint(from.1, to.1));
     let room = (to.0 - from.0, to.1 - from.1);
     if room.1 < LINES_FROM {
         pixels(canvas, &signs, middle, colour);
