@@ -2,6 +2,7 @@
 
 mod address;
 mod autoconfig;
+mod check;
 mod guess;
 mod lookups;
 mod provider;
@@ -11,6 +12,7 @@ mod settings;
 pub mod oauth;
 
 pub use address::{Address, NotAnAddress};
+pub use check::{Cause, Failure, Report, Step, check};
 pub use lookups::{Lookups, Network, Probe};
 pub use provider::{IssuerId, Place, Provider};
 pub use recognise::{How, Recognised, Renamed, recognise};

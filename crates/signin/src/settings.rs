@@ -58,6 +58,25 @@ impl Settings {
         Provider::by_id(&self.provider)
     }
 
+    /// The other place where the same account may live: NetEase's two clusters share everything that can be looked up,
+    /// and refuse each other's accounts as if the password were wrong. Only for untouched presets.
+    pub(crate) fn sibling(&self) -> Option<Self> {
+        let sibling = match self.provider.as_str() {
+            "netease_qiye_hz" => "netease_qiye_bj",
+            "netease_qiye_bj" => "netease_qiye_hz",
+            _ => return None,
+        };
+        let (ours, theirs) = (self.preset()?, Provider::by_id(sibling)?);
+        if self.imap.host != ours.imap.host || self.smtp.host != ours.smtp.host {
+            return None;
+        }
+        let mut other = self.clone();
+        sibling.clone_into(&mut other.provider);
+        theirs.imap.host.clone_into(&mut other.imap.host);
+        theirs.smtp.host.clone_into(&mut other.smtp.host);
+        Some(other)
+    }
+
     /// How many connections the provider bears at once.
     pub fn connection_limit(&self) -> usize {
         self.preset()

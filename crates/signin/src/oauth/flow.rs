@@ -53,14 +53,13 @@ impl std::fmt::Debug for Flow {
 }
 
 /// Prepares a sign-in of `address` with `issuer` as `client`: opens a free loopback port and makes the page's address.
-pub async fn begin(
-    issuer: &Issuer,
-    client: &Client,
-    address: &str,
-    random: &mut impl CryptoRng,
-) -> Result<Flow, Error> {
+/// To be called inside a tokio runtime.
+pub fn begin(issuer: &Issuer, client: &Client, address: &str, random: &mut impl CryptoRng) -> Result<Flow, Error> {
     let refused = |error: std::io::Error| Error::Loopback(error.to_string());
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(refused)?;
+    // Not awaited: a generator of random numbers may be tied to its thread.
+    let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(refused)?;
+    listener.set_nonblocking(true).map_err(refused)?;
+    let listener = TcpListener::from_std(listener).map_err(refused)?;
     let port = listener.local_addr().map_err(refused)?.port();
     let redirect = format!("http://{}:{port}", issuer.loopback.host());
     let mut secret = || {

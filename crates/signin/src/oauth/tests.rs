@@ -51,15 +51,13 @@ fn issuer(simulated: &Simulated) -> Issuer {
     }
 }
 
-async fn flow(simulated: &Simulated, seed: u64) -> Flow {
-    begin(&issuer(simulated), &client(), ADDRESS, &mut StdRng::seed_from_u64(seed))
-        .await
-        .unwrap()
+fn flow(simulated: &Simulated, seed: u64) -> Flow {
+    begin(&issuer(simulated), &client(), ADDRESS, &mut StdRng::seed_from_u64(seed)).unwrap()
 }
 
 /// Begins, lets the person visit the page, and waits for both ends.
 async fn sign_in(simulated: &Simulated) -> (Result<Tokens, Error>, Visit) {
-    let flow = flow(simulated, 1).await;
+    let flow = flow(simulated, 1);
     let url = flow.url.clone();
     let dialer = dialer();
     let page = page();
@@ -109,9 +107,7 @@ async fn the_name_localhost_is_used_where_the_issuer_wants_it_and_a_secret_is_se
         secret: Some(SecretString::from("not really")),
         ..client()
     };
-    let flow = begin(&issuer, &client, ADDRESS, &mut StdRng::seed_from_u64(1))
-        .await
-        .unwrap();
+    let flow = begin(&issuer, &client, ADDRESS, &mut StdRng::seed_from_u64(1)).unwrap();
     let (url, dialer, page) = (flow.url.clone(), dialer(), page());
     let (outcome, _) = tokio::join!(
         flow.finish(&dialer, &page, Duration::from_secs(20), || NOW),
@@ -143,7 +139,6 @@ async fn denial_and_a_stray_answer_are_told_apart_and_shown() {
 async fn nobody_coming_is_a_timeout() {
     let simulated = Simulated::start(Options::default()).await.unwrap();
     let outcome = flow(&simulated, 1)
-        .await
         .finish(&dialer(), &page(), Duration::from_millis(30), || NOW)
         .await;
     assert!(matches!(outcome, Err(Error::Timeout)), "{outcome:?}");
@@ -152,7 +147,7 @@ async fn nobody_coming_is_a_timeout() {
 #[tokio::test]
 async fn idle_connections_icons_and_nonsense_do_not_disturb() {
     let simulated = Simulated::start(Options::default()).await.unwrap();
-    let flow = flow(&simulated, 1).await;
+    let flow = flow(&simulated, 1);
     let url = flow.url.clone();
     let redirect = url
         .query_pairs()
@@ -199,7 +194,7 @@ async fn every_sign_in_has_secrets_of_its_own() {
             .1
             .into_owned()
     };
-    let (first, second) = (flow(&simulated, 1).await, flow(&simulated, 2).await);
+    let (first, second) = (flow(&simulated, 1), flow(&simulated, 2));
     for name in ["state", "code_challenge", "redirect_uri"] {
         assert_ne!(parameter(&first, name), parameter(&second, name), "{name}");
     }

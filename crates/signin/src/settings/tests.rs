@@ -57,3 +57,25 @@ fn unknown_providers_and_netease_get_two_connections() {
         assert_eq!(settings("a", "b", provider).connection_limit(), limit, "{provider}");
     }
 }
+
+#[test]
+fn only_an_untouched_cluster_of_netease_has_another() {
+    let untouched = settings("imaphz.qiye.163.com", "smtphz.qiye.163.com", "netease_qiye_hz");
+    let other = untouched.sibling().unwrap();
+    assert_eq!(
+        (other.imap.host.as_str(), other.smtp.host.as_str()),
+        ("imap.qiye.163.com", "smtp.qiye.163.com")
+    );
+    assert_eq!((other.smtp.port, other.imap.user.as_str()), (994, "li@example.com"));
+    assert_eq!(other.sibling().unwrap(), untouched);
+    assert!(
+        settings("mail.example.com", "smtphz.qiye.163.com", "netease_qiye_hz")
+            .sibling()
+            .is_none()
+    );
+    assert!(
+        settings("imap.exmail.qq.com", "smtp.exmail.qq.com", "tencent_exmail")
+            .sibling()
+            .is_none()
+    );
+}
