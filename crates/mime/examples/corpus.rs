@@ -30,7 +30,9 @@ fn main() {
     let mut panics: Vec<PathBuf> = Vec::new();
     let mut folders = vec![PathBuf::from(folder)];
     while let Some(folder) = folders.pop() {
-        let Ok(entries) = std::fs::read_dir(&folder) else { continue };
+        let Ok(entries) = std::fs::read_dir(&folder) else {
+            continue;
+        };
         for path in entries.flatten().map(|entry| entry.path()) {
             if path.is_dir() {
                 folders.push(path);
@@ -50,9 +52,19 @@ fn main() {
     }
     println!(
         "{} mails, {} bytes: {} with HTML, {} attachments, {} links, {} remote pictures, {} verification codes, {} subjects with unreadable characters",
-        count.mails, count.bytes, count.with_html, count.attachments, count.links, count.remote_pictures, count.codes, count.damaged_subjects
+        count.mails,
+        count.bytes,
+        count.with_html,
+        count.attachments,
+        count.links,
+        count.remote_pictures,
+        count.codes,
+        count.damaged_subjects
     );
-    println!("one summary takes {:.2} µs on average", count.summaries.as_secs_f64() * 1e6 / f64::from(count.summarised.max(1)));
+    println!(
+        "one summary takes {:.2} µs on average",
+        count.summaries.as_secs_f64() * 1e6 / f64::from(count.summarised.max(1))
+    );
     for (time, path) in &slowest {
         println!("{:>9.3} ms  {}", time.as_secs_f64() * 1e3, path.display());
     }
@@ -73,10 +85,20 @@ fn read(raw: &[u8]) -> Count {
         std::hint::black_box(qiyou_mime::summary(std::hint::black_box(raw)));
     }
     let summaries = start.elapsed();
-    let html = mail.html.clone().unwrap_or_else(|| qiyou_mime::text_to_html(mail.text.as_deref().unwrap_or_default()));
+    let html = mail
+        .html
+        .clone()
+        .unwrap_or_else(|| qiyou_mime::text_to_html(mail.text.as_deref().unwrap_or_default()));
     let link = |number: usize| format!("link:{number}");
     let cid = |id: &str| Some(format!("cid:{id}"));
-    let safe = qiyou_mime::sanitise(&html, &qiyou_mime::Sanitise { allow_remote: false, link: &link, cid: &cid });
+    let safe = qiyou_mime::sanitise(
+        &html,
+        &qiyou_mime::Sanitise {
+            allow_remote: false,
+            link: &link,
+            cid: &cid,
+        },
+    );
     std::hint::black_box(qiyou_mime::preview(mail.text.as_deref(), mail.html.as_deref()));
     let code = qiyou_mime::verification_code(&mail.summary.subject, mail.text.as_deref().unwrap_or_default());
     for part in &mail.parts {

@@ -172,14 +172,21 @@ fn push(name: &str, address: &str, out: &mut Vec<Address>) {
         address = one_line(&encoded_word::decode(&address), 320);
     }
     let trimmed = address.trim_matches(['<', '>', '"', '\'']);
-    let trimmed = trimmed.get(..7).filter(|scheme| scheme.eq_ignore_ascii_case("mailto:")).map_or(trimmed, |_| trimmed.get(7..).unwrap_or_default());
+    let trimmed = trimmed
+        .get(..7)
+        .filter(|scheme| scheme.eq_ignore_ascii_case("mailto:"))
+        .map_or(trimmed, |_| trimmed.get(7..).unwrap_or_default());
     // A source route (`@a,@b:user@c`, RFC 5322 section 4.4).
     let trimmed = match trimmed.rsplit_once(':') {
         Some((route, last)) if route.starts_with('@') => last,
         _ => trimmed,
     };
     let address = trimmed.to_owned();
-    let name = if name.is_ascii() && !name.contains("=?") { one_line(name, 200) } else { one_line(&encoded_word::decode(name), 200) };
+    let name = if name.is_ascii() && !name.contains("=?") {
+        one_line(name, 200)
+    } else {
+        one_line(&encoded_word::decode(name), 200)
+    };
     let name = unquote(&name);
     let name = (!name.is_empty() && !name.eq_ignore_ascii_case(&address)).then(|| name.to_owned());
     if name.is_some() || !address.is_empty() {

@@ -4,7 +4,10 @@
 //! rules, in this order: bytes that are UTF-8 are UTF-8; the declared charset where it fits; a guess by the bytes.
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{BIG5, EUC_JP, EUC_KR, Encoding, GB18030, GBK, ISO_2022_JP, REPLACEMENT, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{
+    BIG5, EUC_JP, EUC_KR, Encoding, GB18030, GBK, ISO_2022_JP, REPLACEMENT, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE,
+    WINDOWS_1252,
+};
 
 /// A guess needs no more text than this.
 const SAMPLE: usize = 64 * 1024;
@@ -65,10 +68,16 @@ fn decode_declared(bytes: &[u8], declared: &Declared) -> String {
             }
             let (guess, guess_broken) = guess(bytes).decode_without_bom_handling(bytes);
             let errors = |text: &str| text.chars().filter(|&c| c == '\u{FFFD}').count();
-            if !guess_broken && errors(&text) > 1 { guess.into_owned() } else { text.into_owned() }
+            if !guess_broken && errors(&text) > 1 {
+                guess.into_owned()
+            } else {
+                text.into_owned()
+            }
         }
         // An honest single-byte charset: every byte means something there, so there is nothing to doubt it by.
-        Declared::Encoding(encoding) if *encoding != UTF_8 && *encoding != WINDOWS_1252 && !is_utf16(encoding) => lossy(encoding, bytes),
+        Declared::Encoding(encoding) if *encoding != UTF_8 && *encoding != WINDOWS_1252 && !is_utf16(encoding) => {
+            lossy(encoding, bytes)
+        }
         Declared::Other(decoder) => decoder(bytes),
         _ => {
             if is_damaged_utf8(bytes) {
@@ -76,7 +85,8 @@ fn decode_declared(bytes: &[u8], declared: &Declared) -> String {
             }
             let says_western = matches!(declared, Declared::Encoding(encoding) if *encoding == WINDOWS_1252);
             let encoding = guess(bytes);
-            let western = encoding != WINDOWS_1252 && is_multi_byte(encoding) && Runs::of(bytes).look_western(says_western);
+            let western =
+                encoding != WINDOWS_1252 && is_multi_byte(encoding) && Runs::of(bytes).look_western(says_western);
             lossy(if western { WINDOWS_1252 } else { encoding }, bytes)
         }
     }
@@ -111,7 +121,10 @@ impl Runs {
     }
 
     fn look_western(&self, says_western: bool) -> bool {
-        self.odd > self.even || says_western && (self.long.saturating_mul(2) <= self.bytes || self.odd.saturating_mul(3) > self.even.saturating_add(self.odd))
+        self.odd > self.even
+            || says_western
+                && (self.long.saturating_mul(2) <= self.bytes
+                    || self.odd.saturating_mul(3) > self.even.saturating_add(self.odd))
     }
 }
 
@@ -200,12 +213,15 @@ fn look_up(label: &str) -> Declared {
         "utf-8mb4" | "utf8mb4" | "utf-8-sig" | "unicode" | "x-unicode" => Declared::Encoding(UTF_8),
         "cp932" | "ms932" | "windows-932" => Declared::Encoding(SHIFT_JIS),
         "cp949" | "ms949" => Declared::Encoding(EUC_KR),
-        _ if name.starts_with("gb") || name.contains("936") || name.contains("euc-cn") || name.contains("euccn") => Declared::Encoding(GB18030),
+        _ if name.starts_with("gb") || name.contains("936") || name.contains("euc-cn") || name.contains("euccn") => {
+            Declared::Encoding(GB18030)
+        }
         _ if name.contains("big5") || name.contains("950") => Declared::Encoding(BIG5),
         _ if name.contains("utf-8") || name.contains("utf8") => Declared::Encoding(UTF_8),
         _ if name.contains("iso-2022-jp") => Declared::Encoding(ISO_2022_JP),
         "iso-2022-cn" | "iso-2022-kr" => Declared::Unknown,
-        _ => mail_parser::decoders::charsets::map::charset_decoder(name.as_bytes()).map_or(Declared::Unknown, Declared::Other),
+        _ => mail_parser::decoders::charsets::map::charset_decoder(name.as_bytes())
+            .map_or(Declared::Unknown, Declared::Other),
     }
 }
 
@@ -220,7 +236,9 @@ fn html_meta_charset(bytes: &[u8]) -> Option<String> {
     let (_, meta) = head.split_once("<meta")?;
     let (_, value) = meta.split_once("charset=")?;
     let value = value.trim_start_matches(['"', '\'', ' ']);
-    let end = value.find(|c: char| !(c.is_ascii_alphanumeric() || "-_:.".contains(c))).unwrap_or(value.len());
+    let end = value
+        .find(|c: char| !(c.is_ascii_alphanumeric() || "-_:.".contains(c)))
+        .unwrap_or(value.len());
     value.get(..end).filter(|v| !v.is_empty()).map(ToOwned::to_owned)
 }
 
@@ -263,7 +281,10 @@ fn utf7(bytes: &[u8]) -> String {
             rest = after;
             continue;
         }
-        let end = after.iter().position(|&b| crate::transfer::sextet(b).is_none() || b == b'-' || b == b'_').unwrap_or(after.len());
+        let end = after
+            .iter()
+            .position(|&b| crate::transfer::sextet(b).is_none() || b == b'-' || b == b'_')
+            .unwrap_or(after.len());
         let (shifted, tail) = after.split_at(end);
         if shifted.is_empty() {
             out.push('+');

@@ -63,14 +63,37 @@ impl<'a> Word<'a> {
             _ => return None,
         };
         if let Some((payload, after)) = payload.split_once("?=") {
-            return Some((Self { charset, base64, payload }, after));
+            return Some((
+                Self {
+                    charset,
+                    base64,
+                    payload,
+                },
+                after,
+            ));
         }
         // A word without its end: cut off by a server or a limit. Only what can be such a word is taken.
-        let end = payload.find(|c: char| c.is_whitespace() || c == '"' || c == '<').unwrap_or(payload.len());
+        let end = payload
+            .find(|c: char| c.is_whitespace() || c == '"' || c == '<')
+            .unwrap_or(payload.len());
         let (payload, after) = payload.split_at_checked(end)?;
         let payload = payload.trim_end_matches('?');
-        let plausible = payload.len() >= 4 && payload.bytes().all(|b| if base64 { transfer::sextet(b).is_some() || b == b'=' } else { b.is_ascii_graphic() });
-        plausible.then_some((Self { charset, base64, payload }, after))
+        let plausible = payload.len() >= 4
+            && payload.bytes().all(|b| {
+                if base64 {
+                    transfer::sextet(b).is_some() || b == b'='
+                } else {
+                    b.is_ascii_graphic()
+                }
+            });
+        plausible.then_some((
+            Self {
+                charset,
+                base64,
+                payload,
+            },
+            after,
+        ))
     }
 }
 

@@ -8,11 +8,21 @@ const LONGEST: usize = 200;
 /// A base name that no system misreads: no folders, no reserved characters or device names, no leading or trailing dots
 /// and blanks, no bidirectional marks, at most 200 bytes of UTF-8 with the extension kept. `file` if nothing is left.
 pub fn safe_file_name(name: &str) -> String {
-    let base = name.rsplit(['/', '\\']).map(str::trim).find(|part| !part.trim_matches(['.', ' ']).is_empty()).unwrap_or_default();
+    let base = name
+        .rsplit(['/', '\\'])
+        .map(str::trim)
+        .find(|part| !part.trim_matches(['.', ' ']).is_empty())
+        .unwrap_or_default();
     let clean: String = base
         .chars()
         .filter(|c| !is_deceptive(*c))
-        .map(|c| if c.is_control() || r#"<>:"|?*"#.contains(c) { '_' } else { c })
+        .map(|c| {
+            if c.is_control() || r#"<>:"|?*"#.contains(c) {
+                '_'
+            } else {
+                c
+            }
+        })
         .collect();
     let clean = one_line(&clean, 4 * LONGEST);
     let clean = clean.trim_matches(|c: char| c == '.' || c.is_whitespace());
@@ -38,13 +48,21 @@ fn shortened(name: &str) -> String {
 
 /// Names that open a device on Windows, with any extension.
 fn is_device(name: &str) -> bool {
-    let stem = name.split('.').next().unwrap_or_default().trim_end().to_ascii_uppercase();
+    let stem = name
+        .split('.')
+        .next()
+        .unwrap_or_default()
+        .trim_end()
+        .to_ascii_uppercase();
     match stem.as_str() {
         "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$" => true,
-        _ => stem.strip_prefix("COM").or_else(|| stem.strip_prefix("LPT")).is_some_and(|n| {
-            let mut chars = n.chars();
-            matches!((chars.next(), chars.next()), (Some('0'..='9' | '¹' | '²' | '³'), None))
-        }),
+        _ => stem
+            .strip_prefix("COM")
+            .or_else(|| stem.strip_prefix("LPT"))
+            .is_some_and(|n| {
+                let mut chars = n.chars();
+                matches!((chars.next(), chars.next()), (Some('0'..='9' | '¹' | '²' | '³'), None))
+            }),
     }
 }
 
@@ -77,6 +95,9 @@ mod tests {
     #[test]
     fn long_names_keep_their_extension() {
         let safe = safe_file_name(&format!("{}.xlsx", "合同".repeat(200)));
-        assert!(safe.len() <= LONGEST && safe.len() > 150 && safe.rsplit('.').next() == Some("xlsx"), "{safe}");
+        assert!(
+            safe.len() <= LONGEST && safe.len() > 150 && safe.rsplit('.').next() == Some("xlsx"),
+            "{safe}"
+        );
     }
 }

@@ -86,7 +86,10 @@ fn field(line: &[u8]) -> Option<Field<'_>> {
     if name.is_empty() || !name.iter().all(|b| (33..=126).contains(b)) {
         return None;
     }
-    Some(Field { name, value: value.get(1..)? })
+    Some(Field {
+        name,
+        value: value.get(1..)?,
+    })
 }
 
 #[cfg(test)]

@@ -60,7 +60,10 @@ pub struct Attachment {
 /// Reads a mail. Never fails: what cannot be read is text or is left out.
 pub fn parse(raw: &[u8]) -> Mail {
     let (block, _) = header::split(raw);
-    let mut out = Mail { summary: summary(block), ..Mail::default() };
+    let mut out = Mail {
+        summary: summary(block),
+        ..Mail::default()
+    };
     let mut legacy = Legacy::new(block);
     for field in fields(block).take(MOST_HEADERS) {
         let name = one_line(&String::from_utf8_lossy(field.name), 100);
@@ -68,15 +71,28 @@ pub fn parse(raw: &[u8]) -> Mail {
     }
     let mut walk = Walk::default();
     let blocks = walk.part(raw, Parent::Mail, 0);
-    out.text = joined(&blocks, LONGEST_TEXT, |b| b.text.as_deref().map(Cow::Borrowed), |b| b.html.as_deref().map(html_to_text));
-    out.html = joined(&blocks, LONGEST_TEXT, |b| b.html.as_deref().map(Cow::Borrowed), |b| b.text.as_deref().map(text_to_html));
+    out.text = joined(
+        &blocks,
+        LONGEST_TEXT,
+        |b| b.text.as_deref().map(Cow::Borrowed),
+        |b| b.html.as_deref().map(html_to_text),
+    );
+    out.html = joined(
+        &blocks,
+        LONGEST_TEXT,
+        |b| b.html.as_deref().map(Cow::Borrowed),
+        |b| b.text.as_deref().map(text_to_html),
+    );
     out.parts = walk.found.into_iter().map(|(part, _)| part).collect();
     out
 }
 
 /// The content of the attachment that [`parse`] gave this index, decoded.
 pub fn attachment(raw: &[u8], index: usize) -> Option<Vec<u8>> {
-    let mut walk = Walk { only_parts: true, ..Walk::default() };
+    let mut walk = Walk {
+        only_parts: true,
+        ..Walk::default()
+    };
     walk.part(raw, Parent::Mail, 0);
     let (_, (body, encoding)) = walk.found.into_iter().nth(index)?;
     Some(transfer::decode(body, &encoding).into_owned())
@@ -99,7 +115,12 @@ struct Block {
     html: Option<String>,
 }
 
-fn joined<'a>(blocks: &'a [Block], limit: usize, own: impl Fn(&'a Block) -> Option<Cow<'a, str>>, made: impl Fn(&'a Block) -> Option<String>) -> Option<String> {
+fn joined<'a>(
+    blocks: &'a [Block],
+    limit: usize,
+    own: impl Fn(&'a Block) -> Option<Cow<'a, str>>,
+    made: impl Fn(&'a Block) -> Option<String>,
+) -> Option<String> {
     if !blocks.iter().any(|block| own(block).is_some()) {
         return None;
     }
@@ -190,22 +211,39 @@ impl<'a> Walk<'a> {
         let body = body.get(..LONGEST_TEXT).unwrap_or(body);
         let text = decode_text(body, &head.encoding, head.parameter("charset").as_deref());
         if head.mime_type == "text/html" {
-            return vec![Block { text: None, html: Some(text) }];
+            return vec![Block {
+                text: None,
+                html: Some(text),
+            }];
         }
-        let flowed = head.parameter("format").is_some_and(|format| format.eq_ignore_ascii_case("flowed"));
+        let flowed = head
+            .parameter("format")
+            .is_some_and(|format| format.eq_ignore_ascii_case("flowed"));
         let text = if flowed {
-            let delsp = head.parameter("delsp").is_some_and(|delsp| delsp.eq_ignore_ascii_case("yes"));
+            let delsp = head
+                .parameter("delsp")
+                .is_some_and(|delsp| delsp.eq_ignore_ascii_case("yes"));
             unflow(&text, delsp)
         } else {
             text
         };
-        vec![Block { text: Some(text), html: None }]
+        vec![Block {
+            text: Some(text),
+            html: None,
+        }]
     }
 
     fn attach(&mut self, head: &Head, body: &'a [u8], parent: Parent) {
         let is_mail = head.mime_type.starts_with("message/");
-        let mut name = head.file_name.clone().map(|name| file_name::safe_file_name(&name)).unwrap_or_default();
-        if name.is_empty() && (head.mime_type == "message/rfc822" || head.mime_type == "message/global") && !self.only_parts {
+        let mut name = head
+            .file_name
+            .clone()
+            .map(|name| file_name::safe_file_name(&name))
+            .unwrap_or_default();
+        if name.is_empty()
+            && (head.mime_type == "message/rfc822" || head.mime_type == "message/global")
+            && !self.only_parts
+        {
             let subject = summary(body).subject;
             if !subject.is_empty() {
                 // A subject is no path: its slashes stay in the name in a harmless form.
@@ -215,13 +253,19 @@ impl<'a> Walk<'a> {
         let inline = !is_mail
             && !head.is_attached
             && head.mime_type.starts_with("image/")
-            && (head.content_id.is_some() && (parent == Parent::Related || head.is_inline) || head.is_inline && head.file_name.is_none());
+            && (head.content_id.is_some() && (parent == Parent::Related || head.is_inline)
+                || head.is_inline && head.file_name.is_none());
         let part = Attachment {
             name,
             mime_type: head.mime_type.clone(),
-            size: if self.only_parts { 0 } else { transfer::decoded_len(body, &head.encoding) },
+            size: if self.only_parts {
+                0
+            } else {
+                transfer::decoded_len(body, &head.encoding)
+            },
             content_id: head.content_id.clone(),
-            inline: inline || (parent == Parent::Related && head.content_id.is_some() && head.mime_type.starts_with("image/")),
+            inline: inline
+                || (parent == Parent::Related && head.content_id.is_some() && head.mime_type.starts_with("image/")),
             index: self.found.len(),
         };
         self.found.push((part, (body, head.encoding.clone())));
@@ -241,7 +285,11 @@ struct Head {
 
 impl Head {
     fn read(block: &[u8], parent: Parent) -> Self {
-        let default_type = if parent == Parent::Digest { "message/rfc822" } else { "text/plain" };
+        let default_type = if parent == Parent::Digest {
+            "message/rfc822"
+        } else {
+            "text/plain"
+        };
         let mut head = Self {
             mime_type: default_type.to_owned(),
             params: Vec::new(),
@@ -292,8 +340,13 @@ impl Head {
 
     /// Shown as text, not as an attachment.
     fn is_text(&self, parent: Parent) -> bool {
-        let plain = matches!(self.mime_type.as_str(), "text/plain" | "text/html" | "text/enriched" | "text/richtext" | "text/markdown");
-        plain && !self.is_attached && (self.file_name.is_none() || parent == Parent::Mail || parent == Parent::Alternative)
+        let plain = matches!(
+            self.mime_type.as_str(),
+            "text/plain" | "text/html" | "text/enriched" | "text/richtext" | "text/markdown"
+        );
+        plain
+            && !self.is_attached
+            && (self.file_name.is_none() || parent == Parent::Mail || parent == Parent::Alternative)
     }
 }
 

@@ -23,14 +23,21 @@ pub fn decode_parameter(params: &[(Vec<u8>, Vec<u8>)], name: &str) -> Option<Str
 }
 
 fn plain(params: &[(Vec<u8>, Vec<u8>)], name: &str) -> Option<String> {
-    let (_, value) = params.iter().take(MOST).find(|(key, _)| key.trim_ascii().eq_ignore_ascii_case(name.as_bytes()))?;
+    let (_, value) = params
+        .iter()
+        .take(MOST)
+        .find(|(key, _)| key.trim_ascii().eq_ignore_ascii_case(name.as_bytes()))?;
     Some(plain_text(value))
 }
 
 fn plain_text(value: &[u8]) -> String {
     let value = value.get(..LONGEST).unwrap_or(value);
     let text = charset::decode(value, None);
-    let text = if text.contains("=?") { encoded_word::decode(&text) } else { text };
+    let text = if text.contains("=?") {
+        encoded_word::decode(&text)
+    } else {
+        text
+    };
     percent_guess(&text).unwrap_or(text)
 }
 
@@ -51,7 +58,11 @@ struct Piece<'a> {
 }
 
 fn extended(params: &[(Vec<u8>, Vec<u8>)], name: &str) -> Option<String> {
-    let mut pieces: Vec<Piece<'_>> = params.iter().take(MOST).filter_map(|(key, value)| piece(key.trim_ascii(), value, name)).collect();
+    let mut pieces: Vec<Piece<'_>> = params
+        .iter()
+        .take(MOST)
+        .filter_map(|(key, value)| piece(key.trim_ascii(), value, name))
+        .collect();
     // `name*` alone and numbered pieces are not mixed: the single one wins.
     if let Some(at) = pieces.iter().position(|p| p.number == u32::MAX) {
         pieces = vec![pieces.swap_remove(at)];
@@ -71,7 +82,11 @@ fn extended(params: &[(Vec<u8>, Vec<u8>)], name: &str) -> Option<String> {
             None => {}
         }
     } else if pieces.iter().all(|p| !p.encoded) {
-        let whole: Vec<u8> = pieces.iter().flat_map(|p| p.value.iter().copied()).take(LONGEST).collect();
+        let whole: Vec<u8> = pieces
+            .iter()
+            .flat_map(|p| p.value.iter().copied())
+            .take(LONGEST)
+            .collect();
         return Some(plain_text(&whole));
     }
     // A triplet may be cut where two encoded pieces meet, so these are joined first.
@@ -100,7 +115,11 @@ fn piece<'a>(key: &[u8], value: &'a [u8], name: &str) -> Option<Piece<'a>> {
     }
     let tail = std::str::from_utf8(tail.strip_prefix(b"*")?).ok()?;
     if tail.is_empty() {
-        return Some(Piece { number: u32::MAX, encoded: true, value });
+        return Some(Piece {
+            number: u32::MAX,
+            encoded: true,
+            value,
+        });
     }
     let (number, encoded) = tail.strip_suffix('*').map_or((tail, false), |number| (number, true));
     let number: u32 = number.parse().ok().filter(|n| *n < 1000)?;
@@ -116,7 +135,7 @@ fn split_charset(value: &[u8]) -> Option<(String, &[u8])> {
     Some((charset.to_owned(), text))
 }
 
-fn percent_decode(text: &[u8]) -> Vec<u8> {
+pub(crate) fn percent_decode(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text;
     while let Some((&byte, after)) = rest.split_first() {
@@ -139,13 +158,19 @@ pub(crate) fn parse_value(value: &[u8]) -> (String, Params) {
     let end = memchr::memchr(b';', value).unwrap_or(value.len());
     let (main, mut rest) = value.split_at(end);
     let main = String::from_utf8_lossy(main);
-    let main = main.split(['(', '"', '\'']).find(|part| !part.trim().is_empty()).unwrap_or_default();
+    let main = main
+        .split(['(', '"', '\''])
+        .find(|part| !part.trim().is_empty())
+        .unwrap_or_default();
     let main: String = main.split_whitespace().collect::<String>().to_ascii_lowercase();
     let legacy = std::str::from_utf8(value).is_err();
     let mut params = Vec::new();
     while let Some(after) = rest.strip_prefix(b";") {
         let after = after.trim_ascii_start();
-        let end = after.iter().position(|&b| b == b'=' || b == b';').unwrap_or(after.len());
+        let end = after
+            .iter()
+            .position(|&b| b == b'=' || b == b';')
+            .unwrap_or(after.len());
         let (key, tail) = after.split_at(end);
         let Some(tail) = tail.strip_prefix(b"=") else {
             rest = tail;

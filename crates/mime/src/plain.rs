@@ -41,7 +41,10 @@ fn quote_depth(line: &str) -> (usize, &str) {
     let mut rest = line;
     let mut depth = 0usize;
     while depth < 20 {
-        let trimmed = rest.strip_prefix(' ').filter(|r| depth > 0 && r.starts_with('>')).unwrap_or(rest);
+        let trimmed = rest
+            .strip_prefix(' ')
+            .filter(|r| depth > 0 && r.starts_with('>'))
+            .unwrap_or(rest);
         let Some(after) = trimmed.strip_prefix('>') else { break };
         depth = depth.saturating_add(1);
         rest = after;
@@ -114,7 +117,9 @@ impl Link {
         let (before, after) = text.split_at_checked(colon)?;
         let ends_with = |scheme: &str| {
             let start = before.len().checked_sub(scheme.len());
-            start.and_then(|start| before.get(start..)).is_some_and(|tail| tail.eq_ignore_ascii_case(scheme))
+            start
+                .and_then(|start| before.get(start..))
+                .is_some_and(|tail| tail.eq_ignore_ascii_case(scheme))
         };
         let scheme: usize = if ends_with("https") {
             5
@@ -128,17 +133,27 @@ impl Link {
         }
         let start = colon.checked_sub(scheme)?;
         let length = address_length(text.get(start..)?);
-        (length > scheme.saturating_add(3) && length <= 2000).then_some(Self { start, length, prefix: "" })
+        (length > scheme.saturating_add(3) && length <= 2000).then_some(Self {
+            start,
+            length,
+            prefix: "",
+        })
     }
 
     fn www(text: &str, dot: usize) -> Option<Self> {
         let start = dot.checked_sub(3)?;
         let before = text.get(..start)?.chars().next_back();
-        if !text.get(start..dot)?.eq_ignore_ascii_case("www") || before.is_some_and(|c| c.is_ascii_alphanumeric() || "./@-_".contains(c)) {
+        if !text.get(start..dot)?.eq_ignore_ascii_case("www")
+            || before.is_some_and(|c| c.is_ascii_alphanumeric() || "./@-_".contains(c))
+        {
             return None;
         }
         let length = address_length(text.get(start..)?);
-        (length > 6 && length <= 2000).then_some(Self { start, length, prefix: "http://" })
+        (length > 6 && length <= 2000).then_some(Self {
+            start,
+            length,
+            prefix: "http://",
+        })
     }
 
     fn mail(text: &str, at: usize) -> Option<Self> {
@@ -146,20 +161,30 @@ impl Link {
         let before = text.get(..at)?;
         let local = before.chars().rev().take(64).take_while(|c| word(*c)).count();
         let host = text.get(at.saturating_add(1)..)?;
-        let host_length: usize = host.chars().take(255).take_while(|c| c.is_ascii_alphanumeric() || ".-".contains(*c)).count();
+        let host_length: usize = host
+            .chars()
+            .take(255)
+            .take_while(|c| c.is_ascii_alphanumeric() || ".-".contains(*c))
+            .count();
         let host = host.get(..host_length)?.trim_end_matches(['.', '-']);
         if local == 0 || !host.contains('.') {
             return None;
         }
         let start = at.checked_sub(local)?;
-        Some(Self { start, length: local.saturating_add(1).saturating_add(host.len()), prefix: "mailto:" })
+        Some(Self {
+            start,
+            length: local.saturating_add(1).saturating_add(host.len()),
+            prefix: "mailto:",
+        })
     }
 }
 
 /// How far a web address reaches: up to a blank, a Chinese character or mark, or punctuation that ends a sentence.
 pub(crate) fn address_length(text: &str) -> usize {
     let text = crate::display::clip(text, 2001);
-    let end = text.find(|c: char| !c.is_ascii() || c.is_ascii_whitespace() || c.is_ascii_control() || "<>\"`{}|\\^".contains(c)).unwrap_or(text.len());
+    let end = text
+        .find(|c: char| !c.is_ascii() || c.is_ascii_whitespace() || c.is_ascii_control() || "<>\"`{}|\\^".contains(c))
+        .unwrap_or(text.len());
     let mut link = text.get(..end).unwrap_or_default();
     loop {
         let shorter = link.trim_end_matches(['.', ',', ';', ':', '!', '?', '\'', '*']);

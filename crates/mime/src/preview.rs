@@ -14,11 +14,17 @@ const ENOUGH: usize = 8 * 1024;
 pub fn preview(text: Option<&str>, html: Option<&str>) -> String {
     let from_text = text.map(|text| {
         let text = clip(text, ENOUGH);
-        if looks_like_html(text) { shorten(&read(text, Hidden::Keep, ENOUGH)) } else { shorten(text) }
+        if looks_like_html(text) {
+            shorten(&read(text, Hidden::Keep, ENOUGH))
+        } else {
+            shorten(text)
+        }
     });
     match from_text {
         Some(preview) if !preview.is_empty() => preview,
-        _ => html.map(|html| shorten(&read(html, Hidden::Keep, ENOUGH))).unwrap_or_default(),
+        _ => html
+            .map(|html| shorten(&read(html, Hidden::Keep, ENOUGH)))
+            .unwrap_or_default(),
     }
 }
 
@@ -26,7 +32,9 @@ pub fn preview(text: Option<&str>, html: Option<&str>) -> String {
 fn looks_like_html(text: &str) -> bool {
     let text = text.trim_start();
     let head = clip(text, 500).to_ascii_lowercase();
-    head.starts_with("<!doctype html") || head.starts_with("<html") || (head.starts_with('<') && head.contains("</") && head.contains("style="))
+    head.starts_with("<!doctype html")
+        || head.starts_with("<html")
+        || (head.starts_with('<') && head.contains("</") && head.contains("style="))
 }
 
 fn shorten(text: &str) -> String {
@@ -36,7 +44,11 @@ fn shorten(text: &str) -> String {
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
         let after = rest.get(c.len_utf8()..).unwrap_or_default();
-        if c.is_whitespace() || c.is_control() || is_deceptive(c) || matches!(c, '\u{200C}' | '\u{200D}') && !joins(&out, after) {
+        if c.is_whitespace()
+            || c.is_control()
+            || is_deceptive(c)
+            || matches!(c, '\u{200C}' | '\u{200D}') && !joins(&out, after)
+        {
             // Invisible filling is no blank between words, other than real blanks.
             blank |= c.is_whitespace() || c.is_control();
             rest = after;
@@ -78,12 +90,20 @@ fn shorten(text: &str) -> String {
         rest = next;
     }
     // Nothing but marks (`> -- …`) is no preview.
-    if out.chars().any(char::is_alphanumeric) { out.trim_end().to_owned() } else { String::new() }
+    if out.chars().any(char::is_alphanumeric) {
+        out.trim_end().to_owned()
+    } else {
+        String::new()
+    }
 }
 
 /// A joiner between two visible characters (emoji, Arabic, Indic scripts) is part of them.
 fn joins(before: &str, after: &str) -> bool {
-    let visible = |c: Option<char>| c.is_some_and(|c| !c.is_ascii() && !c.is_whitespace() && !is_deceptive(c) && !matches!(c, '\u{200C}' | '\u{200D}'));
+    let visible = |c: Option<char>| {
+        c.is_some_and(|c| {
+            !c.is_ascii() && !c.is_whitespace() && !is_deceptive(c) && !matches!(c, '\u{200C}' | '\u{200D}')
+        })
+    };
     visible(before.chars().next_back()) && visible(after.chars().next())
 }
 
@@ -94,7 +114,9 @@ fn is_rule(c: char) -> bool {
 /// The host of the web address that `text` begins with, and what follows the address.
 fn web_address(text: &str) -> Option<(&str, &str)> {
     let head = clip(text, 8).to_ascii_lowercase();
-    let scheme = ["https://", "http://"].into_iter().find(|scheme| head.starts_with(scheme))?;
+    let scheme = ["https://", "http://"]
+        .into_iter()
+        .find(|scheme| head.starts_with(scheme))?;
     let length = address_length(text);
     let (address, after) = text.split_at_checked(length)?;
     let host = address.get(scheme.len()..)?.split(['/', '?', '#']).next()?;

@@ -73,7 +73,10 @@ enum Asked {
 
 impl<'a> Legacy<'a> {
     pub(crate) fn new(block: &'a [u8]) -> Self {
-        Self { block: block.get(..LONGEST).unwrap_or(block), charset: Asked::NotYet }
+        Self {
+            block: block.get(..LONGEST).unwrap_or(block),
+            charset: Asked::NotYet,
+        }
     }
 
     /// The value of a field as text, encoded words still encoded.
@@ -108,7 +111,11 @@ impl<'a> Legacy<'a> {
     /// The value of a field as it is shown.
     pub(crate) fn display(&mut self, field: &Field<'_>, limit: usize) -> String {
         let text = self.text(field);
-        if text.contains("=?") { one_line(&encoded_word::decode(&text), limit) } else { one_line(&text, limit) }
+        if text.contains("=?") {
+            one_line(&encoded_word::decode(&text), limit)
+        } else {
+            one_line(&text, limit)
+        }
     }
 }
 
@@ -149,7 +156,9 @@ fn read(field: &Field<'_>, legacy: &mut Legacy<'_>, out: &mut Summary) {
 /// A date of RFC 5322, or of the two other shapes that programs write, in seconds since 1970.
 fn date(value: &str) -> Option<i64> {
     let value = crate::display::clip(value.trim(), 100);
-    let year_first = value.get(..5).is_some_and(|head| head.ends_with('-') && head.bytes().take(4).all(|b| b.is_ascii_digit()));
+    let year_first = value
+        .get(..5)
+        .is_some_and(|head| head.ends_with('-') && head.bytes().take(4).all(|b| b.is_ascii_digit()));
     let parsed = if year_first {
         let (day, time) = value.split_once([' ', 'T'])?;
         let mut time: String = time.chars().filter(|c| !c.is_whitespace()).collect();
@@ -168,7 +177,9 @@ fn date(value: &str) -> Option<i64> {
     } else {
         DateTime::parse_rfc822(value)
     };
-    parsed.filter(|date| (1970..=2200).contains(&date.year) && date.is_valid()).map(|date| date.to_timestamp())
+    parsed
+        .filter(|date| (1970..=2200).contains(&date.year) && date.is_valid())
+        .map(|date| date.to_timestamp())
 }
 
 /// Ids between brackets; where there are none, words that look like ids.
@@ -195,7 +206,10 @@ fn message_ids(value: &str) -> Vec<String> {
 }
 
 fn push_id(id: &str, ids: &mut Vec<String>) {
-    let id: String = id.chars().filter(|c| !c.is_whitespace() && !c.is_control() && *c != '>').collect();
+    let id: String = id
+        .chars()
+        .filter(|c| !c.is_whitespace() && !c.is_control() && *c != '>')
+        .collect();
     if !id.is_empty() && id.len() <= LONGEST_ID && ids.last() != Some(&id) {
         ids.push(id);
     }

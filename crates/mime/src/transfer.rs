@@ -15,7 +15,13 @@ pub(crate) fn decode<'a>(body: &'a [u8], encoding: &str) -> Cow<'a, [u8]> {
 /// Bytes that [`decode`] would give, without keeping them.
 pub(crate) fn decoded_len(body: &[u8], encoding: &str) -> usize {
     match Encoding::named(encoding) {
-        Encoding::Base64 => body.iter().filter(|&&byte| sextet(byte).is_some()).count().saturating_mul(3) >> 2,
+        Encoding::Base64 => {
+            body.iter()
+                .filter(|&&byte| sextet(byte).is_some())
+                .count()
+                .saturating_mul(3)
+                >> 2
+        }
         Encoding::Identity => body.len(),
         Encoding::QuotedPrintable | Encoding::Uuencode => decode(body, encoding).len(),
     }
@@ -76,7 +82,10 @@ pub(crate) fn base64(body: &[u8]) -> Vec<u8> {
             bits = 0;
             held = 0;
             let rest = body.get(at..).unwrap_or_default();
-            if !rest.iter().all(|&b| b == b'=' || b.is_ascii_whitespace() || sextet(b).is_some()) {
+            if !rest
+                .iter()
+                .all(|&b| b == b'=' || b.is_ascii_whitespace() || sextet(b).is_some())
+            {
                 return out;
             }
         }
@@ -154,7 +163,9 @@ fn uuencode(body: &[u8]) -> Vec<u8> {
             inside = line.starts_with(b"begin ");
             continue;
         }
-        let Some((&first, data)) = line.split_first() else { continue };
+        let Some((&first, data)) = line.split_first() else {
+            continue;
+        };
         let length = usize::from(first.wrapping_sub(0x20) & 0x3f);
         if length == 0 {
             break;

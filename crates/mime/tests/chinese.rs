@@ -1,5 +1,10 @@
 //! The synthetic corpus: what Chinese mailers have got wrong in twenty years, each with what it means.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "a test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test"
+)]
 
 use serde_json::Value;
 
@@ -25,23 +30,39 @@ fn compare(field: &str, read: impl Fn(&[u8]) -> String, same: impl Fn(&str, &str
             count += 1;
             let found = read(&raw);
             if !same(expected, &found) {
-                wrong.push(format!("{} ({}): wanted {expected:?}, found {found:?}", case["file"], case["why"]));
+                wrong.push(format!(
+                    "{} ({}): wanted {expected:?}, found {found:?}",
+                    case["file"], case["why"]
+                ));
             }
         }
     }
     assert!(count > 0, "no case has {field}");
-    assert!(wrong.is_empty(), "{} of {count} wrong:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {count} wrong:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }
 
 #[test]
 fn subjects() {
     compare("subject", |raw| qiyou_mime::summary(raw).subject, |a, b| a == b);
-    compare("subject_contains", |raw| qiyou_mime::summary(raw).subject, |part, whole| whole.contains(part));
+    compare(
+        "subject_contains",
+        |raw| qiyou_mime::summary(raw).subject,
+        |part, whole| whole.contains(part),
+    );
 }
 
 #[test]
 fn names_of_senders() {
-    compare("from_name", |raw| qiyou_mime::summary(raw).from[0].name.clone().unwrap_or_default(), |a, b| a == b);
+    compare(
+        "from_name",
+        |raw| qiyou_mime::summary(raw).from[0].name.clone().unwrap_or_default(),
+        |a, b| a == b,
+    );
 }
 
 #[test]
@@ -49,11 +70,19 @@ fn texts() {
     let text = |raw: &[u8]| qiyou_mime::parse(raw).text.unwrap_or_default();
     compare("text", text, |a, b| a.trim_end() == b.trim_end());
     compare("text_hint", text, |a, b| a.trim_end() == b.trim_end());
-    compare("html_contains", |raw| qiyou_mime::parse(raw).html.unwrap_or_default(), |part, whole| whole.contains(part));
+    compare(
+        "html_contains",
+        |raw| qiyou_mime::parse(raw).html.unwrap_or_default(),
+        |part, whole| whole.contains(part),
+    );
 }
 
 #[test]
 fn names_of_attachments() {
     // The bidirectional mark that hides the extension is taken out on purpose.
-    compare("attachment", |raw| qiyou_mime::parse(raw).parts[0].name.clone(), |a, b| a.replace('\u{202E}', "") == b);
+    compare(
+        "attachment",
+        |raw| qiyou_mime::parse(raw).parts[0].name.clone(),
+        |a, b| a.replace('\u{202E}', "") == b,
+    );
 }

@@ -1,5 +1,10 @@
 //! Mails from the tests of other parsers: everything is read, and what two readers agree on is right.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "a test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test"
+)]
 
 use std::path::{Path, PathBuf};
 
@@ -14,7 +19,11 @@ fn files() -> Vec<(String, Vec<u8>)> {
             if path.is_dir() {
                 folders.push(path);
             } else if path.extension().is_some_and(|e| e == "eml") {
-                let name = path.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap().display().to_string();
+                let name = path
+                    .strip_prefix(env!("CARGO_MANIFEST_DIR"))
+                    .unwrap()
+                    .display()
+                    .to_string();
                 files.push((name, std::fs::read(&path).unwrap()));
             }
         }
@@ -28,16 +37,33 @@ fn every_mail_is_read_and_shown() {
     let files = files();
     assert!(files.len() > 600, "{}", files.len());
     let cid = |id: &str| Some(format!("https://cid.invalid/{id}"));
-    let options = qiyou_mime::Sanitise { allow_remote: false, link: &|n| format!("https://link.invalid/{n}"), cid: &cid };
+    let options = qiyou_mime::Sanitise {
+        allow_remote: false,
+        link: &|n| format!("https://link.invalid/{n}"),
+        cid: &cid,
+    };
     let mut empty = Vec::new();
     for (name, raw) in &files {
         let mail = qiyou_mime::parse(raw);
         for (at, part) in mail.parts.iter().enumerate() {
             let content = qiyou_mime::attachment(raw, at).unwrap();
-            assert!(content.len().abs_diff(part.size) <= 2, "{name}: part {at} of {} bytes was announced with {}", content.len(), part.size);
+            assert!(
+                content.len().abs_diff(part.size) <= 2,
+                "{name}: part {at} of {} bytes was announced with {}",
+                content.len(),
+                part.size
+            );
         }
-        assert!(qiyou_mime::preview(mail.text.as_deref(), mail.html.as_deref()).chars().count() <= 160);
-        let html = mail.html.clone().unwrap_or_else(|| qiyou_mime::text_to_html(mail.text.as_deref().unwrap_or_default()));
+        assert!(
+            qiyou_mime::preview(mail.text.as_deref(), mail.html.as_deref())
+                .chars()
+                .count()
+                <= 160
+        );
+        let html = mail
+            .html
+            .clone()
+            .unwrap_or_else(|| qiyou_mime::text_to_html(mail.text.as_deref().unwrap_or_default()));
         let safe = qiyou_mime::sanitise(&html, &options);
         assert!(!safe.cut, "{name}");
         if mail.text.as_deref().unwrap_or_default().trim().is_empty() && mail.html.is_none() && mail.parts.is_empty() {
@@ -45,7 +71,12 @@ fn every_mail_is_read_and_shown() {
         }
     }
     // Mails without a body exist; most mails are not such.
-    assert!(empty.len() < files.len() / 15, "{} of {} are empty: {empty:#?}", empty.len(), files.len());
+    assert!(
+        empty.len() < files.len() / 15,
+        "{} of {} are empty: {empty:#?}",
+        empty.len(),
+        files.len()
+    );
 }
 
 /// mail-parser reads well-formed mail well: where its reading of a subject is free of damage, ours is the same.
@@ -54,10 +85,15 @@ fn subjects_and_dates_are_as_mail_parser_reads_them() {
     let mut wrong = Vec::new();
     let mut compared = 0;
     for (name, raw) in files() {
-        let Some(theirs) = MessageParser::default().parse(&raw) else { continue };
+        let Some(theirs) = MessageParser::default().parse(&raw) else {
+            continue;
+        };
         let ours = qiyou_mime::summary(&raw);
         let fold = |text: &str| text.split_whitespace().collect::<String>();
-        if let Some(subject) = theirs.subject().filter(|s| !s.contains('\u{FFFD}') && !s.contains("=?") && !name.contains("synthetic-zh")) {
+        if let Some(subject) = theirs
+            .subject()
+            .filter(|s| !s.contains('\u{FFFD}') && !s.contains("=?") && !name.contains("synthetic-zh"))
+        {
             compared += 1;
             if fold(subject) != fold(&ours.subject) && subject.chars().count() < 900 {
                 wrong.push(format!("{name}\n  theirs {subject:?}\n  ours   {:?}", ours.subject));
@@ -71,5 +107,10 @@ fn subjects_and_dates_are_as_mail_parser_reads_them() {
         }
     }
     assert!(compared > 800, "{compared}");
-    assert!(wrong.len() <= compared / 100, "{} of {compared}:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.len() <= compared / 100,
+        "{} of {compared}:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }

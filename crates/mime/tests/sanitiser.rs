@@ -1,7 +1,12 @@
 //! What others have found to get through sanitisers does not get through this one.
 //!
 //! The judge is an HTML5 parser of its own with its own list: it must find nothing in the output that it would take out.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "a test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test"
+)]
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,33 +14,174 @@ use qiyou_mime::{SafeHtml, Sanitise, sanitise};
 use serde_json::Value;
 
 fn data(path: &str) -> Vec<u8> {
-    std::fs::read(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/sanitiser").join(path)).unwrap()
+    std::fs::read(
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("tests/data/sanitiser")
+            .join(path),
+    )
+    .unwrap()
 }
 
 fn cleaned(html: &str, allow_remote: bool) -> SafeHtml {
     let cid = |id: &str| (!id.is_empty()).then(|| "https://cid.invalid/picture".to_owned());
-    sanitise(html, &Sanitise { allow_remote, link: &|n| format!("https://link.invalid/{n}"), cid: &cid })
+    sanitise(
+        html,
+        &Sanitise {
+            allow_remote,
+            link: &|n| format!("https://link.invalid/{n}"),
+            cid: &cid,
+        },
+    )
 }
 
 /// Asserts that nothing in `safe` acts, asks the network, or leaves its frame.
 fn assert_inert(safe: &SafeHtml, input: &str) {
     let html = &safe.html;
-    let (sheet, body) = match html.strip_prefix("<style>").and_then(|rest| rest.split_once("</style>")) {
+    let (sheet, body) = match html
+        .strip_prefix("<style>")
+        .and_then(|rest| rest.split_once("</style>"))
+    {
         Some((sheet, body)) => (sheet, body),
         None => ("", html.as_str()),
     };
-    for bad in ["url(", "@import", "expression", "position", "behavior", "binding", "<", "javascript:", "vh"] {
-        assert!(!sheet.to_ascii_lowercase().contains(bad), "{bad} in the sheet of {input:?}: {sheet}");
+    for bad in [
+        "url(",
+        "@import",
+        "expression",
+        "position",
+        "behavior",
+        "binding",
+        "<",
+        "javascript:",
+        "vh",
+    ] {
+        assert!(
+            !sheet.to_ascii_lowercase().contains(bad),
+            "{bad} in the sheet of {input:?}: {sheet}"
+        );
     }
     let tags = [
-        "a", "abbr", "acronym", "address", "area", "article", "aside", "b", "bdi", "bdo", "big", "blockquote", "br", "caption", "center", "cite", "code", "col", "colgroup", "dd", "del", "details",
-        "dfn", "dir", "div", "dl", "dt", "em", "figcaption", "figure", "font", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "i", "img", "ins", "kbd", "li", "main", "map", "mark",
-        "menu", "nav", "nobr", "ol", "p", "pre", "q", "rp", "rt", "ruby", "s", "samp", "section", "small", "span", "strike", "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th",
-        "thead", "time", "tr", "tt", "u", "ul", "var", "wbr",
+        "a",
+        "abbr",
+        "acronym",
+        "address",
+        "area",
+        "article",
+        "aside",
+        "b",
+        "bdi",
+        "bdo",
+        "big",
+        "blockquote",
+        "br",
+        "caption",
+        "center",
+        "cite",
+        "code",
+        "col",
+        "colgroup",
+        "dd",
+        "del",
+        "details",
+        "dfn",
+        "dir",
+        "div",
+        "dl",
+        "dt",
+        "em",
+        "figcaption",
+        "figure",
+        "font",
+        "footer",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "i",
+        "img",
+        "ins",
+        "kbd",
+        "li",
+        "main",
+        "map",
+        "mark",
+        "menu",
+        "nav",
+        "nobr",
+        "ol",
+        "p",
+        "pre",
+        "q",
+        "rp",
+        "rt",
+        "ruby",
+        "s",
+        "samp",
+        "section",
+        "small",
+        "span",
+        "strike",
+        "strong",
+        "sub",
+        "summary",
+        "sup",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "time",
+        "tr",
+        "tt",
+        "u",
+        "ul",
+        "var",
+        "wbr",
     ];
     let attributes = [
-        "align", "class", "dir", "id", "lang", "style", "title", "name", "alt", "coords", "shape", "width", "height", "border", "hspace", "vspace", "usemap", "color", "face", "size", "cellpadding",
-        "cellspacing", "bgcolor", "bordercolor", "rules", "frame", "valign", "colspan", "rowspan", "nowrap", "scope", "span", "noshade", "start", "type", "value", "referrerpolicy", "rel",
+        "align",
+        "class",
+        "dir",
+        "id",
+        "lang",
+        "style",
+        "title",
+        "name",
+        "alt",
+        "coords",
+        "shape",
+        "width",
+        "height",
+        "border",
+        "hspace",
+        "vspace",
+        "usemap",
+        "color",
+        "face",
+        "size",
+        "cellpadding",
+        "cellspacing",
+        "bgcolor",
+        "bordercolor",
+        "rules",
+        "frame",
+        "valign",
+        "colspan",
+        "rowspan",
+        "nowrap",
+        "scope",
+        "span",
+        "noshade",
+        "start",
+        "type",
+        "value",
+        "referrerpolicy",
+        "rel",
     ];
     let urls = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
     let seen = std::sync::Arc::clone(&urls);
@@ -54,36 +200,65 @@ fn assert_inert(safe: &SafeHtml, input: &str) {
         .link_rel(None)
         .attribute_filter(move |element, attribute, value| {
             if ["href", "src", "background", "id", "name", "class", "usemap", "style"].contains(&attribute) {
-                seen.lock().unwrap().push((element.to_owned(), attribute.to_owned(), value.to_owned()));
+                seen.lock()
+                    .unwrap()
+                    .push((element.to_owned(), attribute.to_owned(), value.to_owned()));
             }
             Some(value.into())
         });
     let judged = judge.clean(body).to_string();
     // A tree that is written and read again can come out in another shape (a heading in a heading); its tags are the same.
     let tags = |html: &str| -> Vec<String> {
-        html.split('<').skip(1).filter(|tag| !tag.starts_with('/')).map(|tag| tag.split('>').next().unwrap_or_default().to_owned()).collect()
+        html.split('<')
+            .skip(1)
+            .filter(|tag| !tag.starts_with('/'))
+            .map(|tag| tag.split('>').next().unwrap_or_default().to_owned())
+            .collect()
     };
     let left = tags(&judged);
     let taken: Vec<String> = tags(body).into_iter().filter(|tag| !left.contains(tag)).collect();
-    assert!(taken.is_empty(), "{input:?}\nis shown as {body}\nof which the judge leaves {judged}\nwithout {taken:?}");
+    assert!(
+        taken.is_empty(),
+        "{input:?}\nis shown as {body}\nof which the judge leaves {judged}\nwithout {taken:?}"
+    );
     for (element, attribute, value) in urls.lock().unwrap().iter() {
         let fine = match attribute.as_str() {
             "href" => value.starts_with("https://link.invalid/") || value.starts_with("#m-"),
-            "src" => value == "https://cid.invalid/picture" || ["png", "jpeg", "jpg", "gif", "webp", "bmp"].iter().any(|kind| value.to_ascii_lowercase().starts_with(&format!("data:image/{kind};"))),
+            "src" => {
+                value == "https://cid.invalid/picture"
+                    || ["png", "jpeg", "jpg", "gif", "webp", "bmp"]
+                        .iter()
+                        .any(|kind| value.to_ascii_lowercase().starts_with(&format!("data:image/{kind};")))
+            }
             "background" => value == "https://cid.invalid/picture",
             "usemap" => value.starts_with("#m-"),
             "id" | "name" => value.starts_with("m-"),
             "class" => value == "mail-body" || value.split(' ').all(|class| class.starts_with("m-")),
             _ => {
                 let value = value.to_ascii_lowercase();
-                !["url", "expression(", "position", "behavior", "@import", "javascript", "{", "}", "<"].iter().any(|bad| value.contains(bad))
+                ![
+                    "url",
+                    "expression(",
+                    "position",
+                    "behavior",
+                    "@import",
+                    "javascript",
+                    "{",
+                    "}",
+                    "<",
+                ]
+                .iter()
+                .any(|bad| value.contains(bad))
             }
         };
         assert!(fine, "{input:?} keeps <{element} {attribute}={value:?}>");
     }
     for link in &safe.links {
         let scheme = link.split(':').next().unwrap().to_ascii_lowercase();
-        assert!(["http", "https", "mailto", "tel"].contains(&scheme.as_str()), "{input:?} links to {link}");
+        assert!(
+            ["http", "https", "mailto", "tel"].contains(&scheme.as_str()),
+            "{input:?} links to {link}"
+        );
     }
 }
 
@@ -102,7 +277,14 @@ fn payloads_of_dompurify() {
 fn payloads_of_loofah() {
     // The file is nearly JSON: it has comments at the ends of lines.
     let nearly = String::from_utf8(data("loofah/testdata_sanitizer_tests1.dat")).unwrap();
-    let json: String = nearly.lines().map(|line| line.rsplit_once("/*").filter(|(_, comment)| comment.ends_with("*/")).map_or(line, |(json, _)| json)).collect();
+    let json: String = nearly
+        .lines()
+        .map(|line| {
+            line.rsplit_once("/*")
+                .filter(|(_, comment)| comment.ends_with("*/"))
+                .map_or(line, |(json, _)| json)
+        })
+        .collect();
     let cases: Value = serde_json::from_str(&json).unwrap();
     let cases = cases.as_array().unwrap();
     assert!(cases.len() > 50);
@@ -118,7 +300,11 @@ fn a_page_of_word() {
     let safe = cleaned(&page, false);
     assert_inert(&safe, "msword");
     assert_eq!(qiyou_mime::html_to_text(&safe.html), "Foo BOLD");
-    assert!(safe.html.contains("p.m-MsoNormal, li.m-MsoNormal"), "the styles stay: {}", safe.html);
+    assert!(
+        safe.html.contains("p.m-MsoNormal, li.m-MsoNormal"),
+        "the styles stay: {}",
+        safe.html
+    );
 }
 
 #[test]
@@ -128,7 +314,9 @@ fn mails_of_the_corpus() {
     for repository in std::fs::read_dir(folder).unwrap() {
         for file in std::fs::read_dir(repository.unwrap().path()).unwrap() {
             let path = file.unwrap().path();
-            let Some(html) = qiyou_mime::parse(&std::fs::read(&path).unwrap()).html else { continue };
+            let Some(html) = qiyou_mime::parse(&std::fs::read(&path).unwrap()).html else {
+                continue;
+            };
             count += 1;
             assert_inert(&cleaned(&html, false), &path.display().to_string());
         }

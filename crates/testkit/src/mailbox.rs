@@ -73,7 +73,11 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        let folder = |(name, weight, role): (&str, u32, Role)| Folder { name: name.to_owned(), weight, role };
+        let folder = |(name, weight, role): (&str, u32, Role)| Folder {
+            name: name.to_owned(),
+            weight,
+            role,
+        };
         Self {
             messages: 1000,
             seed: 1,
@@ -135,8 +139,12 @@ pub const NEEDLE_ZH: &str = "稀有词镕堃";
 /// # Errors
 /// When the directory holds something, cannot be written, or there is no INBOX.
 pub fn generate(dir: &Path, options: &Options) -> Result<Made> {
-    ensure!(options.folders.iter().any(|f| f.name == "INBOX"), "a mailbox without an INBOX is asked for");
-    let mut tree = maildir::Tree::create(dir, options.folders.iter().map(|f| f.name.as_str())).with_context(|| format!("create a mailbox in {}", dir.display()))?;
+    ensure!(
+        options.folders.iter().any(|f| f.name == "INBOX"),
+        "a mailbox without an INBOX is asked for"
+    );
+    let mut tree = maildir::Tree::create(dir, options.folders.iter().map(|f| f.name.as_str()))
+        .with_context(|| format!("create a mailbox in {}", dir.display()))?;
     let mut dice = Dice::new(options.seed);
     let mut composer = Composer::new(&options.owner, &mut dice);
     let total = options.folders.iter().map(|f| f.weight).sum::<u32>().max(1);
@@ -165,7 +173,17 @@ pub fn generate(dir: &Path, options: &Options) -> Result<Made> {
         }
         let encoding = Encoding::roll(&mut dice);
         let kind = Kind::roll(&mut dice, folder.role, options.attachments);
-        let mail = composer.compose(&mut dice, &compose::Order { kind, role: folder.role, encoding, time, number: number as u64, extra });
+        let mail = composer.compose(
+            &mut dice,
+            &compose::Order {
+                kind,
+                role: folder.role,
+                encoding,
+                time,
+                number: number as u64,
+                extra,
+            },
+        );
         // Unread mail is recent mail.
         let age = options.end - time;
         let unread_of_thousand = match folder.role {
@@ -179,7 +197,11 @@ pub fn generate(dir: &Path, options: &Options) -> Result<Made> {
         let mut flags = String::new();
         flags.push_str(if folder.role == Role::Drafts { "D" } else { "" });
         flags.push_str(if dice.below(100) < 4 { "F" } else { "" });
-        flags.push_str(if folder.role == Role::Received && dice.below(100) < 15 { "R" } else { "" });
+        flags.push_str(if folder.role == Role::Received && dice.below(100) < 15 {
+            "R"
+        } else {
+            ""
+        });
         flags.push_str(if seen { "S" } else { "" });
         // Keywords, by their letters in `dovecot-keywords`.
         flags.push_str(if dice.below(100) < 3 { "a" } else { "" });
@@ -211,7 +233,14 @@ pub fn mail_to(owner: &Person, n: u64, now: i64) -> Vec<u8> {
         _ => Kind::Picture,
     };
     let encoding = Encoding::roll(&mut dice);
-    let order = compose::Order { kind, role: Role::Received, encoding, time: now, number: n.wrapping_add(1_000_000).wrapping_add(now.unsigned_abs() << 20), extra: Vec::new() };
+    let order = compose::Order {
+        kind,
+        role: Role::Received,
+        encoding,
+        time: now,
+        number: n.wrapping_add(1_000_000).wrapping_add(now.unsigned_abs() << 20),
+        extra: Vec::new(),
+    };
     let mail = composer.compose(&mut dice, &order);
     let mut wire = Vec::with_capacity(mail.len() + mail.len() / 40);
     for line in mail.split_inclusive(|byte| *byte == b'\n') {

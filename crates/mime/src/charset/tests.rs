@@ -8,26 +8,53 @@ fn gbk(text: &str) -> Vec<u8> {
 
 #[test]
 fn gbk_is_read_whatever_it_calls_itself() {
-    for label in [None, Some("utf-8"), Some("us-ascii"), Some("iso-8859-1"), Some("gb2312"), Some("\"GB2312\";"), Some("x-nonsense"), Some("cp936")] {
+    for label in [
+        None,
+        Some("utf-8"),
+        Some("us-ascii"),
+        Some("iso-8859-1"),
+        Some("gb2312"),
+        Some("\"GB2312\";"),
+        Some("x-nonsense"),
+        Some("cp936"),
+    ] {
         assert_eq!(decode(&gbk(TEXT), label), TEXT, "{label:?}");
     }
 }
 
 #[test]
 fn utf8_is_read_whatever_it_calls_itself() {
-    for label in [None, Some("gb2312"), Some("us-ascii"), Some("iso-8859-1"), Some("big5"), Some("koi8-r"), Some("x-nonsense")] {
+    for label in [
+        None,
+        Some("gb2312"),
+        Some("us-ascii"),
+        Some("iso-8859-1"),
+        Some("big5"),
+        Some("koi8-r"),
+        Some("x-nonsense"),
+    ] {
         assert_eq!(decode(TEXT.as_bytes(), label), TEXT, "{label:?}");
     }
 }
 
 #[test]
 fn western_mail_is_not_taken_for_chinese() {
-    for text in ["José Pérez schrieb: Grüße aus München, schöne Straße", "Müller", "Ça va? Voilà l'été à la plage, déjà!", "Zoë", "Größe und Maße, größer", "Fußgänger"] {
+    for text in [
+        "José Pérez schrieb: Grüße aus München, schöne Straße",
+        "Müller",
+        "Ça va? Voilà l'été à la plage, déjà!",
+        "Zoë",
+        "Größe und Maße, größer",
+        "Fußgänger",
+    ] {
         let latin: Vec<u8> = text.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
         assert_eq!(decode(&latin, Some("iso-8859-1")), text);
     }
     let text = "Привет, как дела? Встреча завтра";
-    assert_eq!(decode(&encoding_rs::WINDOWS_1251.encode(text).0, Some("windows-1251")), text);
+    assert_eq!(
+        decode(&encoding_rs::WINDOWS_1251.encode(text).0, Some("windows-1251")),
+        text
+    );
 }
 
 #[test]

@@ -7,8 +7,16 @@ const CODES: &[(&str, &str, &str)] = &[
     ("", "验证码: 4829", "4829"),
     ("", "【企邮】验证码482913，请勿泄露给他人。", "482913"),
     ("", "您的验证码为 482 913，请在10分钟内输入。", "482913"),
-    ("", "尊敬的用户：\n您正在登录，本次验证码为：\n\n482913\n\n有效期30分钟。", "482913"),
-    ("登录验证", "您好，\n\n您的校验码\n\n  593817  \n\n如非本人操作请忽略。", "593817"),
+    (
+        "",
+        "尊敬的用户：\n您正在登录，本次验证码为：\n\n482913\n\n有效期30分钟。",
+        "482913",
+    ),
+    (
+        "登录验证",
+        "您好，\n\n您的校验码\n\n  593817  \n\n如非本人操作请忽略。",
+        "593817",
+    ),
     ("", "您的动态密码是：19283746。", "19283746"),
     ("", "动态口令 302144（60秒内有效）", "302144"),
     ("", "482913（登录验证码），5分钟内有效", "482913"),
@@ -28,14 +36,22 @@ const CODES: &[(&str, &str, &str)] = &[
     ("", "验证码：A3F9K2，不区分大小写", "A3F9K2"),
     ("", "确认码 662201 ，请在页面中填写", "662201"),
     ("", "您的短信验证码已更换为邮件发送，请输入 554120", "554120"),
-    ("", "张三，您好！您申请绑定邮箱，验证码如下：\n903311\n该验证码24小时内有效，客服电话 4001234567", "903311"),
+    (
+        "",
+        "张三，您好！您申请绑定邮箱，验证码如下：\n903311\n该验证码24小时内有效，客服电话 4001234567",
+        "903311",
+    ),
     ("", "您的验证码：2024", "2024"),
     ("", "安全码：7788（请勿转发）", "7788"),
     ("", "激活码为 55019283", "55019283"),
     ("", "校验码：660-128", "660128"),
     ("", "登录验证码 = 118273", "118273"),
     ("", "登录地点：上海，验证码是：201811。", "201811"),
-    ("请验证您的邮箱", "感谢注册！验证码在下方：\n\n**774411**\n\n谢谢", "774411"),
+    (
+        "请验证您的邮箱",
+        "感谢注册！验证码在下方：\n\n**774411**\n\n谢谢",
+        "774411",
+    ),
     ("身份验证 - 验证码", "你好\n\n664433\n\n工作人员不会索取。", "664433"),
     ("", "订单验证码：482913", "482913"),
     ("", "您的银行卡尾号1234正在支付100.00元，验证码 837261。", "837261"),
@@ -46,17 +62,37 @@ const CODES: &[(&str, &str, &str)] = &[
     ("", "G-482913 is your Example verification code.", "482913"),
     ("", "482913 is your verification code", "482913"),
     ("", "Use 482913 as your login code.", "482913"),
-    ("", "Here is your one-time password:\n\n  9921 8847\n\nIt expires in 10 minutes.", "99218847"),
+    (
+        "",
+        "Here is your one-time password:\n\n  9921 8847\n\nIt expires in 10 minutes.",
+        "99218847",
+    ),
     ("", "Your OTP is 445566. Do not share it.", "445566"),
     ("", "OTP: 445566", "445566"),
     ("", "Your security code: 7719", "7719"),
-    ("Your sign-in code", "Hi Li Si,\n\n390021\n\nIf you did not ask for this, ignore it.", "390021"),
-    ("", "To finish signing in, enter this verification code:\n\n610 220\n", "610220"),
+    (
+        "Your sign-in code",
+        "Hi Li Si,\n\n390021\n\nIf you did not ask for this, ignore it.",
+        "390021",
+    ),
+    (
+        "",
+        "To finish signing in, enter this verification code:\n\n610 220\n",
+        "610220",
+    ),
     ("", "Your code is 882211", "882211"),
     ("", "Enter the following code: 556677", "556677"),
     ("", "Your confirmation code is 119922", "119922"),
-    ("", "Your authentication code for Example (expires in 5 minutes) is 303112.", "303112"),
-    ("", "Please use the verification code below to sign in.\n\n728190\n\nExample Inc, 1 Market Street, 94105", "728190"),
+    (
+        "",
+        "Your authentication code for Example (expires in 5 minutes) is 303112.",
+        "303112",
+    ),
+    (
+        "",
+        "Please use the verification code below to sign in.\n\n728190\n\nExample Inc, 1 Market Street, 94105",
+        "728190",
+    ),
     ("", "Your one-time code is [ 60817 ]", "60817"),
     ("", "Your two-factor code: 012345", "012345"),
     ("", "Verification code K7M2Q9", "K7M2Q9"),
@@ -66,13 +102,20 @@ const CODES: &[(&str, &str, &str)] = &[
     ("Verification code", "Hello\n\n[ 551177 ]\n", "551177"),
     ("", "your one time password is 19283", "19283"),
     ("", "Your activation code is 40912", "40912"),
-    ("", "Your verification code to reset the password of zhang@a.example is: 640021", "640021"),
+    (
+        "",
+        "Your verification code to reset the password of zhang@a.example is: 640021",
+        "640021",
+    ),
     ("", "验证码 (Verification code): 771188", "771188"),
 ];
 
 /// (subject, text)
 const NONE: &[(&str, &str)] = &[
-    ("会议通知", "请于2026年11月22日下午三点参加会议，腾讯会议号：482-913-771"),
+    (
+        "会议通知",
+        "请于2026年11月22日下午三点参加会议，腾讯会议号：482-913-771",
+    ),
     ("发票", "发票校验码：48291 37715 29381 55012"),
     ("发票", "发票校验码 482913，发票代码 031001900111"),
     ("", "验证码功能已上线，订单 482913 请优先处理。"),
@@ -138,7 +181,10 @@ const NONE: &[(&str, &str)] = &[
     ("", "Area code 02163"),
     ("", "Call +86 21 6482 9137 to get your verification code"),
     ("", "Invitation code: 8842"),
-    ("Re: 验证码收不到", "张三，你好：\n\n我这边也收不到，已经反馈给运维同事了。\n\n李四"),
+    (
+        "Re: 验证码收不到",
+        "张三，你好：\n\n我这边也收不到，已经反馈给运维同事了。\n\n李四",
+    ),
     ("验证码月度账单", "合计：48291.00 元\n账单编号 20261122"),
 ];
 
@@ -154,19 +200,39 @@ fn codes_are_found() {
         }
     }
     assert!(count >= 60);
-    assert!(wrong.is_empty(), "{} of {count} missed:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {count} missed:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }
 
 #[test]
 fn other_numbers_are_no_codes() {
     assert!(NONE.len() >= 60);
-    let wrong: Vec<_> = NONE.iter().filter_map(|(subject, text)| verification_code(subject, text).map(|code| format!("{subject:?} {text:?}: {code}"))).collect();
-    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), NONE.len(), wrong.join("\n"));
+    let wrong: Vec<_> = NONE
+        .iter()
+        .filter_map(|(subject, text)| {
+            verification_code(subject, text).map(|code| format!("{subject:?} {text:?}: {code}"))
+        })
+        .collect();
+    assert!(
+        wrong.is_empty(),
+        "{} of {}:\n{}",
+        wrong.len(),
+        NONE.len(),
+        wrong.join("\n")
+    );
 }
 
 #[test]
 fn long_texts_take_little_time() {
-    for text in ["验证码 ".repeat(100_000), "1 ".repeat(100_000), "验证码".repeat(3000) + &"1234 ".repeat(3000)] {
+    for text in [
+        "验证码 ".repeat(100_000),
+        "1 ".repeat(100_000),
+        "验证码".repeat(3000) + &"1234 ".repeat(3000),
+    ] {
         verification_code("验证码", &text);
     }
 }

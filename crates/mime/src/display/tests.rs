@@ -5,7 +5,11 @@ fn lines_are_folded_and_marks_taken_out() {
     assert_eq!(one_line("  会议\r\n\t通知 \u{0}x ", 100), "会议 通知 x");
     assert_eq!(one_line("发票\u{202E}fdp.exe", 100), "发票fdp.exe");
     assert_eq!(one_line("a\u{200B}\u{FEFF}b\u{2066}c", 100), "abc");
-    assert_eq!(one_line("👩\u{200D}👧 ok", 100), "👩\u{200D}👧 ok", "emoji sequences stay");
+    assert_eq!(
+        one_line("👩\u{200D}👧 ok", 100),
+        "👩\u{200D}👧 ok",
+        "emoji sequences stay"
+    );
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! HTML of mails: cut into tokens, read as text, made safe to show.
 
+mod language;
 pub(crate) mod sanitise;
 mod style;
 pub(crate) mod text;
+mod tidy;
 mod token;

@@ -20,20 +20,103 @@ pub(super) const PREFIX: &str = "m-";
 pub(super) const BODY_CLASS: &str = "mail-body";
 
 const PROPERTIES: [&str; 83] = [
-    "background", "background-color", "background-position", "background-repeat", "background-size", "border", "border-bottom",
-    "border-bottom-color", "border-bottom-left-radius", "border-bottom-right-radius", "border-bottom-style", "border-bottom-width",
-    "border-collapse", "border-color", "border-left", "border-left-color", "border-left-style", "border-left-width", "border-radius",
-    "border-right", "border-right-color", "border-right-style", "border-right-width", "border-spacing", "border-style", "border-top",
-    "border-top-color", "border-top-left-radius", "border-top-right-radius", "border-top-style", "border-top-width", "border-width",
-    "box-sizing", "caption-side", "clear", "color", "direction", "display", "empty-cells", "float", "font", "font-family", "font-size",
-    "font-style", "font-variant", "font-weight", "height", "letter-spacing", "line-height", "list-style", "list-style-position",
-    "list-style-type", "margin", "margin-bottom", "margin-left", "margin-right", "margin-top", "max-height", "max-width", "min-height",
-    "min-width", "opacity", "overflow", "overflow-wrap", "padding", "padding-bottom", "padding-left", "padding-right", "padding-top",
-    "table-layout", "text-align", "text-decoration", "text-decoration-color", "text-indent", "text-overflow", "text-transform",
-    "unicode-bidi", "vertical-align", "visibility", "white-space", "width", "word-break", "word-spacing",
+    "background",
+    "background-color",
+    "background-position",
+    "background-repeat",
+    "background-size",
+    "border",
+    "border-bottom",
+    "border-bottom-color",
+    "border-bottom-left-radius",
+    "border-bottom-right-radius",
+    "border-bottom-style",
+    "border-bottom-width",
+    "border-collapse",
+    "border-color",
+    "border-left",
+    "border-left-color",
+    "border-left-style",
+    "border-left-width",
+    "border-radius",
+    "border-right",
+    "border-right-color",
+    "border-right-style",
+    "border-right-width",
+    "border-spacing",
+    "border-style",
+    "border-top",
+    "border-top-color",
+    "border-top-left-radius",
+    "border-top-right-radius",
+    "border-top-style",
+    "border-top-width",
+    "border-width",
+    "box-sizing",
+    "caption-side",
+    "clear",
+    "color",
+    "direction",
+    "display",
+    "empty-cells",
+    "float",
+    "font",
+    "font-family",
+    "font-size",
+    "font-style",
+    "font-variant",
+    "font-weight",
+    "height",
+    "letter-spacing",
+    "line-height",
+    "list-style",
+    "list-style-position",
+    "list-style-type",
+    "margin",
+    "margin-bottom",
+    "margin-left",
+    "margin-right",
+    "margin-top",
+    "max-height",
+    "max-width",
+    "min-height",
+    "min-width",
+    "opacity",
+    "overflow",
+    "overflow-wrap",
+    "padding",
+    "padding-bottom",
+    "padding-left",
+    "padding-right",
+    "padding-top",
+    "table-layout",
+    "text-align",
+    "text-decoration",
+    "text-decoration-color",
+    "text-indent",
+    "text-overflow",
+    "text-transform",
+    "unicode-bidi",
+    "vertical-align",
+    "visibility",
+    "white-space",
+    "width",
+    "word-break",
+    "word-spacing",
 ];
 
-const FUNCTIONS: [&str; 10] = ["rgb", "rgba", "hsl", "hsla", "calc", "min", "max", "clamp", "linear-gradient", "radial-gradient"];
+const FUNCTIONS: [&str; 10] = [
+    "rgb",
+    "rgba",
+    "hsl",
+    "hsla",
+    "calc",
+    "min",
+    "max",
+    "clamp",
+    "linear-gradient",
+    "radial-gradient",
+];
 
 /// The safe part of a style attribute.
 pub(super) fn declarations(css: &str) -> String {
@@ -69,7 +152,8 @@ fn read_declarations(parser: &mut Parser<'_>, out: &mut String) {
         }
         let value = parser.parse_until_after(Delimiter::Semicolon, |parser| {
             let mut value = String::new();
-            let kept = PROPERTIES.binary_search(&property.as_str()).is_ok() && read_value(parser, &property, 0, &mut value);
+            let kept =
+                PROPERTIES.binary_search(&property.as_str()).is_ok() && read_value(parser, &property, 0, &mut value);
             drain(parser);
             Ok::<_, ParseError<()>>(kept.then_some(value))
         });
@@ -109,12 +193,25 @@ fn read_value(parser: &mut Parser<'_>, property: &str, depth: usize, out: &mut S
             Token::Dimension { unit, .. } => {
                 // Sizes measured by the window make a frame that fits its content grow for ever.
                 let unit = unit.to_ascii_lowercase();
-                if unit.ends_with("vh") || unit.ends_with("vw") || unit.ends_with("vmin") || unit.ends_with("vmax") || unit.ends_with("vb") || unit.ends_with("vi") {
+                if unit.ends_with("vh")
+                    || unit.ends_with("vw")
+                    || unit.ends_with("vmin")
+                    || unit.ends_with("vmax")
+                    || unit.ends_with("vb")
+                    || unit.ends_with("vi")
+                {
                     return false;
                 }
                 out.push_str(&token.to_css_string());
             }
-            Token::Ident(_) | Token::Number { .. } | Token::Percentage { .. } | Token::Hash(_) | Token::IDHash(_) | Token::QuotedString(_) | Token::Comma | Token::Delim('/' | '+' | '-' | '*' | '!') => {
+            Token::Ident(_)
+            | Token::Number { .. }
+            | Token::Percentage { .. }
+            | Token::Hash(_)
+            | Token::IDHash(_)
+            | Token::QuotedString(_)
+            | Token::Comma
+            | Token::Delim('/' | '+' | '-' | '*' | '!') => {
                 out.push_str(&token.to_css_string());
             }
             // Pictures are not loaded from style; a colour beside one stays.
@@ -181,7 +278,10 @@ fn at_rule(name: &str, parser: &mut Parser<'_>, depth: usize, out: &mut String) 
         drain(parser);
         Ok::<_, ParseError<()>>(kept.then_some(prelude))
     });
-    let kept = prelude.ok().flatten().filter(|p| name == "media" && depth < 3 && !p.contains('<'));
+    let kept = prelude
+        .ok()
+        .flatten()
+        .filter(|p| name == "media" && depth < 3 && !p.contains('<'));
     if !matches!(parser.next(), Ok(Token::CurlyBracketBlock)) {
         return;
     }
@@ -207,7 +307,12 @@ fn read_media(parser: &mut Parser<'_>, depth: usize, out: &mut String) -> bool {
         match &token {
             Token::Comment(_) => {}
             Token::WhiteSpace(_) => out.push(' '),
-            Token::Ident(_) | Token::Number { .. } | Token::Dimension { .. } | Token::Comma | Token::Colon | Token::Delim('/' | '>' | '=') => out.push_str(&token.to_css_string()),
+            Token::Ident(_)
+            | Token::Number { .. }
+            | Token::Dimension { .. }
+            | Token::Comma
+            | Token::Colon
+            | Token::Delim('/' | '>' | '=') => out.push_str(&token.to_css_string()),
             Token::ParenthesisBlock if depth < DEEPEST => {
                 out.push('(');
                 let kept = parser.parse_nested_block(|parser| {
@@ -289,7 +394,19 @@ fn read_selector(parser: &mut Parser<'_>, out: &mut String) -> bool {
                 }
             }
             Token::Colon => match parser.next_including_whitespace_and_comments().cloned() {
-                Ok(Token::Ident(name)) if ["hover", "link", "visited", "active", "first-child", "last-child", "first-of-type", "last-of-type"].contains(&name.to_ascii_lowercase().as_str()) => {
+                Ok(Token::Ident(name))
+                    if [
+                        "hover",
+                        "link",
+                        "visited",
+                        "active",
+                        "first-child",
+                        "last-child",
+                        "first-of-type",
+                        "last-of-type",
+                    ]
+                    .contains(&name.to_ascii_lowercase().as_str()) =>
+                {
                     out.push(':');
                     out.push_str(&name.to_ascii_lowercase());
                 }

@@ -22,7 +22,11 @@ pub(crate) enum Hidden {
 
 /// Reads until about `enough` bytes of text are there.
 pub(crate) fn read(html: &str, hidden: Hidden, enough: usize) -> String {
-    let mut reader = Reader { out: String::new(), hidden, ..Reader::default() };
+    let mut reader = Reader {
+        out: String::new(),
+        hidden,
+        ..Reader::default()
+    };
     let mut tokens = Tokens::new(clip(html, LONGEST));
     while let Some(token) = tokens.next() {
         match token {
@@ -63,7 +67,17 @@ struct Reader {
 
 impl Default for Reader {
     fn default() -> Self {
-        Self { out: String::new(), hidden: Hidden::Skip, lines: 0, blank: false, pre: 0, quote: 0, hiding: None, list: Vec::new(), cell: false }
+        Self {
+            out: String::new(),
+            hidden: Hidden::Skip,
+            lines: 0,
+            blank: false,
+            pre: 0,
+            quote: 0,
+            hiding: None,
+            list: Vec::new(),
+            cell: false,
+        }
     }
 }
 
@@ -143,7 +157,9 @@ impl Reader {
                 self.lines = self.lines.saturating_add(1).min(3);
                 self.cell = false;
             }
-            "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "ul" | "ol" | "dl" | "table" => self.line(if name == "table" || !self.list.is_empty() { 1 } else { 2 }),
+            "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "ul" | "ol" | "dl" | "table" => {
+                self.line(if name == "table" || !self.list.is_empty() { 1 } else { 2 });
+            }
             "blockquote" => {
                 self.line(1);
                 self.quote = self.quote.saturating_add(1);
@@ -187,7 +203,9 @@ impl Reader {
         }
         match name {
             "ul" if self.list.len() < 50 => self.list.push(None),
-            "ol" if self.list.len() < 50 => self.list.push(Some(tag.get("start").and_then(|n| n.parse().ok()).unwrap_or(1))),
+            "ol" if self.list.len() < 50 => self
+                .list
+                .push(Some(tag.get("start").and_then(|n| n.parse().ok()).unwrap_or(1))),
             _ => {}
         }
     }
@@ -224,14 +242,58 @@ impl Reader {
 }
 
 fn is_void(name: &str) -> bool {
-    matches!(name, "br" | "img" | "hr" | "input" | "meta" | "link" | "col" | "wbr" | "area" | "base" | "embed" | "source" | "track" | "param")
+    matches!(
+        name,
+        "br" | "img"
+            | "hr"
+            | "input"
+            | "meta"
+            | "link"
+            | "col"
+            | "wbr"
+            | "area"
+            | "base"
+            | "embed"
+            | "source"
+            | "track"
+            | "param"
+    )
 }
 
 fn is_block(name: &str) -> bool {
     matches!(
         name,
-        "div" | "tr" | "tbody" | "thead" | "tfoot" | "table" | "section" | "article" | "header" | "footer" | "main" | "nav" | "aside" | "figure" | "figcaption" | "dl" | "dt" | "dd"
-            | "address" | "center" | "caption" | "form" | "fieldset" | "body" | "html" | "title" | "option" | "details" | "summary" | "dir" | "menu"
+        "div"
+            | "tr"
+            | "tbody"
+            | "thead"
+            | "tfoot"
+            | "table"
+            | "section"
+            | "article"
+            | "header"
+            | "footer"
+            | "main"
+            | "nav"
+            | "aside"
+            | "figure"
+            | "figcaption"
+            | "dl"
+            | "dt"
+            | "dd"
+            | "address"
+            | "center"
+            | "caption"
+            | "form"
+            | "fieldset"
+            | "body"
+            | "html"
+            | "title"
+            | "option"
+            | "details"
+            | "summary"
+            | "dir"
+            | "menu"
     )
 }
 
@@ -239,9 +301,25 @@ fn hides(tag: &Tag<'_>) -> bool {
     if tag.attributes.iter().any(|a| a.name == "hidden") {
         return true;
     }
-    let Some(style) = tag.attributes.iter().find(|a| a.name == "style") else { return false };
-    let style: String = clip(style.value, 2000).chars().filter(|c| !c.is_whitespace()).map(|c| c.to_ascii_lowercase()).collect();
-    ["display:none", "visibility:hidden", "mso-hide:all", "max-height:0;", "max-height:0px", "font-size:0;", "font-size:0px"].iter().any(|mark| style.contains(mark))
+    let Some(style) = tag.attributes.iter().find(|a| a.name == "style") else {
+        return false;
+    };
+    let style: String = clip(style.value, 2000)
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .map(|c| c.to_ascii_lowercase())
+        .collect();
+    [
+        "display:none",
+        "visibility:hidden",
+        "mso-hide:all",
+        "max-height:0;",
+        "max-height:0px",
+        "font-size:0;",
+        "font-size:0px",
+    ]
+    .iter()
+    .any(|mark| style.contains(mark))
 }
 
 #[cfg(test)]

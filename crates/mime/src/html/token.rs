@@ -37,12 +37,27 @@ pub(super) struct Attribute<'a> {
 impl Tag<'_> {
     /// The value of an attribute, its character references undone.
     pub(super) fn get(&self, name: &str) -> Option<String> {
-        self.attributes.iter().find(|a| a.name == name).map(|a| unescaped(a.value))
+        self.attributes
+            .iter()
+            .find(|a| a.name == name)
+            .map(|a| unescaped(a.value))
     }
 }
 
 /// Elements whose content the standard does not read as HTML.
-const RAW: [&str; 11] = ["script", "style", "title", "textarea", "xmp", "iframe", "noembed", "noframes", "noscript", "plaintext", "template"];
+const RAW: [&str; 11] = [
+    "script",
+    "style",
+    "title",
+    "textarea",
+    "xmp",
+    "iframe",
+    "noembed",
+    "noframes",
+    "noscript",
+    "plaintext",
+    "template",
+];
 
 pub(super) struct Tokens<'a> {
     rest: &'a str,
@@ -63,7 +78,11 @@ enum Markup<'a> {
 
 impl<'a> Tokens<'a> {
     pub(super) fn new(html: &'a str) -> Self {
-        Self { rest: html, raw: None, endless: Vec::new() }
+        Self {
+            rest: html,
+            raw: None,
+            endless: Vec::new(),
+        }
     }
 
     /// Everything up to the end tag of `name`, which is left where it is.
@@ -71,7 +90,11 @@ impl<'a> Tokens<'a> {
         if self.endless.contains(&name) {
             return "";
         }
-        let end = if name == "plaintext" { None } else { find_end_tag(self.rest, name) };
+        let end = if name == "plaintext" {
+            None
+        } else {
+            find_end_tag(self.rest, name)
+        };
         let end = end.unwrap_or_else(|| {
             self.endless.push(name);
             self.rest.len()
@@ -164,7 +187,8 @@ impl<'a> Iterator for Tokens<'a> {
             // Text: up to the next bracket, which may itself turn out to be text.
             let from = self.rest.get(1..).map_or(0, |_| 1);
             let from = if self.rest.starts_with('<') { from } else { 0 };
-            let end = memchr::memchr(b'<', self.rest.as_bytes().get(from..).unwrap_or_default()).map_or(self.rest.len(), |at| at.saturating_add(from));
+            let end = memchr::memchr(b'<', self.rest.as_bytes().get(from..).unwrap_or_default())
+                .map_or(self.rest.len(), |at| at.saturating_add(from));
             let (text, after) = self.rest.split_at_checked(end).unwrap_or((self.rest, ""));
             self.rest = after;
             return Some(Token::Text(text));
@@ -200,17 +224,27 @@ fn find_end_tag(text: &str, name: &str) -> Option<usize> {
     memchr::memmem::find_iter(bytes, b"</").find(|at| {
         let start = at.saturating_add(2);
         let end = start.saturating_add(name.len());
-        let matches = bytes.get(start..end).is_some_and(|found| found.eq_ignore_ascii_case(name.as_bytes()));
-        matches && bytes.get(end).is_none_or(|b| b.is_ascii_whitespace() || *b == b'>' || *b == b'/')
+        let matches = bytes
+            .get(start..end)
+            .is_some_and(|found| found.eq_ignore_ascii_case(name.as_bytes()));
+        matches
+            && bytes
+                .get(end)
+                .is_none_or(|b| b.is_ascii_whitespace() || *b == b'>' || *b == b'/')
     })
 }
 
 /// Reads a tag whose `<` has been read; `None` if the text ends within it.
 fn start_tag(text: &str) -> (Option<Tag<'_>>, &str) {
     let space = |c: char| c.is_ascii_whitespace() || c == '\u{c}';
-    let end = text.find(|c: char| space(c) || c == '/' || c == '>').unwrap_or(text.len());
+    let end = text
+        .find(|c: char| space(c) || c == '/' || c == '>')
+        .unwrap_or(text.len());
     let (name, mut rest) = text.split_at_checked(end).unwrap_or((text, ""));
-    let mut tag = Tag { name: clip(name, 32).to_ascii_lowercase(), attributes: Vec::new() };
+    let mut tag = Tag {
+        name: clip(name, 32).to_ascii_lowercase(),
+        attributes: Vec::new(),
+    };
     loop {
         rest = rest.trim_start_matches(|c: char| space(c) || c == '/');
         let Some(first) = rest.chars().next() else {
@@ -222,7 +256,10 @@ fn start_tag(text: &str) -> (Option<Tag<'_>>, &str) {
         // A name may begin with `=`.
         let from = first.len_utf8();
         let tail = rest.get(from..).unwrap_or_default();
-        let end = tail.find(|c: char| space(c) || "/>=".contains(c)).unwrap_or(tail.len()).saturating_add(from);
+        let end = tail
+            .find(|c: char| space(c) || "/>=".contains(c))
+            .unwrap_or(tail.len())
+            .saturating_add(from);
         let (name, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
         rest = after.trim_start_matches(space);
         let mut value = "";
@@ -288,7 +325,10 @@ fn reference(text: &str) -> (String, &str) {
         };
         return (c.to_string(), after.strip_prefix(';').unwrap_or(after));
     }
-    let end = body.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(body.len()).min(32);
+    let end = body
+        .find(|c: char| !c.is_ascii_alphanumeric())
+        .unwrap_or(body.len())
+        .min(32);
     let (name, after) = body.split_at_checked(end).unwrap_or((body, ""));
     let decoded = match name {
         "amp" | "AMP" => "&".to_owned(),
@@ -313,7 +353,12 @@ fn reference(text: &str) -> (String, &str) {
 
 fn windows_1252(code: u32) -> char {
     let byte = u8::try_from(code).unwrap_or(b'?');
-    encoding_rs::WINDOWS_1252.decode_without_bom_handling(&[byte]).0.chars().next().unwrap_or('\u{FFFD}')
+    encoding_rs::WINDOWS_1252
+        .decode_without_bom_handling(&[byte])
+        .0
+        .chars()
+        .next()
+        .unwrap_or('\u{FFFD}')
 }
 
 #[cfg(test)]

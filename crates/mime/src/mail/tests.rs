@@ -14,12 +14,25 @@ fn text_html_and_attachment() {
     let mail = parse(raw.as_bytes());
     assert_eq!(mail.text.as_deref(), Some("你好"));
     assert_eq!(mail.html.as_deref(), Some("<p>你好</p>"));
-    let seen: Vec<_> = mail.parts.iter().map(|p| (p.name.as_str(), p.mime_type.as_str(), p.inline, p.size)).collect();
-    assert_eq!(seen, [("logo.png", "image/png", true, 4), ("合同.pdf", "application/pdf", false, 5)]);
+    let seen: Vec<_> = mail
+        .parts
+        .iter()
+        .map(|p| (p.name.as_str(), p.mime_type.as_str(), p.inline, p.size))
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            ("logo.png", "image/png", true, 4),
+            ("合同.pdf", "application/pdf", false, 5)
+        ]
+    );
     assert_eq!(mail.parts[0].content_id.as_deref(), Some("logo@a"));
     assert_eq!(attachment(raw.as_bytes(), 1).as_deref(), Some(&b"%PDF-"[..]));
     assert_eq!(attachment(raw.as_bytes(), 2), None);
-    assert!(mail.header_list.contains(&("From".into(), "张三 <zhang@a.example>".into())));
+    assert!(
+        mail.header_list
+            .contains(&("From".into(), "张三 <zhang@a.example>".into()))
+    );
 }
 
 #[test]
@@ -45,7 +58,11 @@ fn mixed_texts_are_shown_in_order() {
     let raw = b"Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/html\n\n<p>one</p>\n--b\n\ntwo & a footer\n--b--\n";
     let mail = parse(raw);
     assert_eq!(mail.text.as_deref(), Some("one\ntwo & a footer"));
-    assert!(mail.html.as_deref().is_some_and(|html| html.contains("<p>one</p>") && html.contains("two &amp; a footer")));
+    assert!(
+        mail.html
+            .as_deref()
+            .is_some_and(|html| html.contains("<p>one</p>") && html.contains("two &amp; a footer"))
+    );
 }
 
 #[test]
@@ -64,6 +81,9 @@ fn nesting_and_numbers_are_bounded() {
     let deep = deep.concat();
     parse(deep.as_bytes());
     parse("Content-Type: message/rfc822\n\n".repeat(200_000).as_bytes());
-    let many = format!("Content-Type: multipart/mixed; boundary=b\n\n{}", "--b\nContent-Type: image/png\n\nx\n".repeat(5000));
+    let many = format!(
+        "Content-Type: multipart/mixed; boundary=b\n\n{}",
+        "--b\nContent-Type: image/png\n\nx\n".repeat(5000)
+    );
     assert!(parse(many.as_bytes()).parts.len() <= MOST_PARTS);
 }

@@ -21,7 +21,10 @@ fn a_row_is_read() {
          Subject: not this\r\n"
             .as_bytes(),
     );
-    let zhang = Address { name: Some("张三".into()), address: "zhang@a.example".into() };
+    let zhang = Address {
+        name: Some("张三".into()),
+        address: "zhang@a.example".into(),
+    };
     assert_eq!(row.from, [zhang]);
     assert_eq!(row.subject, "会议");
     assert_eq!(row.date, Some(1_795_327_506));
@@ -65,26 +68,46 @@ fn dates_in_the_shapes_that_are_sent() {
     ] {
         assert_eq!(date(value), noon, "{value}");
     }
-    for value in ["", "yesterday", "Sun, 99 Foo 2026 12:00:00", "9999-99-99 99:99:99", "2026-11-22T1:1:1:1:1:1:1", "0000-00-00 00:00:00"] {
+    for value in [
+        "",
+        "yesterday",
+        "Sun, 99 Foo 2026 12:00:00",
+        "9999-99-99 99:99:99",
+        "2026-11-22T1:1:1:1:1:1:1",
+        "0000-00-00 00:00:00",
+    ] {
         assert_eq!(date(value), None, "{value}");
     }
 }
 
 #[test]
 fn ids_and_references_are_bounded() {
-    let many = (0..500).map(|n| format!("<{n}@a.example>")).collect::<Vec<_>>().join(" ");
+    let many = (0..500)
+        .map(|n| format!("<{n}@a.example>"))
+        .collect::<Vec<_>>()
+        .join(" ");
     let row = summary(format!("References: {many}\r\nMessage-ID: {}\r\n\r\n", "x".repeat(5000)).as_bytes());
     assert_eq!(row.references.len(), MOST_REFERENCES);
     assert_eq!(row.references.first().unwrap(), "0@a.example");
     assert_eq!(row.references.last().unwrap(), "499@a.example");
     assert_eq!(row.message_id, None);
-    assert_eq!(summary(b"Message-ID: bare@a.example\r\n").message_id.as_deref(), Some("bare@a.example"));
+    assert_eq!(
+        summary(b"Message-ID: bare@a.example\r\n").message_id.as_deref(),
+        Some("bare@a.example")
+    );
 }
 
 #[test]
 fn what_is_shown_deceives_nobody() {
-    let row = summary("Subject: 发票\u{202E}fdp\r\n\t.exe\u{0}\r\nFrom: \"a\u{2066}b\" <x@y.example>\r\n\r\n".as_bytes());
+    let row =
+        summary("Subject: 发票\u{202E}fdp\r\n\t.exe\u{0}\r\nFrom: \"a\u{2066}b\" <x@y.example>\r\n\r\n".as_bytes());
     assert_eq!(row.subject, "发票fdp .exe");
     assert_eq!(row.from.first().unwrap().name.as_deref(), Some("ab"));
-    assert_eq!(summary(format!("Subject: {}\r\n", "长".repeat(20_000)).as_bytes()).subject.chars().count(), 1000);
+    assert_eq!(
+        summary(format!("Subject: {}\r\n", "长".repeat(20_000)).as_bytes())
+            .subject
+            .chars()
+            .count(),
+        1000
+    );
 }

@@ -24,12 +24,23 @@ fn quoted_printable_keeps_what_it_cannot_read() {
 
 #[test]
 fn sizes_need_no_decoding() {
-    for (body, encoding) in [("aGVsbG8gd29ybGQ=", "base64"), ("a=\r\nb=41", "Quoted-Printable"), ("plain", "8bit")] {
-        assert_eq!(decoded_len(body.as_bytes(), encoding), decode(body.as_bytes(), encoding).len(), "{encoding}");
+    for (body, encoding) in [
+        ("aGVsbG8gd29ybGQ=", "base64"),
+        ("a=\r\nb=41", "Quoted-Printable"),
+        ("plain", "8bit"),
+    ] {
+        assert_eq!(
+            decoded_len(body.as_bytes(), encoding),
+            decode(body.as_bytes(), encoding).len(),
+            "{encoding}"
+        );
     }
 }
 
 #[test]
 fn uuencoded_bodies_are_read() {
-    assert_eq!(decode(b"begin 644 cat.txt\n#0V%T\n`\nend\n", "x-uuencode").as_ref(), b"Cat");
+    assert_eq!(
+        decode(b"begin 644 cat.txt\n#0V%T\n`\nend\n", "x-uuencode").as_ref(),
+        b"Cat"
+    );
 }

@@ -1,15 +1,19 @@
 //! Puts a mail together: who writes, about what, in which shape and charset.
 
 mod encode;
+mod letter;
 
+use std::fmt::Write as _;
+
+use super::Role;
 use super::date::Civil;
 use super::dice::Dice;
 use super::files::{self, File};
 use super::people::{Person, kin};
-use super::words::{CHINESE, CODES, ENGLISH, JUNK, NEWS, Words};
-use super::{NEEDLE, Role};
+use super::words::{CHINESE, CODES, ENGLISH, JUNK, NEWS};
 pub(super) use encode::Encoding;
 use encode::{address, attachment, base64_lines, body, field};
+use letter::{Quote, Text};
 
 /// The shape of a mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +39,11 @@ pub(super) enum Kind {
 impl Kind {
     pub(super) fn roll(dice: &mut Dice, role: Role, attachments: u32) -> Self {
         if role == Role::Lists {
-            return if dice.percent(60) { Self::Newsletter } else { Self::Plain };
+            return if dice.percent(60) {
+                Self::Newsletter
+            } else {
+                Self::Plain
+            };
         }
         if dice.below(1000) < attachments {
             return Self::Attachment;
@@ -84,7 +92,13 @@ pub(super) struct Composer {
 }
 
 /// Programs that people and companies use.
-const MAILERS: [&str; 5] = ["Foxmail 7.2.25.375[cn]", "QQMail 2.x", "Microsoft Outlook 16.0", "Coremail Webmail Server Version XT6.0", "Apple Mail (2.3774)"];
+const MAILERS: [&str; 5] = [
+    "Foxmail 7.2.25.375[cn]",
+    "QQMail 2.x",
+    "Microsoft Outlook 16.0",
+    "Coremail Webmail Server Version XT6.0",
+    "Apple Mail (2.3774)",
+];
 
 impl Composer {
     pub(super) fn new(owner: &Person, dice: &mut Dice) -> Self {
@@ -98,8 +112,16 @@ impl Composer {
             pool.push(encoded(files::xlsx(dice, size * 3)));
         }
         pool.push(encoded(files::png(dice, 120, 60)));
-        let pictures = (0..4).map(|_| base64_lines(&files::png(dice, 64, 24).content)).collect();
-        Self { owner: owner.clone(), people: kin(), threads: Vec::new(), pool, pictures }
+        let pictures = (0..4)
+            .map(|_| base64_lines(&files::png(dice, 64, 24).content))
+            .collect();
+        Self {
+            owner: owner.clone(),
+            people: kin(),
+            threads: Vec::new(),
+            pool,
+            pictures,
+        }
     }
 
     /// Somebody; a few write much more than the others.
@@ -125,7 +147,9 @@ impl Composer {
         let by_owner = matches!(order.role, Role::Sent | Role::Drafts);
         let recent = self.threads.len().min(300);
         let answered = if recent > 0 && order.role != Role::Junk && dice.percent(50) {
-            let back = dice.below(u32::try_from(recent).unwrap_or(1)).min(dice.below(u32::try_from(recent).unwrap_or(1))) as usize;
+            let back = dice
+                .below(u32::try_from(recent).unwrap_or(1))
+                .min(dice.below(u32::try_from(recent).unwrap_or(1))) as usize;
             self.threads.len().checked_sub(back + 1)
         } else {
             None
@@ -139,17 +163,32 @@ impl Composer {
             if self.threads.len() > 2000 {
                 self.threads.drain(..1000);
             }
-            self.threads.push(Thread { subject, ids: Vec::new(), with, chinese });
+            self.threads.push(Thread {
+                subject,
+                ids: Vec::new(),
+                with,
+                chinese,
+            });
             self.threads.len() - 1
         });
-        let Some(thread) = self.threads.get_mut(at) else { return Vec::new() };
+        let Some(thread) = self.threads.get_mut(at) else {
+            return Vec::new();
+        };
         let words = if thread.chinese { &CHINESE } else { &ENGLISH };
-        let encoding = if thread.chinese { order.encoding } else { Encoding::English };
+        let encoding = if thread.chinese {
+            order.encoding
+        } else {
+            Encoding::English
+        };
         let mut subject = thread.subject.clone();
         if !thread.ids.is_empty() {
             subject.insert_str(0, dice.word(words.replies));
         }
-        let (from, to) = if by_owner { (&self.owner, &thread.with) } else { (&thread.with, &self.owner) };
+        let (from, to) = if by_owner {
+            (&self.owner, &thread.with)
+        } else {
+            (&thread.with, &self.owner)
+        };
         let id = message_id(dice, order.number, &from.address);
         let mut head = Vec::new();
         if !by_owner {
@@ -160,20 +199,37 @@ impl Composer {
         field("To", &address(to, encoding), &mut head);
         if dice.percent(25) {
             let copies = dice.between(1, 4);
-            let copies: Vec<Vec<u8>> = (0..copies).map(|_| address(dice.pick(self.people.get(..40).unwrap_or(&self.people)), encoding)).collect();
+            let copies: Vec<Vec<u8>> = (0..copies)
+                .map(|_| address(dice.pick(self.people.get(..40).unwrap_or(&self.people)), encoding))
+                .collect();
             field("Cc", &copies.join(b",\n\t".as_slice()), &mut head);
         }
         field("Subject", &encode::words(&subject, encoding), &mut head);
         field("Message-ID", format!("<{id}>").as_bytes(), &mut head);
         if let Some(last) = thread.ids.last() {
             field("In-Reply-To", format!("<{last}>").as_bytes(), &mut head);
-            let references: Vec<String> = thread.ids.iter().rev().take(12).rev().map(|id| format!("<{id}>")).collect();
+            let references: Vec<String> = thread
+                .ids
+                .iter()
+                .rev()
+                .take(12)
+                .rev()
+                .map(|id| format!("<{id}>"))
+                .collect();
             field("References", references.join("\n\t").as_bytes(), &mut head);
         }
         field("MIME-Version", b"1.0", &mut head);
-        field("X-Priority", if dice.percent(3) { b"1 (Highest)" } else { b"3" }, &mut head);
+        field(
+            "X-Priority",
+            if dice.percent(3) { b"1 (Highest)" } else { b"3" },
+            &mut head,
+        );
         field("X-Mailer", dice.word(&MAILERS).as_bytes(), &mut head);
-        let quote = (!thread.ids.is_empty() && dice.percent(70)).then(|| Quote { of: to.clone(), subject: thread.subject.clone(), time: order.time - 7200 });
+        let quote = (!thread.ids.is_empty() && dice.percent(70)).then(|| Quote {
+            of: to.clone(),
+            subject: thread.subject.clone(),
+            time: order.time - 7200,
+        });
         thread.ids.push(id);
         if thread.ids.len() > 30 {
             thread.ids.remove(0);
@@ -184,17 +240,27 @@ impl Composer {
 
     /// The body in the shape that was asked for.
     fn finish(&self, dice: &mut Dice, mut head: Vec<u8>, text: &Text, encoding: Encoding, order: &Order) -> Vec<u8> {
-        let boundary = format!("----=_NextPart_{:08X}_{:04X}", dice.below(u32::MAX), order.number % 0xFFFF);
+        let boundary = format!(
+            "----=_NextPart_{:08X}_{:04X}",
+            dice.below(u32::MAX),
+            order.number % 0xFFFF
+        );
         match order.kind {
             Kind::Html => {
-                let parts = [body("text/plain", &text.plain(), encoding), body("text/html", &text.html(dice, None), encoding)];
+                let parts = [
+                    body("text/plain", &text.plain(), encoding),
+                    body("text/html", &text.html(dice, None), encoding),
+                ];
                 encode::multipart("alternative", &boundary, &parts, &mut head);
             }
             Kind::Picture => {
                 let cid = format!("image001.{:08X}@qiyou.example", order.number);
                 let inner = format!("{boundary}.alt");
                 let mut alternative = Vec::new();
-                let parts = [body("text/plain", &text.plain(), encoding), body("text/html", &text.html(dice, Some(&cid)), encoding)];
+                let parts = [
+                    body("text/plain", &text.plain(), encoding),
+                    body("text/html", &text.html(dice, Some(&cid)), encoding),
+                ];
                 encode::multipart("alternative", &inner, &parts, &mut alternative);
                 let mut picture = format!("Content-Type: image/png; name=\"image001.png\"\nContent-Transfer-Encoding: base64\nContent-ID: <{cid}>\nContent-Disposition: inline; filename=\"image001.png\"\n\n").into_bytes();
                 picture.extend_from_slice(dice.pick::<Vec<u8>>(&self.pictures));
@@ -207,7 +273,13 @@ impl Composer {
                     let template = dice.word(words.files);
                     let name = words.fill(dice, template);
                     let (file, lines) = dice.pick(&self.pool);
-                    parts.push(attachment(dice, &format!("{name}.{}", file.extension), file.mime_type, lines, encoding));
+                    parts.push(attachment(
+                        dice,
+                        &format!("{name}.{}", file.extension),
+                        file.mime_type,
+                        lines,
+                        encoding,
+                    ));
                 }
                 encode::multipart("mixed", &boundary, &parts, &mut head);
             }
@@ -225,7 +297,12 @@ impl Composer {
                 );
                 let mut invitation = b"Content-Type: text/calendar; charset=\"utf-8\"; method=REQUEST\nContent-Transfer-Encoding: base64\n\n".to_vec();
                 invitation.extend(base64_lines(calendar.as_bytes()));
-                encode::multipart("alternative", &boundary, &[body("text/plain", &text.plain(), encoding), invitation], &mut head);
+                encode::multipart(
+                    "alternative",
+                    &boundary,
+                    &[body("text/plain", &text.plain(), encoding), invitation],
+                    &mut head,
+                );
             }
             _ => head.extend(body("text/plain", &text.plain(), encoding)),
         }
@@ -235,18 +312,37 @@ impl Composer {
     fn newsletter(&self, dice: &mut Dice, order: &Order) -> Vec<u8> {
         let headline = dice.word(&NEWS);
         let chinese = !headline.is_ascii();
-        let encoding = if chinese { order.encoding.of_program() } else { Encoding::English };
-        let (name, local) = if chinese { ("行业资讯", "news") } else { ("Open Source Weekly", "digest") };
-        let from = Person { name: name.to_owned(), address: format!("{local}@zixun.example") };
+        let encoding = if chinese {
+            order.encoding.of_program()
+        } else {
+            Encoding::English
+        };
+        let (name, local) = if chinese {
+            ("行业资讯", "news")
+        } else {
+            ("Open Source Weekly", "digest")
+        };
+        let from = Person {
+            name: name.to_owned(),
+            address: format!("{local}@zixun.example"),
+        };
         let mut head = Vec::new();
         received(dice, order.time, &from, &self.owner, &mut head);
         field("Date", Civil::in_china(order.time).rfc5322().as_bytes(), &mut head);
         field("From", &address(&from, encoding), &mut head);
         field("To", format!("<{}>", self.owner.address).as_bytes(), &mut head);
         field("Subject", &encode::words(headline, encoding), &mut head);
-        field("Message-ID", format!("<{}>", message_id(dice, order.number, &from.address)).as_bytes(), &mut head);
+        field(
+            "Message-ID",
+            format!("<{}>", message_id(dice, order.number, &from.address)).as_bytes(),
+            &mut head,
+        );
         field("List-Id", format!("<{local}.zixun.example>").as_bytes(), &mut head);
-        field("List-Unsubscribe", format!("<https://zixun.example/unsubscribe?u={}>", order.number).as_bytes(), &mut head);
+        field(
+            "List-Unsubscribe",
+            format!("<https://zixun.example/unsubscribe?u={}>", order.number).as_bytes(),
+            &mut head,
+        );
         field("Precedence", b"bulk", &mut head);
         field("MIME-Version", b"1.0", &mut head);
         let words = if chinese { &CHINESE } else { &ENGLISH };
@@ -259,19 +355,26 @@ impl Composer {
             let template = dice.word(words.sentences);
             let sentence = words.fill(dice, template);
             let title = dice.word(&NEWS);
-            html.push_str(&format!(
+            let _ = write!(
+                html,
                 "<tr><td style=\"padding:16px;font:14px/1.6 'Microsoft YaHei',Arial\"><h3>{title}</h3><img src=\"https://img.zixun.example/{part}.png\" width=\"120\" height=\"80\" align=\"left\"><p>{sentence}</p><a class=\"btn\" href=\"https://click.zixun.example/t/{:x}?utm_source=mail\">{}</a></td></tr>",
                 dice.next(),
                 if chinese { "阅读全文" } else { "Read more" }
-            ));
+            );
         }
-        html.push_str(&format!(
-            "<tr><td style=\"font-size:12px;color:#999\"><a href=\"https://zixun.example/unsubscribe?u={}\">{}</a></td></tr></table><img src=\"https://track.zixun.example/o.gif?u={}\" width=\"1\" height=\"1\">{}</body></html>\n",
+        let _ = writeln!(
+            html,
+            "<tr><td style=\"font-size:12px;color:#999\"><a href=\"https://zixun.example/unsubscribe?u={}\">{}</a></td></tr></table><img src=\"https://track.zixun.example/o.gif?u={}\" width=\"1\" height=\"1\">{}</body></html>",
             order.number,
             if chinese { "退订" } else { "Unsubscribe" },
             order.number,
-            order.extra.iter().map(|line| format!("<p>{line}</p>")).collect::<Vec<_>>().concat()
-        ));
+            order
+                .extra
+                .iter()
+                .map(|line| format!("<p>{line}</p>"))
+                .collect::<Vec<_>>()
+                .concat()
+        );
         head.extend(body("text/html", &html, encoding));
         head
     }
@@ -285,15 +388,41 @@ impl Composer {
             text.push_str(line);
         }
         text.push('\n');
-        let encoding = if text.is_ascii() && subject.is_ascii() { Encoding::English } else { order.encoding.of_program() };
-        let from = Person { name: "示例云".to_owned(), address: "no-reply@cloud.example".to_owned() };
+        let encoding = if text.is_ascii() && subject.is_ascii() {
+            Encoding::English
+        } else {
+            order.encoding.of_program()
+        };
+        let from = Person {
+            name: "示例云".to_owned(),
+            address: "no-reply@cloud.example".to_owned(),
+        };
         let mut head = Vec::new();
         received(dice, order.time, &from, &self.owner, &mut head);
         field("Date", Civil::in_china(order.time).rfc5322().as_bytes(), &mut head);
-        field("From", &address(&from, if encoding == Encoding::English { Encoding::Utf8 } else { encoding }), &mut head);
+        field(
+            "From",
+            &address(
+                &from,
+                if encoding == Encoding::English {
+                    Encoding::Utf8
+                } else {
+                    encoding
+                },
+            ),
+            &mut head,
+        );
         field("To", format!("<{}>", self.owner.address).as_bytes(), &mut head);
-        field("Subject", &encode::words(&subject.replace("{}", &code), encoding), &mut head);
-        field("Message-ID", format!("<{}>", message_id(dice, order.number, &from.address)).as_bytes(), &mut head);
+        field(
+            "Subject",
+            &encode::words(&subject.replace("{}", &code), encoding),
+            &mut head,
+        );
+        field(
+            "Message-ID",
+            format!("<{}>", message_id(dice, order.number, &from.address)).as_bytes(),
+            &mut head,
+        );
         field("Auto-Submitted", b"auto-generated", &mut head);
         field("MIME-Version", b"1.0", &mut head);
         head.extend(body("text/plain", &text, encoding));
@@ -302,40 +431,86 @@ impl Composer {
 
     fn junk(&self, dice: &mut Dice, order: &Order) -> Vec<u8> {
         let subject = dice.word(&JUNK);
-        let encoding = if subject.is_ascii() { Encoding::English } else { order.encoding };
-        let from = Person { name: "客服中心".to_owned(), address: format!("promo{}@junk.example", dice.below(5000)) };
+        let encoding = if subject.is_ascii() {
+            Encoding::English
+        } else {
+            order.encoding
+        };
+        let from = Person {
+            name: "客服中心".to_owned(),
+            address: format!("promo{}@junk.example", dice.below(5000)),
+        };
         let mut head = Vec::new();
         received(dice, order.time, &from, &self.owner, &mut head);
         field("Date", Civil::in_china(order.time).rfc5322().as_bytes(), &mut head);
-        field("From", &address(&from, if encoding == Encoding::English { Encoding::Utf8 } else { encoding }), &mut head);
+        field(
+            "From",
+            &address(
+                &from,
+                if encoding == Encoding::English {
+                    Encoding::Utf8
+                } else {
+                    encoding
+                },
+            ),
+            &mut head,
+        );
         field("To", format!("<{}>", self.owner.address).as_bytes(), &mut head);
         field("Subject", &encode::words(subject, encoding), &mut head);
-        field("Message-ID", format!("<{}>", message_id(dice, order.number, &from.address)).as_bytes(), &mut head);
+        field(
+            "Message-ID",
+            format!("<{}>", message_id(dice, order.number, &from.address)).as_bytes(),
+            &mut head,
+        );
         field("X-Spam-Flag", b"YES", &mut head);
         field("MIME-Version", b"1.0", &mut head);
-        let text = format!("{subject}\n\nhttp://junk.example/{:x}\n{}\n", dice.next(), order.extra.join("\n"));
+        let text = format!(
+            "{subject}\n\nhttp://junk.example/{:x}\n{}\n",
+            dice.next(),
+            order.extra.join("\n")
+        );
         head.extend(body("text/plain", &text, encoding));
         head
     }
 
     fn bounce(&self, dice: &mut Dice, order: &Order) -> Vec<u8> {
         let to = self.somebody(dice);
-        let from = Person { name: "Mail Delivery System".to_owned(), address: "MAILER-DAEMON@qiyou.example".to_owned() };
+        let from = Person {
+            name: "Mail Delivery System".to_owned(),
+            address: "MAILER-DAEMON@qiyou.example".to_owned(),
+        };
         let mut head = Vec::new();
         field("Date", Civil::in_china(order.time).rfc5322().as_bytes(), &mut head);
         field("From", &address(&from, Encoding::English), &mut head);
         field("To", format!("<{}>", self.owner.address).as_bytes(), &mut head);
         field("Subject", b"Undelivered Mail Returned to Sender", &mut head);
-        field("Message-ID", format!("<{}>", message_id(dice, order.number, &from.address)).as_bytes(), &mut head);
+        field(
+            "Message-ID",
+            format!("<{}>", message_id(dice, order.number, &from.address)).as_bytes(),
+            &mut head,
+        );
         field("Auto-Submitted", b"auto-replied", &mut head);
         field("MIME-Version", b"1.0", &mut head);
-        let text = format!("I'm sorry to have to inform you that your message could not be delivered.\n\n<{}>: host mx.example said: 550 5.1.1 user unknown\n{}\n", to.address, order.extra.join("\n"));
+        let text = format!(
+            "I'm sorry to have to inform you that your message could not be delivered.\n\n<{}>: host mx.example said: 550 5.1.1 user unknown\n{}\n",
+            to.address,
+            order.extra.join("\n")
+        );
         let status = format!(
             "Content-Type: message/delivery-status\n\nReporting-MTA: dns; mail.qiyou.example\n\nFinal-Recipient: rfc822; {}\nAction: failed\nStatus: 5.1.1\n",
             to.address
         );
-        let encoding = if text.is_ascii() { Encoding::English } else { Encoding::Utf8 };
-        encode::multipart("report; report-type=delivery-status", &format!("{:016X}/mail.qiyou.example", order.number), &[body("text/plain", &text, encoding), status.into_bytes()], &mut head);
+        let encoding = if text.is_ascii() {
+            Encoding::English
+        } else {
+            Encoding::Utf8
+        };
+        encode::multipart(
+            "report; report-type=delivery-status",
+            &format!("{:016X}/mail.qiyou.example", order.number),
+            &[body("text/plain", &text, encoding), status.into_bytes()],
+            &mut head,
+        );
         head
     }
 }
@@ -349,103 +524,12 @@ fn message_id(dice: &mut Dice, number: u64, address: &str) -> String {
 fn received(dice: &mut Dice, time: i64, from: &Person, to: &Person, head: &mut Vec<u8>) {
     let host = from.address.rsplit('@').next().unwrap_or("mail.example");
     field("Return-Path", format!("<{}>", from.address).as_bytes(), head);
-    let text = format!("from mx.{host} (unknown [192.0.2.{}])\n\tby mail.qiyou.example with ESMTPS id {:08X}\n\tfor <{}>; {}", dice.below(256), dice.below(u32::MAX), to.address, Civil::in_china(time).rfc5322());
+    let text = format!(
+        "from mx.{host} (unknown [192.0.2.{}])\n\tby mail.qiyou.example with ESMTPS id {:08X}\n\tfor <{}>; {}",
+        dice.below(256),
+        dice.below(u32::MAX),
+        to.address,
+        Civil::in_china(time).rfc5322()
+    );
     field("Received", text.as_bytes(), head);
-}
-
-/// What an answer quotes.
-struct Quote {
-    of: Person,
-    subject: String,
-    time: i64,
-}
-
-/// The words of a letter, before they have a shape.
-struct Text {
-    words: &'static Words,
-    from: Person,
-    lines: Vec<String>,
-    signature: Vec<String>,
-    quote: Vec<String>,
-}
-
-impl Text {
-    fn write(dice: &mut Dice, words: &'static Words, from: &Person, order: &Order, quote: Option<&Quote>) -> Self {
-        let mut lines = vec![dice.word(words.greetings).to_owned()];
-        for _ in 0..dice.between(2, 8) {
-            let template = dice.word(words.sentences);
-            lines.push(words.fill(dice, template));
-        }
-        lines.extend(order.extra.iter().cloned());
-        lines.push(dice.word(words.endings).to_owned());
-        let chinese = std::ptr::eq(words, &raw const CHINESE);
-        let phone = dice.between(1000, 9999);
-        let signature = vec![from.name.clone(), if chinese { format!("华东科技（示例）有限公司 | 电话 021-5555{phone}") } else { format!("Example Ltd. | +86 21 5555 {phone}") }];
-        let quote = quote.map_or_else(Vec::new, |quote| {
-            let when = Civil::in_china(quote.time);
-            let template = dice.word(words.sentences);
-            let said = words.fill(dice, template);
-            if chinese {
-                vec![
-                    "------------------ 原始邮件 ------------------".to_owned(),
-                    format!("发件人: \"{}\" <{}>;", quote.of.name, quote.of.address),
-                    format!("发送时间: {}", when.chinese()),
-                    format!("主题: {}", quote.subject),
-                    String::new(),
-                    said,
-                ]
-            } else {
-                vec![format!("On {}, {} wrote:", when.rfc5322(), quote.of.name), format!("> {said}")]
-            }
-        });
-        Self { words, from: from.clone(), lines, signature, quote }
-    }
-
-    fn subject_line(&self) -> &str {
-        // A line that a meeting can be called by; a needle is counted where it is text.
-        self.lines.iter().rev().find(|line| !line.contains(NEEDLE)).map_or("", String::as_str)
-    }
-
-    fn plain(&self) -> String {
-        let mut out = self.lines.join("\n");
-        out.push_str("\n\n--\n");
-        out.push_str(&self.signature.join("\n"));
-        out.push('\n');
-        if !self.quote.is_empty() {
-            out.push('\n');
-            out.push_str(&self.quote.join("\n"));
-            out.push('\n');
-        }
-        out
-    }
-
-    /// As Outlook and web mailers write it.
-    fn html(&self, dice: &mut Dice, picture: Option<&str>) -> String {
-        let escaped = |line: &str| line.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-        let mut out = String::from(
-            "<html xmlns:o=\"urn:schemas-microsoft-com:office:office\"><head><meta http-equiv=\"Content-Type\" content=\"text/html\"><style>p.MsoNormal{margin:0cm;font-size:10.5pt;font-family:等线}.t td{border:1px solid #ccc;padding:3px}</style></head><body style=\"font-family:'Microsoft YaHei',Arial\">",
-        );
-        for line in &self.lines {
-            out.push_str(&format!("<p class=\"MsoNormal\">{}<o:p></o:p></p>\n", escaped(line)));
-        }
-        if let Some(cid) = picture {
-            out.push_str(&format!("<p><img src=\"cid:{cid}\" width=\"64\" height=\"24\" alt=\"图\"></p>\n"));
-        }
-        let rows = dice.below(6);
-        if rows > 0 {
-            out.push_str("<table class=\"t\" cellspacing=\"0\">");
-            for row in 1..=rows {
-                let template = dice.word(self.words.files);
-                let name = self.words.fill(dice, template);
-                out.push_str(&format!("<tr><td>{row}</td><td>{}</td><td style=\"color:#{:06x};text-align:right\">{}</td></tr>", escaped(&name), dice.below(0xFF_FFFF), dice.between(10, 99_999)));
-            }
-            out.push_str("</table>\n");
-        }
-        out.push_str(&format!("<p style=\"color:#888\">{}</p>", self.signature.iter().map(|line| escaped(line)).collect::<Vec<_>>().join("<br>")));
-        if !self.quote.is_empty() {
-            out.push_str(&format!("<blockquote style=\"border-left:2px solid #ccc;padding-left:8px\">{}</blockquote>", self.quote.iter().map(|line| escaped(line)).collect::<Vec<_>>().join("<br>")));
-        }
-        out.push_str("</body></html>\n");
-        out
-    }
 }

@@ -1,4 +1,4 @@
-//! Chance that is the same everywhere: SplitMix64 (Steele, Lea, Flood 2014).
+//! Chance that is the same everywhere: `SplitMix64` (Steele, Lea, Flood 2014).
 
 pub(super) struct Dice(u64);
 
@@ -32,7 +32,8 @@ impl Dice {
 
     /// One word of a list that is not empty.
     pub(super) fn word(&mut self, list: &[&'static str]) -> &'static str {
-        *self.pick(list)
+        let word: &&'static str = self.pick(list);
+        word
     }
 
     /// One of a list that is not empty.

@@ -1,5 +1,7 @@
 //! Attachments that open: pictures, spreadsheets and PDFs of a few kilobytes, made without a library.
 
+use std::fmt::Write as _;
+
 use super::dice::Dice;
 
 /// A file's content, extension and type.
@@ -11,11 +13,21 @@ pub(super) struct File {
 
 /// A spreadsheet of so many rows (ECMA-376, strings inline, stored without compression).
 pub(super) fn xlsx(dice: &mut Dice, rows: u32) -> File {
-    let mut sheet = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?><worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"><sheetData>");
+    let mut sheet = String::from(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?><worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"><sheetData>",
+    );
     sheet.push_str(&row(1, &["序号", "设备", "数量", "金额（元）"]));
     for number in 2..=rows + 1 {
         let device = dice.word(&["服务器", "交换机", "显示器", "投影仪", "会议平板", "UPS"]);
-        sheet.push_str(&row(number, &[&(number - 1).to_string(), device, &dice.between(1, 40).to_string(), &dice.between(800, 90_000).to_string()]));
+        sheet.push_str(&row(
+            number,
+            &[
+                &(number - 1).to_string(),
+                device,
+                &dice.between(1, 40).to_string(),
+                &dice.between(800, 90_000).to_string(),
+            ],
+        ));
     }
     sheet.push_str("</sheetData></worksheet>");
     let package = "http://schemas.openxmlformats.org/package/2006";
@@ -28,24 +40,43 @@ pub(super) fn xlsx(dice: &mut Dice, rows: u32) -> File {
                 "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Types xmlns=\"{package}/content-types\"><Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/><Override PartName=\"/xl/workbook.xml\" ContentType=\"{main}.sheet.main+xml\"/><Override PartName=\"/xl/worksheets/sheet1.xml\" ContentType=\"{main}.worksheet+xml\"/></Types>"
             ),
         ),
-        ("_rels/.rels", format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?><Relationships xmlns=\"{package}/relationships\"><Relationship Id=\"rId1\" Type=\"{office}/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>")),
+        (
+            "_rels/.rels",
+            format!(
+                "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Relationships xmlns=\"{package}/relationships\"><Relationship Id=\"rId1\" Type=\"{office}/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>"
+            ),
+        ),
         (
             "xl/workbook.xml",
-            format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?><workbook xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\" xmlns:r=\"{office}\"><sheets><sheet name=\"清单\" sheetId=\"1\" r:id=\"rId1\"/></sheets></workbook>"),
+            format!(
+                "<?xml version=\"1.0\" encoding=\"UTF-8\"?><workbook xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\" xmlns:r=\"{office}\"><sheets><sheet name=\"清单\" sheetId=\"1\" r:id=\"rId1\"/></sheets></workbook>"
+            ),
         ),
-        ("xl/_rels/workbook.xml.rels", format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?><Relationships xmlns=\"{package}/relationships\"><Relationship Id=\"rId1\" Type=\"{office}/worksheet\" Target=\"worksheets/sheet1.xml\"/></Relationships>")),
+        (
+            "xl/_rels/workbook.xml.rels",
+            format!(
+                "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Relationships xmlns=\"{package}/relationships\"><Relationship Id=\"rId1\" Type=\"{office}/worksheet\" Target=\"worksheets/sheet1.xml\"/></Relationships>"
+            ),
+        ),
         ("xl/worksheets/sheet1.xml", sheet),
     ];
-    File { extension: "xlsx", mime_type: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", content: zip(&parts) }
+    File {
+        extension: "xlsx",
+        mime_type: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        content: zip(&parts),
+    }
 }
 
 fn row(number: u32, cells: &[&str]) -> String {
     let mut out = format!("<row r=\"{number}\">");
     for (cell, column) in cells.iter().zip(["A", "B", "C", "D"]) {
         if cell.bytes().all(|b| b.is_ascii_digit()) {
-            out.push_str(&format!("<c r=\"{column}{number}\"><v>{cell}</v></c>"));
+            let _ = write!(out, "<c r=\"{column}{number}\"><v>{cell}</v></c>");
         } else {
-            out.push_str(&format!("<c r=\"{column}{number}\" t=\"inlineStr\"><is><t>{cell}</t></is></c>"));
+            let _ = write!(
+                out,
+                "<c r=\"{column}{number}\" t=\"inlineStr\"><is><t>{cell}</t></is></c>"
+            );
         }
     }
     out.push_str("</row>");
@@ -93,10 +124,13 @@ fn zip(parts: &[(&str, String)]) -> Vec<u8> {
 
 /// A PDF of one page with a line of text and so many bytes of a drawing.
 pub(super) fn pdf(dice: &mut Dice, bytes: u32) -> File {
-    let mut drawing = format!("BT /F1 18 Tf 60 780 Td (Contract {}) Tj ET\n", dice.between(100_000, 999_999));
+    let mut drawing = format!(
+        "BT /F1 18 Tf 60 780 Td (Contract {}) Tj ET\n",
+        dice.between(100_000, 999_999)
+    );
     while drawing.len() < bytes as usize {
         let mut at = || dice.between(40, 750);
-        drawing.push_str(&format!("{} {} m {} {} l S\n", at(), at(), at(), at()));
+        let _ = writeln!(drawing, "{} {} m {} {} l S", at(), at(), at(), at());
     }
     let objects = [
         "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
@@ -109,20 +143,30 @@ pub(super) fn pdf(dice: &mut Dice, bytes: u32) -> File {
     let mut offsets = Vec::new();
     for (number, object) in objects.iter().enumerate() {
         offsets.push(out.len());
-        out.push_str(&format!("{} 0 obj\n{object}\nendobj\n", number + 1));
+        let _ = writeln!(out, "{} 0 obj\n{object}\nendobj", number + 1);
     }
     let start = out.len();
-    out.push_str(&format!("xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1));
+    let _ = writeln!(out, "xref\n0 {}\n0000000000 65535 f ", objects.len() + 1);
     for offset in offsets {
-        out.push_str(&format!("{offset:010} 00000 n \n"));
+        let _ = writeln!(out, "{offset:010} 00000 n ");
     }
-    out.push_str(&format!("trailer\n<< /Size {} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n", objects.len() + 1));
-    File { extension: "pdf", mime_type: "application/pdf", content: out.into_bytes() }
+    let _ = writeln!(
+        out,
+        "trailer\n<< /Size {} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF",
+        objects.len() + 1
+    );
+    File {
+        extension: "pdf",
+        mime_type: "application/pdf",
+        content: out.into_bytes(),
+    }
 }
 
 /// A picture of coloured bands (PNG, RGB, stored without compression).
 pub(super) fn png(dice: &mut Dice, width: u16, height: u16) -> File {
-    let colours: Vec<[u8; 3]> = (0..4).map(|_| [0, 0, 0].map(|_: u8| u8::try_from(dice.between(60, 240)).unwrap_or(128))).collect();
+    let colours: Vec<[u8; 3]> = (0..4)
+        .map(|_| [0, 0, 0].map(|_: u8| u8::try_from(dice.between(60, 240)).unwrap_or(128)))
+        .collect();
     let mut raw = Vec::new();
     for y in 0..height {
         raw.push(0);
@@ -152,7 +196,11 @@ pub(super) fn png(dice: &mut Dice, width: u16, height: u16) -> File {
         out.extend_from_slice(&chunk);
         out.extend_from_slice(&crc32(&chunk).to_be_bytes());
     }
-    File { extension: "png", mime_type: "image/png", content: out }
+    File {
+        extension: "png",
+        mime_type: "image/png",
+        content: out,
+    }
 }
 
 fn crc32(bytes: &[u8]) -> u32 {
@@ -160,7 +208,11 @@ fn crc32(bytes: &[u8]) -> u32 {
     for byte in bytes {
         crc ^= u32::from(*byte);
         for _ in 0..8 {
-            crc = if crc & 1 == 1 { (crc >> 1) ^ 0xEDB8_8320 } else { crc >> 1 };
+            crc = if crc & 1 == 1 {
+                (crc >> 1) ^ 0xEDB8_8320
+            } else {
+                crc >> 1
+            };
         }
     }
     !crc

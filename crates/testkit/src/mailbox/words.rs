@@ -37,7 +37,14 @@ pub(super) static CHINESE: Words = Words {
         "服务器停机维护公告（{m}月{n}日）",
         "培训邀请：{d}",
     ],
-    greetings: &["各位同事好：", "张三，你好！", "您好，", "领导好：", "各位：", "大家好，"],
+    greetings: &[
+        "各位同事好：",
+        "张三，你好！",
+        "您好，",
+        "领导好：",
+        "各位：",
+        "大家好，",
+    ],
     sentences: &[
         "附件是最新版本，请查收并于本周五下班前反馈意见。",
         "经与客户沟通，{p}的上线时间调整为{m}月{n}日。",
@@ -63,10 +70,40 @@ pub(super) static CHINESE: Words = Words {
     ],
     endings: &["谢谢！", "祝好！", "此致\n敬礼", "辛苦各位。", "顺祝商祺"],
     replies: &["回复：", "回复: ", "答复: ", "Re: ", "转发："],
-    files: &["合同扫描件", "{m}月报表", "会议纪要", "报价单（最终版）", "设备清单", "通讯录", "验收单-盖章", "差旅报销单", "{p}预算表", "施工图纸 第{n}版"],
-    projects: &["华东区", "上海二期", "智慧园区", "数据中心", "供应链", "云平台", "财务共享", "客户门户", "质量改进", "深圳研发", "移动办公", "智能制造", "城市更新", "镕鑫厂房"],
-    stages: &["一期", "二期", "验收", "启动", "评审", "需求", "上线", "测试", "招标", "付款", "交付"],
-    things: &["进度", "方案", "计划", "报价", "清单", "说明", "确认", "变更", "汇总", "总结", "培训", "故障", "排查"],
+    files: &[
+        "合同扫描件",
+        "{m}月报表",
+        "会议纪要",
+        "报价单（最终版）",
+        "设备清单",
+        "通讯录",
+        "验收单-盖章",
+        "差旅报销单",
+        "{p}预算表",
+        "施工图纸 第{n}版",
+    ],
+    projects: &[
+        "华东区",
+        "上海二期",
+        "智慧园区",
+        "数据中心",
+        "供应链",
+        "云平台",
+        "财务共享",
+        "客户门户",
+        "质量改进",
+        "深圳研发",
+        "移动办公",
+        "智能制造",
+        "城市更新",
+        "镕鑫厂房",
+    ],
+    stages: &[
+        "一期", "二期", "验收", "启动", "评审", "需求", "上线", "测试", "招标", "付款", "交付",
+    ],
+    things: &[
+        "进度", "方案", "计划", "报价", "清单", "说明", "确认", "变更", "汇总", "总结", "培训", "故障", "排查",
+    ],
 };
 
 pub(super) static ENGLISH: Words = Words {
@@ -100,8 +137,25 @@ pub(super) static ENGLISH: Words = Words {
     ],
     endings: &["Kind regards", "Thanks for your help!", "Best", "Cheers"],
     replies: &["Re: ", "RE: ", "Re: ", "Fwd: "],
-    files: &["report", "invoice_{k}", "minutes {m}-{n}", "quotation v{n}", "drawing_{k}"],
-    projects: &["Phoenix", "Atlas", "Data Centre", "Supply Chain", "Mobile App", "Gateway", "Shanghai Phase II", "ERP", "Billing", "Onboarding"],
+    files: &[
+        "report",
+        "invoice_{k}",
+        "minutes {m}-{n}",
+        "quotation v{n}",
+        "drawing_{k}",
+    ],
+    projects: &[
+        "Phoenix",
+        "Atlas",
+        "Data Centre",
+        "Supply Chain",
+        "Mobile App",
+        "Gateway",
+        "Shanghai Phase II",
+        "ERP",
+        "Billing",
+        "Onboarding",
+    ],
     stages: &["kick-off", "design", "build", "test", "roll-out"],
     things: &["plan", "list", "summary", "change", "report"],
 };
@@ -113,7 +167,9 @@ impl Words {
         let mut rest = template;
         while let Some((before, after)) = rest.split_once('{') {
             out.push_str(before);
-            let Some((place, after)) = after.split_once('}') else { break };
+            let Some((place, after)) = after.split_once('}') else {
+                break;
+            };
             match place {
                 "p" => out.push_str(dice.word(self.projects)),
                 "q" => out.push_str(dice.word(self.stages)),
@@ -131,12 +187,27 @@ impl Words {
 
 /// Subject and lines of a mail that brings a code; `{}` is the code.
 pub(super) const CODES: [(&str, &str); 6] = [
-    ("登录验证码", "您好，\n\n您正在登录企邮演示站，本次验证码为：\n\n{}\n\n5 分钟内有效，请勿告诉他人。如非本人操作，请忽略此邮件。"),
-    ("【示例云】邮箱验证", "尊敬的用户：\n\n您的邮箱验证码是 {}，请在页面中输入以完成验证。客服热线 95500。"),
-    ("动态密码通知", "您的动态密码：{}（60 秒内有效）。订单尾号 4471，金额 ¥128.00。"),
-    ("Your sign-in code", "Hello San,\n\nYour verification code is:\n\n{}\n\nIt expires in 10 minutes. If you did not ask for it, you can ignore this mail."),
+    (
+        "登录验证码",
+        "您好，\n\n您正在登录企邮演示站，本次验证码为：\n\n{}\n\n5 分钟内有效，请勿告诉他人。如非本人操作，请忽略此邮件。",
+    ),
+    (
+        "【示例云】邮箱验证",
+        "尊敬的用户：\n\n您的邮箱验证码是 {}，请在页面中输入以完成验证。客服热线 95500。",
+    ),
+    (
+        "动态密码通知",
+        "您的动态密码：{}（60 秒内有效）。订单尾号 4471，金额 ¥128.00。",
+    ),
+    (
+        "Your sign-in code",
+        "Hello San,\n\nYour verification code is:\n\n{}\n\nIt expires in 10 minutes. If you did not ask for it, you can ignore this mail.",
+    ),
     ("校验码：{}", "校验码 {}，您正在修改登录密码，切勿转发。"),
-    ("Confirm your e-mail address", "Use {} as your one-time password to confirm zhangsan@qiyou.example."),
+    (
+        "Confirm your e-mail address",
+        "Use {} as your one-time password to confirm zhangsan@qiyou.example.",
+    ),
 ];
 
 /// Headlines of newsletters.
@@ -154,4 +225,10 @@ pub(super) const NEWS: [&str; 10] = [
 ];
 
 /// Junk, as everybody gets it.
-pub(super) const JUNK: [&str; 5] = ["代开各类发票，可验真伪，点数优惠", "恭喜您获得大奖，请尽快领取", "您的邮箱容量已满，请立即升级", "Cheap watches, limited offer", "高薪兼职，日结，无需经验"];
+pub(super) const JUNK: [&str; 5] = [
+    "代开各类发票，可验真伪，点数优惠",
+    "恭喜您获得大奖，请尽快领取",
+    "您的邮箱容量已满，请立即升级",
+    "Cheap watches, limited offer",
+    "高薪兼职，日结，无需经验",
+];

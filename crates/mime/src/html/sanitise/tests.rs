@@ -2,25 +2,53 @@ use super::*;
 
 fn safe(html: &str, allow_remote: bool) -> SafeHtml {
     let cid = |id: &str| (id == "logo@a").then(|| "mail://1/logo".to_owned());
-    sanitise(html, &Sanitise { allow_remote, link: &|n| format!("mail://link/{n}"), cid: &cid })
+    sanitise(
+        html,
+        &Sanitise {
+            allow_remote,
+            link: &|n| format!("mail://link/{n}"),
+            cid: &cid,
+        },
+    )
 }
 
 fn body(html: &str) -> String {
-    safe(html, false).html.strip_prefix("<div class=\"mail-body\">").and_then(|h| h.strip_suffix("</div>")).unwrap().to_owned()
+    safe(html, false)
+        .html
+        .strip_prefix("<div class=\"mail-body\">")
+        .and_then(|h| h.strip_suffix("</div>"))
+        .unwrap()
+        .to_owned()
 }
 
 #[test]
 fn what_mail_is_made_of_stays() {
     let table = "<table width=\"600\" bgcolor=\"#eee\"><tbody><tr><td align=\"center\" style=\"color:#333;\">设备</td></tr></tbody></table>";
     assert_eq!(body(table), table);
-    assert_eq!(body("<p>a<b>b</b><br>c &amp; &lt;d&gt;&nbsp;</p>"), "<p>a<b>b</b><br>c &amp; &lt;d&gt;&nbsp;</p>");
-    assert_eq!(body("<font color=red face=\"宋体\" size=2>x</font>"), "<font color=\"red\" face=\"宋体\" size=\"2\">x</font>");
+    assert_eq!(
+        body("<p>a<b>b</b><br>c &amp; &lt;d&gt;&nbsp;</p>"),
+        "<p>a<b>b</b><br>c &amp; &lt;d&gt;&nbsp;</p>"
+    );
+    assert_eq!(
+        body("<font color=red face=\"宋体\" size=2>x</font>"),
+        "<font color=\"red\" face=\"宋体\" size=\"2\">x</font>"
+    );
 }
 
 #[test]
 fn links_go_through_the_host_and_say_where_they_lead() {
-    let safe = safe("<a href=\"https://bank.example.evil.example/\" title=\"bank.example\">bank.example</a> <a href=www.a.example>b</a> <a href=\"mailto:a@b.example\">c</a> <a href=\"javascript:x\">d</a>", false);
-    assert_eq!(safe.links, ["https://bank.example.evil.example/", "http://www.a.example", "mailto:a@b.example"]);
+    let safe = safe(
+        "<a href=\"https://bank.example.evil.example/\" title=\"bank.example\">bank.example</a> <a href=www.a.example>b</a> <a href=\"mailto:a@b.example\">c</a> <a href=\"javascript:x\">d</a>",
+        false,
+    );
+    assert_eq!(
+        safe.links,
+        [
+            "https://bank.example.evil.example/",
+            "http://www.a.example",
+            "mailto:a@b.example"
+        ]
+    );
     assert!(safe.html.contains("<a href=\"mail://link/0\" title=\"https://bank.example.evil.example/\" rel=\"noopener noreferrer nofollow\">bank.example</a>"), "{}", safe.html);
     assert!(safe.html.contains("<a>d</a>"), "{}", safe.html);
 }
@@ -31,15 +59,28 @@ fn pictures() {
     let blocked = safe(&format!("<table>{html}</table>"), false);
     assert_eq!(blocked.blocked_remote, 3);
     assert!(!blocked.html.contains("t.example"), "{}", blocked.html);
-    assert!(blocked.html.contains("src=\"mail://1/logo\"") && blocked.html.contains("data:image/png") && blocked.html.contains("alt=\"p\""));
+    assert!(
+        blocked.html.contains("src=\"mail://1/logo\"")
+            && blocked.html.contains("data:image/png")
+            && blocked.html.contains("alt=\"p\"")
+    );
     let allowed = safe(&format!("<table>{html}</table>"), true);
     assert_eq!(allowed.blocked_remote, 0);
-    assert!(allowed.html.contains("src=\"https://t.example/p.gif\"") && allowed.html.contains("src=\"https://t.example/q.gif\"") && allowed.html.contains("background=\"https://t.example/b.png\""), "{}", allowed.html);
+    assert!(
+        allowed.html.contains("src=\"https://t.example/p.gif\"")
+            && allowed.html.contains("src=\"https://t.example/q.gif\"")
+            && allowed.html.contains("background=\"https://t.example/b.png\""),
+        "{}",
+        allowed.html
+    );
 }
 
 #[test]
 fn names_of_the_mail_are_its_own() {
-    let safe = safe("<style>.mail-body, #top, div.a{color:red}</style><body bgcolor=\"#fafafa\" style=\"margin:0;position:fixed\"><div id=top class=\"mail-body a\"><a name=x href=\"#x\">y</a></div>", false);
+    let safe = safe(
+        "<style>.mail-body, #top, div.a{color:red}</style><body bgcolor=\"#fafafa\" style=\"margin:0;position:fixed\"><div id=top class=\"mail-body a\"><a name=x href=\"#x\">y</a></div>",
+        false,
+    );
     assert_eq!(
         safe.html,
         "<style>.m-mail-body, #m-top, div.m-a{color:red;}</style><div class=\"mail-body\" style=\"margin:0;background-color:#fafafa;\"><div id=\"m-top\" class=\"m-mail-body m-a\"><a name=\"m-x\" href=\"#m-x\">y</a></div></div>"
@@ -51,7 +92,14 @@ fn names_of_the_mail_are_its_own() {
 fn plain_text_goes_the_same_way() {
     let safe = safe(&crate::text_to_html("你好 https://a.example\n> <b>quoted</b>"), false);
     assert_eq!(safe.links, ["https://a.example"]);
-    assert!(safe.html.contains("white-space:pre-wrap") && safe.html.contains("<blockquote class=\"m-quote-1\">&lt;b&gt;quoted&lt;/b&gt;</blockquote>"), "{}", safe.html);
+    assert!(
+        safe.html.contains("white-space:pre-wrap")
+            && safe
+                .html
+                .contains("<blockquote class=\"m-quote-1\">&lt;b&gt;quoted&lt;/b&gt;</blockquote>"),
+        "{}",
+        safe.html
+    );
 }
 
 #[test]

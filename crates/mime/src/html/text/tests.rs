@@ -7,8 +7,14 @@ fn blocks_lists_tables_and_quotes() {
         ("a<br>b<br><br>c", "a\nb\n\nc"),
         ("<div>a</div><div>b <b>c</b></div>d", "a\nb c\nd"),
         ("<ul><li>a<li>b</ul><ol start=3><li>c</li></ol>", "- a\n- b\n\n3. c"),
-        ("<table><tr><td>设备</td><td>12</td></tr><tr><th>合计</th> <th>3</th></tr></table>", "设备\t12\n合计\t3"),
-        ("x<blockquote>a<blockquote>b</blockquote></blockquote>y", "x\n> a\n> > b\ny"),
+        (
+            "<table><tr><td>设备</td><td>12</td></tr><tr><th>合计</th> <th>3</th></tr></table>",
+            "设备\t12\n合计\t3",
+        ),
+        (
+            "x<blockquote>a<blockquote>b</blockquote></blockquote>y",
+            "x\n> a\n> > b\ny",
+        ),
         ("<pre>a\n  b</pre>c", "a\n  b\n\nc"),
         ("a&nbsp;&lt;b&gt;", "a <b>"),
         ("<style>p{}</style><script>x</script><title>t</title>a<!-- b -->", "a"),

@@ -8,7 +8,12 @@ fn tokens(html: &str) -> Vec<String> {
             Token::End(name) => format!("</{name}>"),
             Token::Raw(name, text) => format!("{name}{{{text}}}"),
             Token::Start(tag) => {
-                let attributes = tag.attributes.iter().map(|a| format!(" {}={}", a.name, a.value)).collect::<Vec<_>>().concat();
+                let attributes = tag
+                    .attributes
+                    .iter()
+                    .map(|a| format!(" {}={}", a.name, a.value))
+                    .collect::<Vec<_>>()
+                    .concat();
                 format!("<{}{attributes}>", tag.name)
             }
         })
@@ -17,7 +22,10 @@ fn tokens(html: &str) -> Vec<String> {
 
 #[test]
 fn tags_and_attributes() {
-    assert_eq!(tokens("<P Class=a id='b c' title=\"d>e\" hidden>x</P >"), ["<p class=a id=b c title=d>e hidden=>", "x", "</p>"]);
+    assert_eq!(
+        tokens("<P Class=a id='b c' title=\"d>e\" hidden>x</P >"),
+        ["<p class=a id=b c title=d>e hidden=>", "x", "</p>"]
+    );
     assert_eq!(tokens("<br/><img/src=x/onerror=y>"), ["<br>", "<img src=x/onerror=y>"]);
     assert_eq!(tokens("<a =x=y b = c>"), ["<a =x=y b=c>"]);
     assert_eq!(tokens("<a href=x href=y>"), ["<a href=x>"], "the first of two counts");
@@ -28,7 +36,18 @@ fn tags_and_attributes() {
 
 #[test]
 fn comments_end_as_the_standard_says() {
-    for html in ["<!-- > -->x", "<!-->x", "<!--->x", "<!--a--!>x", "<!---a--->x", "<!DOCTYPE a>x", "<?xml ?>x", "<![if !mso]>x", "<!--[if mso]><b>y</b><![endif]-->x", "</>x"] {
+    for html in [
+        "<!-- > -->x",
+        "<!-->x",
+        "<!--->x",
+        "<!--a--!>x",
+        "<!---a--->x",
+        "<!DOCTYPE a>x",
+        "<?xml ?>x",
+        "<![if !mso]>x",
+        "<!--[if mso]><b>y</b><![endif]-->x",
+        "</>x",
+    ] {
         assert_eq!(tokens(html), ["x"], "{html}");
     }
     assert_eq!(tokens("<!--[if !mso]><!-->x<!--<![endif]-->"), ["x"]);
@@ -37,10 +56,19 @@ fn comments_end_as_the_standard_says() {
 
 #[test]
 fn raw_elements_hide_their_content() {
-    assert_eq!(tokens("<script>if (a</b>) '<p>'</SCRIPT >x"), ["<script>", "script{if (a</b>) '<p>'}", "</script>", "x"]);
+    assert_eq!(
+        tokens("<script>if (a</b>) '<p>'</SCRIPT >x"),
+        ["<script>", "script{if (a</b>) '<p>'}", "</script>", "x"]
+    );
     assert_eq!(tokens("<style>a>b{}</style>"), ["<style>", "style{a>b{}}", "</style>"]);
-    assert_eq!(tokens("<title>a</titles></title>b"), ["<title>", "title{a</titles>}", "</title>", "b"]);
-    assert_eq!(tokens("<plaintext>a</plaintext>b"), ["<plaintext>", "plaintext{a</plaintext>b}"]);
+    assert_eq!(
+        tokens("<title>a</titles></title>b"),
+        ["<title>", "title{a</titles>}", "</title>", "b"]
+    );
+    assert_eq!(
+        tokens("<plaintext>a</plaintext>b"),
+        ["<plaintext>", "plaintext{a</plaintext>b}"]
+    );
 }
 
 #[test]
@@ -51,7 +79,10 @@ fn character_references() {
         ("&#150;&#0;&#x110000;&#99999999999;", "–\u{FFFD}\u{FFFD}\u{FFFD}"),
         ("&copy;&hellip;&zwnj;", "©…\u{200C}"),
         ("&lt b &nbsp", "< b \u{A0}"),
-        ("a & b &; &unknown; &#; &#x; ?a=1&copy=2", "a & b &; &unknown; &#; &#x; ?a=1&copy=2"),
+        (
+            "a & b &; &unknown; &#; &#x; ?a=1&copy=2",
+            "a & b &; &unknown; &#; &#x; ?a=1&copy=2",
+        ),
     ] {
         assert_eq!(unescaped(given), text, "{given}");
     }
@@ -60,7 +91,18 @@ fn character_references() {
 #[test]
 fn hostile_sizes_take_linear_time() {
     let n = 200_000;
-    for html in ["<".repeat(n), "<!--".repeat(n), "<script>".repeat(n), "<a b=\"".repeat(n), "<a ".repeat(n), "</".repeat(n), "<title>".repeat(n), "&".repeat(n), format!("<a {}>", "x ".repeat(n)), "<!---".repeat(n)] {
+    for html in [
+        "<".repeat(n),
+        "<!--".repeat(n),
+        "<script>".repeat(n),
+        "<a b=\"".repeat(n),
+        "<a ".repeat(n),
+        "</".repeat(n),
+        "<title>".repeat(n),
+        "&".repeat(n),
+        format!("<a {}>", "x ".repeat(n)),
+        "<!---".repeat(n),
+    ] {
         let count = Tokens::new(&html).count();
         assert!(count <= n + 1);
         unescaped(&html);

@@ -1,5 +1,7 @@
 //! Charsets, transfer encodings and header words, as mail programs of the last twenty years write them.
 
+use std::fmt::Write as _;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use encoding_rs::{GB18030, GBK};
@@ -87,7 +89,7 @@ pub(super) fn words(text: &str, encoding: Encoding) -> Vec<u8> {
         if !out.is_empty() {
             out.push_str("\n ");
         }
-        out.push_str(&format!("=?{label}?B?{}?=", STANDARD.encode(&word)));
+        let _ = write!(out, "=?{label}?B?{}?=", STANDARD.encode(&word));
         word.clear();
     };
     let mut buffer = [0; 4];
@@ -104,7 +106,11 @@ pub(super) fn words(text: &str, encoding: Encoding) -> Vec<u8> {
 
 /// `"name" <address>`
 pub(super) fn address(person: &Person, encoding: Encoding) -> Vec<u8> {
-    let encoding = if encoding == Encoding::English { Encoding::Utf8 } else { encoding };
+    let encoding = if encoding == Encoding::English {
+        Encoding::Utf8
+    } else {
+        encoding
+    };
     let mut out = Vec::new();
     if person.name.is_ascii() {
         out.extend_from_slice(person.name.as_bytes());
@@ -127,7 +133,8 @@ pub(super) fn body(kind: &str, text: &str, encoding: Encoding) -> Vec<u8> {
         Encoding::RawGbk | Encoding::RawUtf8 => (encoding.label(), "8bit"),
         _ => (encoding.label(), "base64"),
     };
-    let mut out = format!("Content-Type: {kind};\n\tcharset=\"{label}\"\nContent-Transfer-Encoding: {transfer}\n\n").into_bytes();
+    let mut out =
+        format!("Content-Type: {kind};\n\tcharset=\"{label}\"\nContent-Transfer-Encoding: {transfer}\n\n").into_bytes();
     let bytes = encoding.bytes(text);
     match transfer {
         "base64" => out.extend(base64_lines(&bytes)),
@@ -153,15 +160,40 @@ pub(super) fn multipart(kind: &str, boundary: &str, parts: &[Vec<u8>], out: &mut
 /// A file with its name in one of the four ways that are met.
 pub(super) fn attachment(dice: &mut Dice, name: &str, mime_type: &str, lines: &[u8], encoding: Encoding) -> Vec<u8> {
     let mut out = format!("Content-Type: {mime_type}").into_bytes();
-    let encoding = if encoding == Encoding::English { Encoding::Utf8 } else { encoding };
+    let encoding = if encoding == Encoding::English {
+        Encoding::Utf8
+    } else {
+        encoding
+    };
     if name.is_ascii() {
-        out.extend_from_slice(format!("; name=\"{name}\"\nContent-Disposition: attachment; filename=\"{name}\"").as_bytes());
+        out.extend_from_slice(
+            format!("; name=\"{name}\"\nContent-Disposition: attachment; filename=\"{name}\"").as_bytes(),
+        );
     } else if dice.percent(30) {
-        let percent: String = encoding.bytes(name).iter().map(|byte| if byte.is_ascii_alphanumeric() || *byte == b'.' { char::from(*byte).to_string() } else { format!("%{byte:02X}") }).collect();
-        out.extend_from_slice(format!("\nContent-Disposition: attachment;\n filename*={}''{percent}", encoding.label()).as_bytes());
+        let percent: String = encoding
+            .bytes(name)
+            .iter()
+            .map(|byte| {
+                if byte.is_ascii_alphanumeric() || *byte == b'.' {
+                    char::from(*byte).to_string()
+                } else {
+                    format!("%{byte:02X}")
+                }
+            })
+            .collect();
+        out.extend_from_slice(
+            format!(
+                "\nContent-Disposition: attachment;\n filename*={}''{percent}",
+                encoding.label()
+            )
+            .as_bytes(),
+        );
     } else {
         let word = words(name, encoding);
-        for start in [b";\n name=\"".as_slice(), b"\nContent-Disposition: attachment;\n filename=\""] {
+        for start in [
+            b";\n name=\"".as_slice(),
+            b"\nContent-Disposition: attachment;\n filename=\"",
+        ] {
             out.extend_from_slice(start);
             out.extend_from_slice(&word);
             out.push(b'"');
