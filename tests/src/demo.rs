@@ -65,7 +65,6 @@ impl Sandbox {
         let shared = Person {
             name: "客服共享".to_owned(),
             address: format!("kefu@{domain}"),
-            ..owner.clone()
         };
         let sizes = [
             (owner, "张三".to_owned(), 3000_usize, 11_u64),

@@ -108,6 +108,13 @@ impl House {
         Endpoint::of_home(&self.home())
     }
 
+    /// What the programs of this house find in their environment, its home included.
+    pub fn environment(&self) -> Vec<(String, String)> {
+        let mut all = self.environment.clone();
+        all.push(("QIYOU_HOME".to_owned(), self.home().to_string_lossy().into_owned()));
+        all
+    }
+
     /// A program of this project with this home, to be started.
     pub fn command(&self, name: &str) -> Result<Command> {
         let mut command = Command::new(program(name)?);

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::house::{House, PATIENCE, program};
 
-/// Between two looks at the page; WebDriver tells of no changes by itself.
+/// Between two looks at the page; `WebDriver` tells of no changes by itself.
 const LOOK: Duration = Duration::from_millis(60);
 
 /// A window of a house, driven.
@@ -62,7 +62,7 @@ impl Touch {
         self.wait(Locator::Css(css), css).await
     }
 
-    /// Waits until an element with exactly this XPath can be seen.
+    /// Waits until an element with exactly this `XPath` can be seen.
     pub async fn see_path(&self, xpath: &str) -> Result<Element> {
         self.wait(Locator::XPath(xpath), xpath).await
     }
@@ -170,20 +170,18 @@ impl Touch {
                 tokio::time::sleep(LOOK).await;
             }
         };
-        match tokio::time::timeout(PATIENCE, found).await {
-            Ok(found) => found,
-            Err(_) => {
-                let text = self
-                    .page
-                    .execute("return document.body.innerText", vec![])
-                    .await
-                    .unwrap_or_default();
-                bail!(
-                    "not seen: {what}; the page says:\n{}",
-                    text.as_str().unwrap_or_default()
-                )
-            }
+        if let Ok(found) = tokio::time::timeout(PATIENCE, found).await {
+            return found;
         }
+        let text = self
+            .page
+            .execute("return document.body.innerText", vec![])
+            .await
+            .unwrap_or_default();
+        bail!(
+            "not seen: {what}; the page says:\n{}",
+            text.as_str().unwrap_or_default()
+        )
     }
 }
 
@@ -240,7 +238,7 @@ fn free_port() -> Result<u16> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }
 
-/// A string of XPath 1.0, which knows no escapes.
+/// A string of `XPath` 1.0, which knows no escapes.
 fn quoted(text: &str) -> String {
     if text.contains('\'') {
         format!("\"{text}\"")

@@ -154,8 +154,8 @@ fn apt<'a>(arguments: impl IntoIterator<Item = &'a str>) -> anyhow::Result<Comma
         "DPkg::Lock::Timeout=900",
     ])
     .args(arguments);
-    // The progress of this command is on stderr; its stdout belongs to results.
-    apt.stdout(std::io::stderr());
+    // Hundreds of lines that say nothing; what goes wrong is on stderr.
+    apt.stdout(std::process::Stdio::null());
     Ok(apt)
 }
 

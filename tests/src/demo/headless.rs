@@ -70,8 +70,9 @@ async fn tell(folder: &Path, transcript: &mut Transcript) -> Result<()> {
     let mut environment = session.environment().clone();
     // Xvfb has no graphics card to share buffers with.
     environment.insert("WEBKIT_DISABLE_DMABUF_RENDERER".to_owned(), "1".to_owned());
-    environment.insert("LANG".to_owned(), "zh_CN.UTF-8".to_owned());
-    environment.insert("LC_ALL".to_owned(), "C.UTF-8".to_owned());
+    for name in ["LANG", "LC_ALL"] {
+        environment.insert(name.to_owned(), "zh_CN.UTF-8".to_owned());
+    }
     let house = House::start(environment).await?;
     transcript.say("the agent answers");
     let (client, mut events) = house.client().await?;
@@ -178,8 +179,8 @@ async fn shown(session: &Session) -> Result<String> {
     let named = async {
         loop {
             let title = xdotool(session, &["getwindowname", &window]).unwrap_or_default();
-            // Until its page runs, the window is called as the program.
-            if !title.is_empty() && title != "Qiyou" && title != "qiyou" {
+            // The page writes the number of unread mails into it; until it has asked the agent, there is none.
+            if title.contains(|c: char| c.is_ascii_digit()) {
                 return title;
             }
             tokio::time::sleep(LOOK).await;

@@ -1,0 +1,172 @@
+//! 张三's first day with Qiyou, in the real window, on a desktop without a screen, against a real mail server.
+#![cfg(target_os = "linux")]
+
+use anyhow::{Context as _, Result, ensure};
+use fantoccini::Locator;
+use qiyou_testkit::desktop::NotificationRecorder;
+use qiyou_testkit::desktop::Session;
+use qiyou_testkit::dovecot::{Dovecot, Options};
+use qiyou_tests::house::{House, PATIENCE};
+use qiyou_tests::touch::Touch;
+
+const ADDRESS: &str = "zhangsan@localhost";
+const PASSWORD: &str = "a-secret-of-the-test";
+
+fn mail(subject: &str, text: &str) -> Vec<u8> {
+    format!(
+        "From: =?utf-8?B?5p2O5Zub?= <lisi@example.com>\r\nTo: {ADDRESS}\r\nSubject: {subject}\r\n\
+         Date: Sun, 22 Nov 2026 09:00:00 +0800\r\nMessage-ID: <{}@example.com>\r\nMIME-Version: 1.0\r\n\
+         Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n{text}\r\n",
+        subject.len()
+    )
+    .into_bytes()
+}
+
+/// Waits until a search in a folder of the server finds that many mails.
+async fn on_server(dovecot: &Dovecot, folder: &str, count: usize) -> Result<()> {
+    let mut imap = dovecot.session(ADDRESS).await?;
+    let found = async {
+        loop {
+            let reply = imap
+                .command(&format!(
+                    "STATUS {} (MESSAGES)",
+                    qiyou_testkit::raw_imap::mailbox(folder)
+                ))
+                .await?;
+            if reply.all().contains(&format!("MESSAGES {count})")) {
+                return anyhow::Ok(());
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, found)
+        .await
+        .with_context(|| format!("{folder} never held {count} mails"))?
+}
+
+/// Fills in a field as a person would who first empties it.
+async fn fill(touch: &Touch, css: &str, text: &str) -> Result<()> {
+    let field = touch.see(css).await?;
+    field.clear().await?;
+    field.send_keys(text).await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_is_added_and_a_mail_arrives_is_opened_archived_and_brought_back() -> Result<()> {
+    let session = Session::start().await?;
+    let bubbles = NotificationRecorder::start(session.bus()).await?;
+    let dovecot = Dovecot::start(Options::for_user(ADDRESS, PASSWORD)).await?;
+    dovecot
+        .deliver(ADDRESS, &mail("first", "<p>An earlier mail.</p>"))
+        .await?;
+
+    // A browser of the system that only notes what it was asked to open.
+    let opened = session.home().join("opened");
+    let tools = session.home().join("bin");
+    std::fs::create_dir_all(&tools)?;
+    let browser = tools.join("xdg-open");
+    std::fs::write(&browser, format!("#!/bin/sh\necho \"$1\" >> '{}'\n", opened.display()))?;
+    std::fs::set_permissions(&browser, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
+    let mut environment = session.environment().clone();
+    let path = std::env::var("PATH").unwrap_or_default();
+    environment.insert("PATH".to_owned(), format!("{}:{path}", tools.display()));
+    environment.insert("WEBKIT_DISABLE_DMABUF_RENDERER".to_owned(), "1".to_owned());
+
+    let house = House::start(environment).await?;
+    let touch = Touch::open(&session, &house, &[]).await?;
+
+    // The account, by the form.
+    fill(&touch, "#address", ADDRESS).await?;
+    touch.see("form button.first:not([disabled])").await?.click().await?;
+    let imap = touch.see("#imap-host, .found button.link").await?;
+    if imap.tag_name().await? == "button" {
+        imap.click().await?;
+    }
+    for (protocol, port) in [("imap", dovecot.imap_port()), ("smtp", dovecot.submission_port())] {
+        fill(&touch, &format!("#{protocol}-host"), "127.0.0.1").await?;
+        touch
+            .see(&format!("#{protocol}-security"))
+            .await?
+            .select_by_value("none")
+            .await?;
+        fill(&touch, &format!("#{protocol}-port"), &port.to_string()).await?;
+        fill(&touch, &format!("#{protocol}-user"), ADDRESS).await?;
+    }
+    touch.see("form button.first:not([disabled])").await?.click().await?;
+    fill(&touch, "#secret", PASSWORD).await?;
+    touch.see("form button.first:not([disabled])").await?.click().await?;
+    touch.see("[role=progressbar]").await?;
+    touch.see(".buttons button.first").await?.click().await?;
+    touch.read("first").await.context("the earlier mail is in the list")?;
+
+    // A mail arrives and is told of.
+    dovecot
+        .deliver(
+            ADDRESS,
+            &mail(
+                "second",
+                "<p>See <a href=\"https://example.com/report?a=1\">the report</a>.</p>",
+            ),
+        )
+        .await?;
+    let bubble = bubbles.next().await?;
+    ensure!(
+        format!("{} {}", bubble.summary, bubble.body).contains("second"),
+        "{bubble:?}"
+    );
+    ensure!(
+        format!("{} {}", bubble.summary, bubble.body).contains("李四"),
+        "{bubble:?}"
+    );
+    touch.read("second").await.context("it is in the list")?;
+
+    // A click on the bubble opens it.
+    bubbles.click(bubble.id, "default").await?;
+    touch.see_path("//h1[contains(normalize-space(.), 'second')]").await?;
+    ensure!(
+        touch.mail_text().await?.contains("See the report."),
+        "its text is shown"
+    );
+    bubbles
+        .wait_withdrawn(bubble.id)
+        .await
+        .context("a mail that was read needs no bubble")?;
+
+    // A link in it opens outside, once, and leaves the mail where it is.
+    let frame = touch.see("iframe").await?;
+    frame.enter_frame().await?;
+    touch.page().find(Locator::Css("main a")).await?.click().await?;
+    touch.page().clone().enter_parent_frame().await?;
+    let noted = async {
+        loop {
+            if let Ok(text) = std::fs::read_to_string(&opened)
+                && text.ends_with('\n')
+            {
+                return text;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+    };
+    let noted = tokio::time::timeout(PATIENCE, noted)
+        .await
+        .context("the link was not opened")?;
+    ensure!(noted == "https://example.com/report?a=1\n", "{noted}");
+    ensure!(
+        touch.mail_text().await?.contains("See the report."),
+        "the mail is still shown"
+    );
+
+    // Archived, here and on the server; and brought back.
+    touch.see("button[aria-keyshortcuts='E']").await?.click().await?;
+    touch.see(".toast button").await?;
+    on_server(&dovecot, "归档", 1).await?;
+    on_server(&dovecot, "INBOX", 1).await?;
+    touch.see(".toast button").await?.click().await?;
+    on_server(&dovecot, "INBOX", 2).await?;
+    on_server(&dovecot, "归档", 0).await?;
+    touch.see_path("//*[@role='option'][contains(., 'second')]").await?;
+    let once = std::fs::read_to_string(&opened)?;
+    ensure!(once == noted, "the link was opened once: {once}");
+    touch.close().await
+}
