@@ -154,7 +154,8 @@ impl Dialer {
         within(self.config.handshake_timeout, host, Stage::Tls, handshake).await
     }
 
-    /// The proxy through which `endpoint` would be reached now; `None` is the direct way.
+    /// The proxy through which `endpoint` would be reached now; `None` is the direct way. With [`ProxyChoice::System`]
+    /// this may block for some milliseconds.
     pub fn proxy_for(&self, endpoint: &Endpoint) -> Result<Option<Proxy>, DialError> {
         if endpoint.is_loopback() {
             return Ok(None);
@@ -166,12 +167,28 @@ impl Dialer {
         }
     }
 
+    /// [`Self::proxy_for`] beside the runtime: the system may have to be asked through its files.
+    async fn ask_proxy(&self, endpoint: &Endpoint) -> Result<Option<Proxy>, DialError> {
+        if !matches!(self.config.proxy, ProxyChoice::System) || endpoint.is_loopback() {
+            return self.proxy_for(endpoint);
+        }
+        let (dialer, target) = (self.clone(), endpoint.clone());
+        let asked = tokio::task::spawn_blocking(move || dialer.proxy_for(&target)).await;
+        asked.unwrap_or_else(|error| {
+            Err(DialError::Proxy {
+                proxy: String::new(),
+                reason: error.to_string(),
+                auth_required: false,
+            })
+        })
+    }
+
     async fn connect(&self, endpoint: &Endpoint, security: Security) -> Result<Stream, DialError> {
         // Without protection nobody on the way may be trusted, a proxy least of all.
         let proxy = if security == Security::None {
             None
         } else {
-            self.proxy_for(endpoint)?
+            self.ask_proxy(endpoint).await?
         };
         if let Some(proxy) = proxy {
             tracing::debug!(target: "net", %endpoint, proxy = %proxy.endpoint, kind = ?proxy.kind, "dialling");

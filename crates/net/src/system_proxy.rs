@@ -1,7 +1,11 @@
-//! The system's proxy: environment everywhere, the registry on Windows, the system configuration on macOS.
+//! The system's proxy: environment everywhere, the registry on Windows, the system configuration on macOS, GNOME's
+//! settings on Linux.
 //!
 //! hyper-util's matcher reads all three and knows `no_proxy`'s suffixes and networks; it is built anew for each
 //! question, because a laptop changes offices while the agent runs.
+
+#[cfg(target_os = "linux")]
+mod gnome;
 
 use hyper_util::client::proxy::matcher::Matcher;
 use secrecy::SecretString;
@@ -12,9 +16,31 @@ use crate::error::DialError;
 /// A proxy that refuses: port 9 (discard) of this computer. Stands for one that is named but cannot be used.
 pub(crate) const NOWHERE: &str = "http://127.0.0.1:9";
 
-/// What the system says about `endpoint` now.
+/// What the system says about `endpoint` now. May take some milliseconds of blocking.
 pub(crate) fn ask(endpoint: &Endpoint) -> Result<Option<Proxy>, DialError> {
+    #[cfg(target_os = "linux")]
+    if !environment_speaks()
+        && let Some(matcher) = gnome::ask()
+    {
+        return choose(&matcher, endpoint);
+    }
     choose(&Matcher::from_system(), endpoint)
+}
+
+/// Whoever sets a variable means this program; the desktop's settings are for those who set none.
+#[cfg(target_os = "linux")]
+fn environment_speaks() -> bool {
+    let names = [
+        "ALL_PROXY",
+        "all_proxy",
+        "HTTPS_PROXY",
+        "https_proxy",
+        "HTTP_PROXY",
+        "http_proxy",
+    ];
+    names
+        .iter()
+        .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
 }
 
 /// The proxy that `matcher` has for `endpoint`. Mail goes where HTTPS goes: both need a tunnel.
