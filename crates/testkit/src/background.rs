@@ -13,7 +13,13 @@ static RUNTIME: OnceLock<io::Result<Runtime>> = OnceLock::new();
 
 fn runtime() -> io::Result<&'static Runtime> {
     RUNTIME
-        .get_or_init(|| Builder::new_multi_thread().worker_threads(2).thread_name("testkit").enable_all().build())
+        .get_or_init(|| {
+            Builder::new_multi_thread()
+                .worker_threads(2)
+                .thread_name("testkit")
+                .enable_all()
+                .build()
+        })
         .as_ref()
         .map_err(|error| io::Error::new(error.kind(), error.to_string()))
 }

@@ -78,7 +78,10 @@ impl Default for Options {
 impl Options {
     /// The defaults with one user.
     pub fn for_user(address: &str, password: &str) -> Self {
-        Self { users: vec![(address.to_owned(), password.to_owned())], ..Self::default() }
+        Self {
+            users: vec![(address.to_owned(), password.to_owned())],
+            ..Self::default()
+        }
     }
 
     /// One more user.
@@ -91,7 +94,8 @@ impl Options {
     /// Announces none of these.
     #[must_use]
     pub fn without(mut self, capabilities: &[&str]) -> Self {
-        self.drop_capabilities.extend(capabilities.iter().map(ToString::to_string));
+        self.drop_capabilities
+            .extend(capabilities.iter().map(ToString::to_string));
         self
     }
 }
@@ -134,7 +138,9 @@ impl Dovecot {
         let account = Account::choose()?;
         let ca = Arc::new(TestCa::new()?);
         let sink = SmtpServer::builder().start()?;
-        let root = tempfile::Builder::new().prefix("qiyou-dovecot-").tempdir_in(files::base(&account))?;
+        let root = tempfile::Builder::new()
+            .prefix("qiyou-dovecot-")
+            .tempdir_in(files::base(&account))?;
         let at = root.path();
         for folder in ["run", "state", "mail", "public"] {
             fs::create_dir(at.join(folder))?;
@@ -238,8 +244,14 @@ impl Dovecot {
     pub async fn save(&self, user: &str, folder: &str, mail: &[u8], flags: &str) -> Result<u32> {
         let mut session = self.session(user).await?;
         let reply = session.append(folder, flags, mail).await?;
-        let uid = reply.text.split("APPENDUID ").nth(1).and_then(|rest| rest.split([' ', ']']).nth(1));
-        uid.context("no APPENDUID in the answer")?.parse().context("read APPENDUID")
+        let uid = reply
+            .text
+            .split("APPENDUID ")
+            .nth(1)
+            .and_then(|rest| rest.split([' ', ']']).nth(1));
+        uid.context("no APPENDUID in the answer")?
+            .parse()
+            .context("read APPENDUID")
     }
 
     /// Changes flags from another session: `change` is such as `+FLAGS (\Seen)`, `uids` a set such as `1:3,7`.
@@ -254,7 +266,9 @@ impl Dovecot {
     pub async fn expunge(&self, user: &str, folder: &str, uids: &str) -> Result<()> {
         let mut session = self.session(user).await?;
         session.select(folder).await?;
-        session.ok(&format!("UID STORE {uids} +FLAGS.SILENT (\\Deleted)")).await?;
+        session
+            .ok(&format!("UID STORE {uids} +FLAGS.SILENT (\\Deleted)"))
+            .await?;
         session.ok(&format!("UID EXPUNGE {uids}")).await?;
         Ok(())
     }
@@ -269,14 +283,21 @@ impl Dovecot {
 
     fn password(&self, user: &str) -> Result<String> {
         let users = self.users.lock().unwrap_or_else(PoisonError::into_inner);
-        users.iter().find(|(name, _)| name == user).map(|(_, password)| password.clone()).context("unknown user")
+        users
+            .iter()
+            .find(|(name, _)| name == user)
+            .map(|(_, password)| password.clone())
+            .context("unknown user")
     }
 
     /// Changes the password; returns once the server lets nobody in with the old one. Open sessions go on.
     pub async fn change_password(&self, user: &str, password: &str) -> Result<()> {
         {
             let mut users = self.users.lock().unwrap_or_else(PoisonError::into_inner);
-            let entry = users.iter_mut().find(|(name, _)| name == user).context("unknown user")?;
+            let entry = users
+                .iter_mut()
+                .find(|(name, _)| name == user)
+                .context("unknown user")?;
             password.clone_into(&mut entry.1);
             write_users(self.root.path(), &users)?;
         }
@@ -284,7 +305,12 @@ impl Dovecot {
         // The password file is looked at once a second at most; reloading makes it so at once.
         self.doveadm(&["reload"]).await?;
         let mut tries: u32 = 0;
-        while RawImap::connect(self.ports.imap).await?.login(user, password).await.is_err() {
+        while RawImap::connect(self.ports.imap)
+            .await?
+            .login(user, password)
+            .await
+            .is_err()
+        {
             tries = tries.saturating_add(1);
             ensure!(tries < 200, "the new password was never accepted");
         }
@@ -295,11 +321,17 @@ impl Dovecot {
     pub async fn doveadm(&self, arguments: &[&str]) -> Result<String> {
         use std::os::unix::process::CommandExt as _;
         let mut command = Command::new("doveadm");
-        command.arg("-c").arg(self.root.path().join("dovecot.conf")).args(arguments).current_dir("/");
+        command
+            .arg("-c")
+            .arg(self.root.path().join("dovecot.conf"))
+            .args(arguments)
+            .current_dir("/");
         if let Some((uid, gid)) = self.account.change {
             command.uid(uid).gid(gid);
         }
-        let output = tokio::task::spawn_blocking(move || command.output()).await?.context("run doveadm")?;
+        let output = tokio::task::spawn_blocking(move || command.output())
+            .await?
+            .context("run doveadm")?;
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         ensure!(output.status.success(), "doveadm {arguments:?}: {said}");
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
@@ -366,7 +398,11 @@ impl Dovecot {
 /// # Errors
 /// When one of the parts is missing; says what to install.
 pub fn installed() -> Result<PathBuf> {
-    let parts = ["/usr/lib/dovecot/imap", "/usr/lib/dovecot/lmtp", "/usr/lib/dovecot/submission"];
+    let parts = [
+        "/usr/lib/dovecot/imap",
+        "/usr/lib/dovecot/lmtp",
+        "/usr/lib/dovecot/submission",
+    ];
     let binary = PathBuf::from("/usr/sbin/dovecot");
     ensure!(
         binary.exists() && parts.iter().all(|part| Path::new(part).exists()),
@@ -378,7 +414,10 @@ pub fn installed() -> Result<PathBuf> {
 fn write_users(root: &Path, users: &[(String, String)]) -> Result<()> {
     let mut text = String::new();
     for (user, password) in users {
-        ensure!(![user, password].iter().any(|word| word.contains([':', '\n'])), "a colon or line break in a name");
+        ensure!(
+            ![user, password].iter().any(|word| word.contains([':', '\n'])),
+            "a colon or line break in a name"
+        );
         text.push_str(user);
         text.push_str(":{PLAIN}");
         text.push_str(password);
@@ -392,11 +431,22 @@ fn write_users(root: &Path, users: &[(String, String)]) -> Result<()> {
 
 fn free_ports() -> Result<Ports> {
     // All are held until all are known, so that they differ.
-    let held: Vec<TcpListener> =
-        (0..5).map(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0))).collect::<Result<_, _>>().context("find ports")?;
-    let ports: Vec<u16> = held.iter().map(|one| one.local_addr().map(|a| a.port())).collect::<Result<_, _>>()?;
+    let held: Vec<TcpListener> = (0..5)
+        .map(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))
+        .collect::<Result<_, _>>()
+        .context("find ports")?;
+    let ports: Vec<u16> = held
+        .iter()
+        .map(|one| one.local_addr().map(|a| a.port()))
+        .collect::<Result<_, _>>()?;
     match ports.as_slice() {
-        &[imap, imaps, lmtp, submission, submissions] => Ok(Ports { imap, imaps, lmtp, submission, submissions }),
+        &[imap, imaps, lmtp, submission, submissions] => Ok(Ports {
+            imap,
+            imaps,
+            lmtp,
+            submission,
+            submissions,
+        }),
         _ => bail!("not enough ports"),
     }
 }

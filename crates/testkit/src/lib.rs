@@ -6,9 +6,11 @@ pub mod desktop;
 pub mod devserver;
 #[cfg(unix)]
 pub mod dovecot;
+pub mod fault;
+pub mod imap_sim;
 mod lmtp;
-pub mod oauth;
 pub mod mailbox;
+pub mod oauth;
 pub mod proxy;
 pub mod raw_imap;
 pub mod smtp;

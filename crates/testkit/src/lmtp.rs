@@ -7,7 +7,9 @@ use tokio::net::TcpStream;
 
 /// Hands `mail` over and returns when the server has taken it. Lone LF become CRLF.
 pub(crate) async fn deliver(port: u16, from: &str, to: &str, mail: &[u8]) -> Result<()> {
-    tokio::time::timeout(Duration::from_secs(30), talk(port, from, to, mail)).await.context("LMTP took too long")?
+    tokio::time::timeout(Duration::from_secs(30), talk(port, from, to, mail))
+        .await
+        .context("LMTP took too long")?
 }
 
 async fn talk(port: u16, from: &str, to: &str, mail: &[u8]) -> Result<()> {

@@ -45,7 +45,10 @@ impl Reply {
 
     /// The untagged lines as text, bad bytes replaced.
     pub fn lines(&self) -> Vec<String> {
-        self.untagged.iter().map(|line| String::from_utf8_lossy(line).into_owned()).collect()
+        self.untagged
+            .iter()
+            .map(|line| String::from_utf8_lossy(line).into_owned())
+            .collect()
     }
 
     /// The whole answer as text: for assertions that look for a word anywhere.
@@ -63,7 +66,11 @@ impl Reply {
         self.lines()
             .iter()
             .filter_map(|line| line.strip_prefix("* SEARCH"))
-            .flat_map(|rest| rest.split_ascii_whitespace().map_while(|word| word.parse().ok()).collect::<Vec<u32>>())
+            .flat_map(|rest| {
+                rest.split_ascii_whitespace()
+                    .map_while(|word| word.parse().ok())
+                    .collect::<Vec<u32>>()
+            })
             .collect()
     }
 }
@@ -98,15 +105,30 @@ impl RawImap {
     pub async fn connect_starttls(port: u16, ca: &TestCa) -> Result<Self> {
         let mut plain = Self::greeted(Box::new(dial(port).await?)).await?;
         plain.ok("STARTTLS").await?;
-        ensure!(plain.pending.is_empty(), "the server sent plain bytes after its STARTTLS answer");
+        ensure!(
+            plain.pending.is_empty(),
+            "the server sent plain bytes after its STARTTLS answer"
+        );
         let config = Arc::clone(&ca.client_config()?);
-        let stream =
-            TlsConnector::from(config).connect(ServerName::try_from("localhost")?, plain.stream).await.context("TLS")?;
-        Ok(Self { stream: Box::new(stream), pending: Vec::new(), tags: plain.tags, greeting: plain.greeting })
+        let stream = TlsConnector::from(config)
+            .connect(ServerName::try_from("localhost")?, plain.stream)
+            .await
+            .context("TLS")?;
+        Ok(Self {
+            stream: Box::new(stream),
+            pending: Vec::new(),
+            tags: plain.tags,
+            greeting: plain.greeting,
+        })
     }
 
     async fn greeted(stream: Box<dyn Stream>) -> Result<Self> {
-        let mut this = Self { stream, pending: Vec::new(), tags: 0, greeting: String::new() };
+        let mut this = Self {
+            stream,
+            pending: Vec::new(),
+            tags: 0,
+            greeting: String::new(),
+        };
         this.greeting = String::from_utf8_lossy(&this.line().await.context("read the greeting")?).into_owned();
         Ok(this)
     }
@@ -138,7 +160,9 @@ impl RawImap {
 
     /// The next line with the literals inside it, without its CRLF; an error at the end of the stream.
     pub async fn line(&mut self) -> Result<Vec<u8>> {
-        tokio::time::timeout(PATIENCE, self.read_line()).await.context("no line came in time")?
+        tokio::time::timeout(PATIENCE, self.read_line())
+            .await
+            .context("no line came in time")?
     }
 
     async fn read_line(&mut self) -> Result<Vec<u8>> {
@@ -180,11 +204,18 @@ impl RawImap {
         let mut untagged = Vec::new();
         let prefix = format!("{tag} ");
         loop {
-            let line = self.line().await.with_context(|| format!("wait for the answer to {tag}"))?;
+            let line = self
+                .line()
+                .await
+                .with_context(|| format!("wait for the answer to {tag}"))?;
             if let Some(rest) = line.strip_prefix(prefix.as_bytes()) {
                 let rest = String::from_utf8_lossy(rest).into_owned();
                 let (status, text) = rest.split_once(' ').unwrap_or((rest.as_str(), ""));
-                return Ok(Reply { untagged, status: status.to_owned(), text: text.to_owned() });
+                return Ok(Reply {
+                    untagged,
+                    status: status.to_owned(),
+                    text: text.to_owned(),
+                });
             }
             untagged.push(line);
         }
@@ -200,7 +231,12 @@ impl RawImap {
     pub async fn ok(&mut self, command: &str) -> Result<Reply> {
         let reply = self.command(command).await?;
         let word = command.split(' ').next().unwrap_or_default();
-        ensure!(reply.is_ok(), "{word} was answered with {} {}", reply.status, reply.text);
+        ensure!(
+            reply.is_ok(),
+            "{word} was answered with {} {}",
+            reply.status,
+            reply.text
+        );
         Ok(reply)
     }
 
@@ -216,7 +252,9 @@ impl RawImap {
 
     /// APPEND with a synchronising literal; `flags` as they stand between the parentheses, such as `\Seen`.
     pub async fn append(&mut self, name: &str, flags: &str, mail: &[u8]) -> Result<Reply> {
-        let tag = self.start(&format!("APPEND {} ({flags}) {{{}}}", mailbox(name), mail.len())).await?;
+        let tag = self
+            .start(&format!("APPEND {} ({flags}) {{{}}}", mailbox(name), mail.len()))
+            .await?;
         let mut untagged = Vec::new();
         loop {
             let line = self.line().await?;
@@ -231,7 +269,12 @@ impl RawImap {
         self.raw(mail).await?;
         self.raw(b"\r\n").await?;
         let mut reply = self.finish(&tag).await?;
-        ensure!(reply.is_ok(), "APPEND was answered with {} {}", reply.status, reply.text);
+        ensure!(
+            reply.is_ok(),
+            "APPEND was answered with {} {}",
+            reply.status,
+            reply.text
+        );
         untagged.append(&mut reply.untagged);
         reply.untagged = untagged;
         Ok(reply)
@@ -263,13 +306,17 @@ impl RawImap {
                 lines.push(String::from_utf8_lossy(&line).into_owned());
             }
         };
-        tokio::time::timeout(PATIENCE, closed).await.context("the connection stayed open")?;
+        tokio::time::timeout(PATIENCE, closed)
+            .await
+            .context("the connection stayed open")?;
         Ok(lines)
     }
 }
 
 async fn dial(port: u16) -> Result<TcpStream> {
-    let stream = TcpStream::connect((std::net::Ipv4Addr::LOCALHOST, port)).await.context("connect")?;
+    let stream = TcpStream::connect((std::net::Ipv4Addr::LOCALHOST, port))
+        .await
+        .context("connect")?;
     stream.set_nodelay(true)?;
     Ok(stream)
 }
@@ -278,5 +325,8 @@ async fn dial(port: u16) -> Result<TcpStream> {
 fn literal_at_end(line: &[u8]) -> Option<usize> {
     let body = line.strip_suffix(b"}\r\n")?;
     let open = body.iter().rposition(|byte| *byte == b'{')?;
-    std::str::from_utf8(body.get(open.saturating_add(1)..)?).ok()?.parse().ok()
+    std::str::from_utf8(body.get(open.saturating_add(1)..)?)
+        .ok()?
+        .parse()
+        .ok()
 }

@@ -1,6 +1,6 @@
 //! A small SMTP server that keeps what it is given: submission with sign-in (RFC 4954), STARTTLS or TLS, SIZE, refused
 //! recipients, and the replies in GBK that NetEase's servers give.
-mod auth;
+pub(crate) mod auth;
 mod session;
 #[cfg(test)]
 mod tests;
@@ -13,18 +13,8 @@ use tokio::sync::Notify;
 
 use crate::background::{self, Task};
 use crate::tls::Identity;
+pub use crate::tls::Security;
 use crate::wire::Wire;
-
-/// When TLS begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Security {
-    /// Never.
-    None,
-    /// After STARTTLS; sign-in before that is refused with 538.
-    StartTls,
-    /// At the first byte.
-    Implicit,
-}
 
 /// A mail that was taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -125,7 +115,11 @@ impl Builder {
     /// Starts the server on a free loopback port.
     pub fn start(self) -> Result<SmtpServer> {
         let (listener, port) = background::listen().context("listen for SMTP")?;
-        let shared = Arc::new(Shared { setup: Mutex::new(self), kept: Mutex::new(Kept::default()), arrived: Notify::new() });
+        let shared = Arc::new(Shared {
+            setup: Mutex::new(self),
+            kept: Mutex::new(Kept::default()),
+            arrived: Notify::new(),
+        });
         let inside = Arc::clone(&shared);
         let task = background::spawn(async move {
             let mut sessions = tokio::task::JoinSet::new();
@@ -137,7 +131,11 @@ impl Builder {
                 while sessions.try_join_next().is_some() {}
             }
         })?;
-        Ok(SmtpServer { port, shared, _task: Task(task) })
+        Ok(SmtpServer {
+            port,
+            shared,
+            _task: Task(task),
+        })
     }
 }
 
@@ -227,7 +225,11 @@ impl SmtpServer {
 
     /// Changes what happens to complete mails from now on.
     pub fn set_after_data(&self, after: AfterData) {
-        self.shared.setup.lock().unwrap_or_else(PoisonError::into_inner).after_data = after;
+        self.shared
+            .setup
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .after_data = after;
     }
 
     /// Waits until that many mails have come in all, and returns them.
@@ -242,6 +244,8 @@ impl SmtpServer {
                 arrived.await;
             }
         };
-        tokio::time::timeout(limit, wait).await.with_context(|| format!("{} of {count} mails came", self.mails().len()))
+        tokio::time::timeout(limit, wait)
+            .await
+            .with_context(|| format!("{} of {count} mails came", self.mails().len()))
     }
 }

@@ -10,6 +10,17 @@ use rustls::crypto::ring;
 use rustls::{ClientConfig, RootCertStore, ServerConfig};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
+/// When TLS begins on a server's connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Security {
+    /// Never.
+    None,
+    /// After STARTTLS; sign-in before that is refused.
+    StartTls,
+    /// At the first byte.
+    Implicit,
+}
+
 /// An authority that no system trusts: made anew for each test, its private key is never written to disk.
 pub struct TestCa {
     pem: String,
@@ -32,13 +43,19 @@ impl TestCa {
     pub fn new() -> Result<Self> {
         let mut params = CertificateParams::new(Vec::new())?;
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params.distinguished_name.push(DnType::CommonName, "Qiyou test authority");
+        params
+            .distinguished_name
+            .push(DnType::CommonName, "Qiyou test authority");
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         params.not_before = date_time_ymd(2020, 1, 1);
         params.not_after = date_time_ymd(2099, 1, 1);
         let key = KeyPair::generate()?;
         let certificate = params.self_signed(&key)?;
-        Ok(Self { pem: certificate.pem(), der: certificate.der().clone(), issuer: Issuer::new(params, key) })
+        Ok(Self {
+            pem: certificate.pem(),
+            der: certificate.der().clone(),
+            issuer: Issuer::new(params, key),
+        })
     }
 
     /// The authority's certificate as PEM.
@@ -68,7 +85,9 @@ impl TestCa {
 
     fn issue_between(&self, names: &[&str], (from, until): (i32, i32)) -> Result<Identity> {
         let mut params = CertificateParams::new(names.iter().map(ToString::to_string).collect::<Vec<_>>())?;
-        params.distinguished_name.push(DnType::CommonName, names.first().copied().unwrap_or("nobody"));
+        params
+            .distinguished_name
+            .push(DnType::CommonName, names.first().copied().unwrap_or("nobody"));
         params.use_authority_key_identifier_extension = true;
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];

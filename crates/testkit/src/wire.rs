@@ -17,7 +17,10 @@ pub(crate) struct Wire {
 
 impl Wire {
     pub(crate) fn new(stream: impl Stream + 'static) -> Self {
-        Self { stream: Box::new(stream), pending: Vec::new() }
+        Self {
+            stream: Box::new(stream),
+            pending: Vec::new(),
+        }
     }
 
     /// The next line without its end; `None` when the client is gone or the line is longer than `limit`.
@@ -53,12 +56,10 @@ impl Wire {
     }
 
     async fn fill(&mut self) -> io::Result<()> {
-        let mut chunk = [0; 16 * 1024];
-        let count = self.stream.read(&mut chunk).await?;
-        if count == 0 {
+        self.pending.reserve(16 * 1024);
+        if self.stream.read_buf(&mut self.pending).await? == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        self.pending.extend_from_slice(chunk.get(..count).unwrap_or_default());
         Ok(())
     }
 

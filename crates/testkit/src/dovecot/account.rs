@@ -17,14 +17,26 @@ impl Account {
     pub(super) fn choose() -> Result<Self> {
         if rustix::process::geteuid().is_root() {
             let ids = (id(&["-u", "nobody"])?.parse()?, id(&["-g", "nobody"])?.parse()?);
-            return Ok(Self { user: "nobody".to_owned(), group: id(&["-gn", "nobody"])?, change: Some(ids) });
+            return Ok(Self {
+                user: "nobody".to_owned(),
+                group: id(&["-gn", "nobody"])?,
+                change: Some(ids),
+            });
         }
-        Ok(Self { user: id(&["-un"])?, group: id(&["-gn"])?, change: None })
+        Ok(Self {
+            user: id(&["-un"])?,
+            group: id(&["-gn"])?,
+            change: None,
+        })
     }
 }
 
 fn id(arguments: &[&str]) -> Result<String> {
     let output = Command::new("id").args(arguments).output().context("run id")?;
-    ensure!(output.status.success(), "id {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    ensure!(
+        output.status.success(),
+        "id {arguments:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     Ok(String::from_utf8(output.stdout)?.trim().to_owned())
 }

@@ -12,14 +12,24 @@ const CAPABILITIES: &str = "IMAP4rev1 SASL-IR LOGIN-REFERRALS ID ENABLE IDLE SOR
      MOVE SNIPPET=FUZZY PREVIEW=FUZZY PREVIEW STATUS=SIZE SAVEDATE LITERAL+ NOTIFY SPECIAL-USE COMPRESS=DEFLATE";
 
 /// Folder, attribute.
-const FOLDERS: [(&str, &str); 5] =
-    [("已发送", "\\Sent"), ("草稿箱", "\\Drafts"), ("已删除", "\\Trash"), ("垃圾邮件", "\\Junk"), ("归档", "\\Archive")];
+const FOLDERS: [(&str, &str); 5] = [
+    ("已发送", "\\Sent"),
+    ("草稿箱", "\\Drafts"),
+    ("已删除", "\\Trash"),
+    ("垃圾邮件", "\\Junk"),
+    ("归档", "\\Archive"),
+];
 
 pub(super) fn capabilities(options: &Options) -> String {
     CAPABILITIES
         .split_ascii_whitespace()
         .filter(|word| options.compress || *word != "COMPRESS=DEFLATE")
-        .filter(|word| !options.drop_capabilities.iter().any(|dropped| dropped.eq_ignore_ascii_case(word)))
+        .filter(|word| {
+            !options
+                .drop_capabilities
+                .iter()
+                .any(|dropped| dropped.eq_ignore_ascii_case(word))
+        })
         .collect::<Vec<_>>()
         .join(" ")
 }

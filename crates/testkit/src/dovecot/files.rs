@@ -10,12 +10,18 @@ use super::account::Account;
 pub(super) fn base(account: &Account) -> PathBuf {
     let usual = std::env::temp_dir();
     let short = PathBuf::from("/tmp");
-    if (account.change.is_some() || usual.as_os_str().len() > 40) && short.is_dir() { short } else { usual }
+    if (account.change.is_some() || usual.as_os_str().len() > 40) && short.is_dir() {
+        short
+    } else {
+        usual
+    }
 }
 
 /// Gives a tree to the server's account, where that is not ours.
 pub(super) fn hand_over(path: &Path, account: &Account) -> io::Result<()> {
-    let Some((uid, gid)) = account.change else { return Ok(()) };
+    let Some((uid, gid)) = account.change else {
+        return Ok(());
+    };
     let metadata = fs::symlink_metadata(path)?;
     // A second link belongs to a prepared mailbox, whose owner is to stay; it was made readable or copied.
     if metadata.is_dir() || metadata.nlink() == 1 {
@@ -45,7 +51,10 @@ pub(super) fn copy_maildir(from: &Path, to: &Path) -> io::Result<()> {
         if !(holds_mails && readable_by_all && fs::hard_link(&source, &target).is_ok()) {
             fs::copy(&source, &target)?;
             // INTERNALDATE is the file's time.
-            fs::File::options().write(true).open(&target)?.set_modified(metadata.modified()?)?;
+            fs::File::options()
+                .write(true)
+                .open(&target)?
+                .set_modified(metadata.modified()?)?;
         }
     }
     Ok(())

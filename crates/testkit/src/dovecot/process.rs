@@ -46,8 +46,15 @@ impl Process {
     pub(super) fn start(binary: &Path, config: &Path, account: &Account) -> Result<Self, Failed> {
         let mut command = Command::new("/bin/sh");
         command.arg("-c").arg(SCRIPT).arg("sh").arg(binary).arg(config);
-        command.current_dir("/").env_clear().env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin").process_group(0);
-        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
+        command
+            .current_dir("/")
+            .env_clear()
+            .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
+            .process_group(0);
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped());
         if let Some((uid, gid)) = account.change {
             command.uid(uid).gid(gid);
         }
@@ -79,7 +86,9 @@ impl Process {
         let (inside, _) = self
             .log
             .1
-            .wait_timeout_while(inside, START_LIMIT, |log| !log.ended && !log.lines.iter().any(|l| l.contains("starting up")))
+            .wait_timeout_while(inside, START_LIMIT, |log| {
+                !log.ended && !log.lines.iter().any(|l| l.contains("starting up"))
+            })
             .unwrap_or_else(PoisonError::into_inner);
         // The line is written after all ports are bound.
         if inside.lines.iter().any(|line| line.contains("starting up")) {
@@ -89,12 +98,22 @@ impl Process {
         if said.iter().any(|line| line.contains("Address already in use")) {
             return Err(Failed::PortTaken);
         }
-        Err(Failed::Other(anyhow::anyhow!("dovecot did not start: {}", said.join("; "))))
+        Err(Failed::Other(anyhow::anyhow!(
+            "dovecot did not start: {}",
+            said.join("; ")
+        )))
     }
 
     /// The last lines that Dovecot logged.
     pub(super) fn log(&self) -> Vec<String> {
-        self.log.0.lock().unwrap_or_else(PoisonError::into_inner).lines.iter().cloned().collect()
+        self.log
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .lines
+            .iter()
+            .cloned()
+            .collect()
     }
 
     /// Waits until a line with `needle` was logged.
@@ -118,7 +137,10 @@ impl Process {
             let _ = kill_process(pid, Signal::TERM);
         }
         let inside = self.log.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let _ = self.log.1.wait_timeout_while(inside, Duration::from_secs(3), |log| !log.ended);
+        let _ = self
+            .log
+            .1
+            .wait_timeout_while(inside, Duration::from_secs(3), |log| !log.ended);
         self.kill();
     }
 

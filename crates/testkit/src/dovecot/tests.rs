@@ -8,7 +8,9 @@ const LI: &str = "lisi@qiyou.test";
 const MAIL: &[u8] = "From: 李四 <lisi@qiyou.test>\r\nSubject: hello\r\n\r\n.dot\r\nbody\r\n".as_bytes();
 
 async fn server() -> Dovecot {
-    Dovecot::start(Options::for_user(ZHANG, "geheim").and_user(LI, "anders")).await.unwrap()
+    Dovecot::start(Options::for_user(ZHANG, "geheim").and_user(LI, "anders"))
+        .await
+        .unwrap()
 }
 
 #[tokio::test]
@@ -22,7 +24,11 @@ async fn a_delivered_mail_is_announced_to_one_who_idles() {
     watcher.send("DONE").await.unwrap();
     assert!(watcher.finish(&tag).await.unwrap().is_ok());
     let reply = watcher.ok("UID FETCH 1 BODY.PEEK[]").await.unwrap();
-    assert!(reply.all().contains("\r\n\r\n.dot\r\nbody\r\n)"), "dots are undone: {}", reply.all());
+    assert!(
+        reply.all().contains("\r\n\r\n.dot\r\nbody\r\n)"),
+        "dots are undone: {}",
+        reply.all()
+    );
 }
 
 #[tokio::test]
@@ -30,27 +36,56 @@ async fn special_folders_carry_their_uses_in_both_list_and_name() {
     let server = server().await;
     let mut session = server.session(ZHANG).await.unwrap();
     let all = session.ok("LIST \"\" \"*\" RETURN (SPECIAL-USE)").await.unwrap().all();
-    for (use_, name) in [("\\Sent", "&XfJT0ZAB-"), ("\\Trash", "&XfJSIJZk-"), ("\\Junk", "&V4NXPpCuTvY-")] {
-        assert!(all.lines().any(|line| line.contains(use_) && line.contains(name)), "{use_} in {all}");
+    for (use_, name) in [
+        ("\\Sent", "&XfJT0ZAB-"),
+        ("\\Trash", "&XfJSIJZk-"),
+        ("\\Junk", "&V4NXPpCuTvY-"),
+    ] {
+        assert!(
+            all.lines().any(|line| line.contains(use_) && line.contains(name)),
+            "{use_} in {all}"
+        );
     }
 }
 
 #[tokio::test]
 async fn tls_from_the_start_and_by_starttls_is_trusted_through_the_test_authority() {
     let server = server().await;
-    RawImap::connect_tls(server.imaps_port(), server.ca()).await.unwrap().login(ZHANG, "geheim").await.unwrap();
-    RawImap::connect_starttls(server.imap_port(), server.ca()).await.unwrap().login(ZHANG, "geheim").await.unwrap();
+    RawImap::connect_tls(server.imaps_port(), server.ca())
+        .await
+        .unwrap()
+        .login(ZHANG, "geheim")
+        .await
+        .unwrap();
+    RawImap::connect_starttls(server.imap_port(), server.ca())
+        .await
+        .unwrap()
+        .login(ZHANG, "geheim")
+        .await
+        .unwrap();
     let stranger = crate::tls::TestCa::new().unwrap();
     assert!(RawImap::connect_tls(server.imaps_port(), &stranger).await.is_err());
 }
 
 #[tokio::test]
 async fn dropped_capabilities_are_not_announced() {
-    let server = Dovecot::start(Options::for_user(ZHANG, "geheim").without(&["NOTIFY", "IDLE"])).await.unwrap();
-    let all = server.session(ZHANG).await.unwrap().ok("CAPABILITY").await.unwrap().all();
+    let server = Dovecot::start(Options::for_user(ZHANG, "geheim").without(&["NOTIFY", "IDLE"]))
+        .await
+        .unwrap();
+    let all = server
+        .session(ZHANG)
+        .await
+        .unwrap()
+        .ok("CAPABILITY")
+        .await
+        .unwrap()
+        .all();
     let words: Vec<&str> = all.split_ascii_whitespace().collect();
     assert!(!words.contains(&"NOTIFY") && !words.contains(&"IDLE"), "{all}");
-    assert!(words.contains(&"CONDSTORE") && words.contains(&"COMPRESS=DEFLATE"), "{all}");
+    assert!(
+        words.contains(&"CONDSTORE") && words.contains(&"COMPRESS=DEFLATE"),
+        "{all}"
+    );
 }
 
 #[tokio::test]
@@ -61,7 +96,10 @@ async fn changes_made_elsewhere_reach_an_open_session() {
     assert_eq!((uid, other), (1, 2));
     let mut open = server.session(ZHANG).await.unwrap();
     open.select("归档").await.unwrap();
-    server.store_flags(ZHANG, "归档", "2", "+FLAGS (\\Flagged)").await.unwrap();
+    server
+        .store_flags(ZHANG, "归档", "2", "+FLAGS (\\Flagged)")
+        .await
+        .unwrap();
     server.expunge(ZHANG, "归档", "1").await.unwrap();
     let all = open.ok("NOOP").await.unwrap().all();
     assert!(all.contains("* 1 EXPUNGE") && all.contains("\\Flagged"), "{all}");
@@ -86,7 +124,17 @@ async fn stopped_and_resumed_it_has_its_ports_and_mails_again() {
     open.until_closed().await.unwrap();
     assert!(RawImap::connect(server.imap_port()).await.is_err());
     server.resume().await.unwrap();
-    assert!(server.session(ZHANG).await.unwrap().select("INBOX").await.unwrap().all().contains("* 1 EXISTS"));
+    assert!(
+        server
+            .session(ZHANG)
+            .await
+            .unwrap()
+            .select("INBOX")
+            .await
+            .unwrap()
+            .all()
+            .contains("* 1 EXISTS")
+    );
 }
 
 #[tokio::test]
@@ -104,7 +152,9 @@ async fn a_submitted_mail_ends_in_the_sink() {
     use base64::Engine as _;
     use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _};
     let server = server().await;
-    let stream = tokio::net::TcpStream::connect(("127.0.0.1", server.submission_port())).await.unwrap();
+    let stream = tokio::net::TcpStream::connect(("127.0.0.1", server.submission_port()))
+        .await
+        .unwrap();
     let mut stream = tokio::io::BufReader::new(stream);
     let word = base64::engine::general_purpose::STANDARD.encode(format!("\0{ZHANG}\0geheim"));
     for (line, code) in [
@@ -120,7 +170,12 @@ async fn a_submitted_mail_ends_in_the_sink() {
         loop {
             let mut reply = String::new();
             stream.read_line(&mut reply).await.unwrap();
-            assert!(reply.starts_with(code), "{line:?} was answered {reply:?}: {:#?} {:?}", server.log(), server.sink().commands());
+            assert!(
+                reply.starts_with(code),
+                "{line:?} was answered {reply:?}: {:#?} {:?}",
+                server.log(),
+                server.sink().commands()
+            );
             if reply.as_bytes()[3] == b' ' {
                 break;
             }
@@ -134,7 +189,14 @@ async fn a_submitted_mail_ends_in_the_sink() {
 #[tokio::test]
 async fn a_prepared_mailbox_is_served_and_left_as_it_was() {
     let original = tempfile::tempdir().unwrap();
-    for folder in ["cur", "new", "tmp", ".&XfJT0ZAB-/cur", ".&XfJT0ZAB-/new", ".&XfJT0ZAB-/tmp"] {
+    for folder in [
+        "cur",
+        "new",
+        "tmp",
+        ".&XfJT0ZAB-/cur",
+        ".&XfJT0ZAB-/new",
+        ".&XfJT0ZAB-/tmp",
+    ] {
         std::fs::create_dir_all(original.path().join(folder)).unwrap();
     }
     std::fs::write(original.path().join("cur/1.a.host:2,S"), MAIL).unwrap();

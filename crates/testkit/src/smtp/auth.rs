@@ -9,7 +9,9 @@ const LIMIT: usize = 64 * 1024;
 
 /// Outer `None`: the client is gone. Inner: who signed in, if anybody.
 pub(super) async fn sign_in(wire: &mut Wire, setup: &Builder, rest: &str) -> Option<Option<String>> {
-    let (mechanism, initial) = rest.split_once(' ').map_or((rest, None), |(name, first)| (name, Some(first)));
+    let (mechanism, initial) = rest
+        .split_once(' ')
+        .map_or((rest, None), |(name, first)| (name, Some(first)));
     let mechanism = mechanism.to_ascii_uppercase();
     if !setup.mechanisms.contains(&mechanism) {
         say(wire, b"504 5.5.4 Unrecognized authentication type").await?;

@@ -53,10 +53,17 @@ async fn talk(mut wire: Wire, shared: &Shared) -> Option<()> {
             "STARTTLS" if setup.security == Security::StartTls && !state.tls => {
                 say(&mut wire, b"220 2.0.0 Ready to start TLS").await?;
                 wire = wire.upgrade(setup.identity.clone()?).await.ok()?;
-                state = State { tls: true, ..State::default() };
+                state = State {
+                    tls: true,
+                    ..State::default()
+                };
             }
             "AUTH" if setup.security == Security::StartTls && !state.tls => {
-                say(&mut wire, b"538 5.7.11 Encryption required for requested authentication mechanism").await?;
+                say(
+                    &mut wire,
+                    b"538 5.7.11 Encryption required for requested authentication mechanism",
+                )
+                .await?;
             }
             "AUTH" => state.user = auth::sign_in(&mut wire, &setup, rest).await?,
             "MAIL" => {
@@ -95,9 +102,14 @@ fn mail_from(setup: &Builder, state: &mut State, rest: &str) -> String {
     if setup.sign_in_needed && state.user.is_none() {
         return "530 5.7.0 Authentication required".to_owned();
     }
-    let Some(from) = path(rest) else { return "501 5.5.4 Syntax error in MAIL".to_owned() };
-    let announced =
-        rest.to_ascii_uppercase().split(" SIZE=").nth(1).and_then(|size| size.split(' ').next()?.parse::<usize>().ok());
+    let Some(from) = path(rest) else {
+        return "501 5.5.4 Syntax error in MAIL".to_owned();
+    };
+    let announced = rest
+        .to_ascii_uppercase()
+        .split(" SIZE=")
+        .nth(1)
+        .and_then(|size| size.split(' ').next()?.parse::<usize>().ok());
     if announced.is_some_and(|size| size > setup.size_limit) {
         return "552 5.3.4 Message size exceeds fixed limit".to_owned();
     }
@@ -109,8 +121,14 @@ fn rcpt_to(setup: &Builder, state: &mut State, rest: &str) -> String {
     if state.from.is_none() {
         return "503 5.5.1 MAIL first".to_owned();
     }
-    let Some(to) = path(rest) else { return "501 5.5.4 Syntax error in RCPT".to_owned() };
-    if let Some((_, reply)) = setup.refused.iter().find(|(address, _)| *address == to.to_ascii_lowercase()) {
+    let Some(to) = path(rest) else {
+        return "501 5.5.4 Syntax error in RCPT".to_owned();
+    };
+    if let Some((_, reply)) = setup
+        .refused
+        .iter()
+        .find(|(address, _)| *address == to.to_ascii_lowercase())
+    {
         return reply.clone();
     }
     state.to.push(to);
