@@ -87,3 +87,9 @@ fn nesting_and_numbers_are_bounded() {
     );
     assert!(parse(many.as_bytes()).parts.len() <= MOST_PARTS);
 }
+
+#[test]
+fn a_delimiter_within_a_line_is_text() {
+    let raw = b"Content-Type: multipart/mixed; boundary=b\n\n--b\n\nsee --b\nand --b--\nmore\n--b--\n";
+    assert_eq!(parse(raw).text.as_deref(), Some("see --b\nand --b--\nmore"));
+}
