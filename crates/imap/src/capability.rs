@@ -149,7 +149,7 @@ impl Capabilities {
         self.has(&format!("AUTH={mechanism}"))
     }
 
-    /// IMAP4rev2 carries a dozen extensions in it; only where the server does not also speak rev1 without ENABLE do
+    /// `IMAP4rev2` carries a dozen extensions in it; only where the server does not also speak rev1 without ENABLE do
     /// we rely on that, and only if nothing else is listed.
     fn rev2(&self) -> bool {
         self.has("IMAP4REV2") && !self.has("IMAP4REV1")

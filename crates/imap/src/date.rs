@@ -1,6 +1,8 @@
 //! IMAP's `date-time` (RFC 9051 section 9) to and from Unix seconds.
 
-const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
 const DAY: i64 = 86_400;
 
 /// Reads `17-Jul-1996 02:44:25 -0700` (the day may have a leading space, the zone may be missing = UTC).
@@ -21,7 +23,10 @@ pub(crate) fn parse(text: &[u8]) -> Option<i64> {
     }
     let zone = words.next().map_or(Some(0), zone_seconds)?;
     let days = days_from_civil(year, i64::try_from(month).ok()?.saturating_add(1), day);
-    let seconds = hour.saturating_mul(3600).saturating_add(minute.saturating_mul(60)).saturating_add(second);
+    let seconds = hour
+        .saturating_mul(3600)
+        .saturating_add(minute.saturating_mul(60))
+        .saturating_add(second);
     Some(days.saturating_mul(DAY).saturating_add(seconds).saturating_sub(zone))
 }
 
@@ -48,7 +53,8 @@ fn number(raw: &[u8], digits: usize) -> Option<i64> {
         return None;
     }
     raw.iter().try_fold(0_i64, |n, b| {
-        b.is_ascii_digit().then(|| n.saturating_mul(10).saturating_add(i64::from(b.saturating_sub(b'0'))))
+        b.is_ascii_digit()
+            .then(|| n.saturating_mul(10).saturating_add(i64::from(b.saturating_sub(b'0'))))
     })
 }
 
@@ -59,7 +65,13 @@ fn zone_seconds(raw: &[u8]) -> Option<i64> {
         _ => return Some(0),
     };
     let (hours, minutes) = (number(digits.get(..2)?, 2)?, number(digits.get(2..4)?, 2)?);
-    Some(hours.saturating_mul(60).saturating_add(minutes).saturating_mul(60).saturating_mul(sign))
+    Some(
+        hours
+            .saturating_mul(60)
+            .saturating_add(minutes)
+            .saturating_mul(60)
+            .saturating_mul(sign),
+    )
 }
 
 /// Days since 1970-01-01 of a day of the Gregorian calendar (years counted from March, so that the leap day is last).
@@ -68,13 +80,20 @@ fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     let era = year.div_euclid(400);
     let of_era = year.rem_euclid(400);
     let from_march = month.saturating_add(9).rem_euclid(12);
-    let of_year = from_march.saturating_mul(153).saturating_add(2).div_euclid(5).saturating_add(day).saturating_sub(1);
+    let of_year = from_march
+        .saturating_mul(153)
+        .saturating_add(2)
+        .div_euclid(5)
+        .saturating_add(day)
+        .saturating_sub(1);
     let day_of_era = of_era
         .saturating_mul(365)
         .saturating_add(of_era.div_euclid(4))
         .saturating_sub(of_era.div_euclid(100))
         .saturating_add(of_year);
-    era.saturating_mul(146_097).saturating_add(day_of_era).saturating_sub(719_468)
+    era.saturating_mul(146_097)
+        .saturating_add(day_of_era)
+        .saturating_sub(719_468)
 }
 
 /// Year, month's name and day of a Unix time, in UTC, kept within the years that IMAP can write.
@@ -99,8 +118,14 @@ fn civil(unix: i64) -> (i64, &'static str, i64) {
         .saturating_sub(from_march.saturating_mul(153).saturating_add(2).div_euclid(5))
         .saturating_add(1);
     let month = from_march.saturating_add(2).rem_euclid(12);
-    let year = year_of_era.saturating_add(era.saturating_mul(400)).saturating_add(i64::from(month <= 1));
-    let name = usize::try_from(month).ok().and_then(|m| MONTHS.get(m)).copied().unwrap_or("Jan");
+    let year = year_of_era
+        .saturating_add(era.saturating_mul(400))
+        .saturating_add(i64::from(month <= 1));
+    let name = usize::try_from(month)
+        .ok()
+        .and_then(|m| MONTHS.get(m))
+        .copied()
+        .unwrap_or("Jan");
     (year, name, day)
 }
 

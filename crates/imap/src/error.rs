@@ -90,7 +90,10 @@ impl Error {
             Self::Dial(e) => !matches!(e, DialError::Certificate { .. } | DialError::PlaintextForbidden { .. }),
             Self::TooManyConnections { .. } | Self::Bye { .. } | Self::Timeout | Self::Closed | Self::Io(_) => true,
             Self::No { code, .. } => {
-                matches!(code, Some(crate::Code::Unavailable | crate::Code::InUse | crate::Code::ServerBug))
+                matches!(
+                    code,
+                    Some(crate::Code::Unavailable | crate::Code::InUse | crate::Code::ServerBug)
+                )
             }
             _ => false,
         }
@@ -156,7 +159,11 @@ pub fn server_text(raw: &[u8]) -> String {
         }
         Err(_) => encoding_rs::GB18030.decode_without_bom_handling(raw).0,
     };
-    let text: String = text.chars().take(MAX_TEXT).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let text: String = text
+        .chars()
+        .take(MAX_TEXT)
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
     text.trim().to_owned()
 }
 

@@ -26,27 +26,42 @@ pub struct Flags {
 impl Flags {
     /// Only `\Seen`.
     pub fn seen() -> Self {
-        Self { seen: true, ..Self::default() }
+        Self {
+            seen: true,
+            ..Self::default()
+        }
     }
 
     /// Only `\Flagged`.
     pub fn flagged() -> Self {
-        Self { flagged: true, ..Self::default() }
+        Self {
+            flagged: true,
+            ..Self::default()
+        }
     }
 
     /// Only `\Deleted`.
     pub fn deleted() -> Self {
-        Self { deleted: true, ..Self::default() }
+        Self {
+            deleted: true,
+            ..Self::default()
+        }
     }
 
     /// Only `\Answered`.
     pub fn answered() -> Self {
-        Self { answered: true, ..Self::default() }
+        Self {
+            answered: true,
+            ..Self::default()
+        }
     }
 
     /// Only `\Draft`.
     pub fn draft() -> Self {
-        Self { draft: true, ..Self::default() }
+        Self {
+            draft: true,
+            ..Self::default()
+        }
     }
 
     /// Whether no flag at all is set.
@@ -106,7 +121,10 @@ impl fmt::Display for Flags {
 
 /// Whether `text` can be sent as an atom (RFC 9051 section 9).
 pub(crate) fn is_atom(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic() && !b"(){%*\"\\]".contains(&b))
+    !text.is_empty()
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_graphic() && !b"(){%*\"\\]".contains(&b))
 }
 
 /// What STORE does with the flags it names.

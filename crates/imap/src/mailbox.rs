@@ -51,11 +51,16 @@ impl Namespaces {
     /// Whose folder `wire` is: the longest prefix decides, personal where none fits.
     pub fn kind_of(&self, wire: &[u8]) -> NamespaceKind {
         let mut best = (0, NamespaceKind::Personal);
-        for (list, kind) in [(&self.other, NamespaceKind::Other), (&self.shared, NamespaceKind::Shared)] {
+        for (list, kind) in [
+            (&self.other, NamespaceKind::Other),
+            (&self.shared, NamespaceKind::Shared),
+        ] {
             for namespace in list {
                 let prefix = namespace.prefix.as_slice();
                 // The prefix "#shared/" holds the folder "#shared" too.
-                let bare = prefix.strip_suffix(delimiter_bytes(namespace.delimiter).as_slice()).unwrap_or(prefix);
+                let bare = prefix
+                    .strip_suffix(delimiter_bytes(namespace.delimiter).as_slice())
+                    .unwrap_or(prefix);
                 let holds = !prefix.is_empty() && (wire.starts_with(prefix) || wire == bare);
                 let personal_is_longer = self
                     .personal
@@ -166,7 +171,19 @@ impl ListRow {
 const NAMES: &[(SpecialUse, &[&str])] = &[
     (
         SpecialUse::Drafts,
-        &["草稿箱", "草稿夹", "草稿", "草稿匣", "寄件草稿", "Drafts", "Draft", "Entwürfe", "Brouillons", "下書き", "임시 보관함"],
+        &[
+            "草稿箱",
+            "草稿夹",
+            "草稿",
+            "草稿匣",
+            "寄件草稿",
+            "Drafts",
+            "Draft",
+            "Entwürfe",
+            "Brouillons",
+            "下書き",
+            "임시 보관함",
+        ],
     ),
     (
         SpecialUse::Sent,
@@ -227,7 +244,20 @@ const NAMES: &[(SpecialUse, &[&str])] = &[
             "ゴミ箱",
         ],
     ),
-    (SpecialUse::Archive, &["归档", "存档", "归档邮件", "封存", "歸檔", "Archive", "Archives", "Archiv", "アーカイブ"]),
+    (
+        SpecialUse::Archive,
+        &[
+            "归档",
+            "存档",
+            "归档邮件",
+            "封存",
+            "歸檔",
+            "Archive",
+            "Archives",
+            "Archiv",
+            "アーカイブ",
+        ],
+    ),
     (SpecialUse::Flagged, &["星标邮件", "红旗邮件", "Starred", "Flagged"]),
 ];
 
@@ -247,7 +277,12 @@ pub(crate) fn name_special_uses(mailboxes: &mut [Mailbox]) {
                 let rank = names.iter().position(|n| n.to_lowercase() == leaf)?;
                 let depth = m.delimiter.map_or(0, |d| m.name.display().matches(d).count());
                 // Courier and Cyrus keep everything below INBOX; deeper ones are somebody's own folders.
-                let root = m.name.display().split(m.delimiter.unwrap_or('/')).next().unwrap_or_default();
+                let root = m
+                    .name
+                    .display()
+                    .split(m.delimiter.unwrap_or('/'))
+                    .next()
+                    .unwrap_or_default();
                 let allowed = depth == 0
                     || depth == 1
                         && (root.eq_ignore_ascii_case("INBOX") || root == "[Gmail]" || root == "[Google Mail]");

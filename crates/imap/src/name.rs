@@ -21,7 +21,10 @@ pub struct MailboxName {
 impl MailboxName {
     /// The inbox of every account.
     pub fn inbox() -> Self {
-        Self { wire: Box::from(&b"INBOX"[..]), display: Box::from("INBOX") }
+        Self {
+            wire: Box::from(&b"INBOX"[..]),
+            display: Box::from("INBOX"),
+        }
     }
 
     /// From the bytes of a LIST, LSUB or STATUS answer of a session without `UTF8=ACCEPT`.
@@ -31,7 +34,10 @@ impl MailboxName {
             return Self::inbox();
         }
         let display = decode_utf7(wire).unwrap_or_else(|| crate::error::server_text(wire));
-        Self { wire: Box::from(wire), display: display.into() }
+        Self {
+            wire: Box::from(wire),
+            display: display.into(),
+        }
     }
 
     /// From the bytes of an answer of a session in which `UTF8=ACCEPT` is enabled.
@@ -47,7 +53,10 @@ impl MailboxName {
         if display.eq_ignore_ascii_case("INBOX") {
             return Self::inbox();
         }
-        Self { wire: encode_utf7(display).into_bytes().into(), display: display.into() }
+        Self {
+            wire: encode_utf7(display).into_bytes().into(),
+            display: display.into(),
+        }
     }
 
     /// The decoded name, with the server's hierarchy delimiters in it.
@@ -102,6 +111,7 @@ impl MailboxName {
     }
 
     /// The name of a child `leaf` of this mailbox.
+    #[must_use]
     pub fn child(&self, delimiter: char, leaf: &str) -> Self {
         Self::from_display(&format!("{}{delimiter}{leaf}", self.display))
     }

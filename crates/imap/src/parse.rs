@@ -1,6 +1,11 @@
 //! Our own parsers of what servers send: tolerant, bounded, never panicking. An answer that cannot be read is
 //! [`Response::Unknown`]; it never ends a session.
 
+#![allow(
+    clippy::option_option,
+    reason = "the outer None is: nothing readable here; the inner one: read, and it is nothing"
+)]
+
 mod code;
 mod cursor;
 mod fetch;

@@ -59,8 +59,8 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            command_timeout: Duration::from_secs(120),
-            answer_timeout: Duration::from_secs(300),
+            command_timeout: Duration::from_mins(2),
+            answer_timeout: Duration::from_mins(5),
             max_line: 64 << 10,
             max_number_line: 16 << 20,
             max_literal: 1 << 20,

@@ -53,7 +53,11 @@ pub enum Unsolicited {
     /// Another mailbox changed (NOTIFY), or STATUS was answered late.
     Status(MailboxName, Status),
     /// A folder came, went (`\NonExistent`) or was renamed: look at the folders again.
-    Folder { name: MailboxName, old_name: Option<MailboxName>, gone: bool },
+    Folder {
+        name: MailboxName,
+        old_name: Option<MailboxName>,
+        gone: bool,
+    },
     /// Words for the person (RFC 9051 requires to show them).
     Alert(String),
     /// The server is about to close.
@@ -99,7 +103,10 @@ pub struct Session {
 
 impl std::fmt::Debug for Session {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Session").field("selected", &self.selected).field("dead", &self.dead).finish_non_exhaustive()
+        f.debug_struct("Session")
+            .field("selected", &self.selected)
+            .field("dead", &self.dead)
+            .finish_non_exhaustive()
     }
 }
 
@@ -123,7 +130,10 @@ pub(super) struct Command {
 
 impl Command {
     pub(super) fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into(), staged: Vec::new() }
+        Self {
+            text: text.into(),
+            staged: Vec::new(),
+        }
     }
 
     pub(super) fn raw(mut self, text: &str) -> Self {
@@ -214,8 +224,9 @@ impl Session {
             deflate.get_mut().transparent();
             Wire::deflated(deflate, &limits, state)
         });
-        let compressed =
-            tokio::time::timeout(self.limits.command_timeout, compressing).await.map_err(|_| Error::Timeout)?;
+        let compressed = tokio::time::timeout(self.limits.command_timeout, compressing)
+            .await
+            .map_err(|_| Error::Timeout)?;
         let done = lock(&self.inbox).done.pop_front();
         match compressed {
             Ok(conn) => {
@@ -321,14 +332,12 @@ impl Session {
         let started = tokio::time::Instant::now();
         loop {
             let before = lock(&self.inbox).received;
-            match tokio::time::timeout(silence, self.step_unhurried()).await {
-                Ok(step) => return step,
-                Err(_) => {
-                    let silent = lock(&self.inbox).received == before;
-                    if silent || started.elapsed() >= whole {
-                        return Err(self.fatal(Error::Timeout));
-                    }
-                }
+            if let Ok(step) = tokio::time::timeout(silence, self.step_unhurried()).await {
+                return step;
+            }
+            let silent = lock(&self.inbox).received == before;
+            if silent || started.elapsed() >= whole {
+                return Err(self.fatal(Error::Timeout));
             }
         }
     }
@@ -401,7 +410,11 @@ impl Session {
         loop {
             match self.step().await? {
                 Step::Data(response) => {
-                    let left = if failure.is_none() { each(response) } else { Ok(Some(response)) };
+                    let left = if failure.is_none() {
+                        each(response)
+                    } else {
+                        Ok(Some(response))
+                    };
                     match left {
                         Ok(Some(response)) => self.note(response),
                         Ok(None) => {}
@@ -414,12 +427,8 @@ impl Session {
                         None => self.check(line),
                     };
                 }
-                Step::Done(..)
-                | Step::Continue
-                | Step::Skipped(_)
-                | Step::Head(_)
-                | Step::Piece(_)
-                | Step::Tail(_) => {}
+                Step::Done(..) | Step::Continue | Step::Skipped(_) | Step::Head(_) | Step::Piece(_) | Step::Tail(_) => {
+                }
             }
         }
     }

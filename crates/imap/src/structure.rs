@@ -65,14 +65,20 @@ impl Part {
 }
 
 fn find<'a>(params: &'a [(Bytes, Bytes)], name: &str) -> Option<&'a Bytes> {
-    params.iter().find(|(key, _)| key.eq_ignore_ascii_case(name.as_bytes())).map(|(_, value)| value)
+    params
+        .iter()
+        .find(|(key, _)| key.eq_ignore_ascii_case(name.as_bytes()))
+        .map(|(_, value)| value)
 }
 
 impl BodyStructure {
     /// The texts to be read in line: text/plain and text/html that are no attachments, in order; those inside an
     /// attached message are not among them.
     pub fn text_parts(&self) -> Vec<&Part> {
-        self.leaves().into_iter().filter(|p| p.mime_type.starts_with("text/") && !p.is_attachment()).collect()
+        self.leaves()
+            .into_iter()
+            .filter(|p| p.mime_type.starts_with("text/") && !p.is_attachment())
+            .collect()
     }
 
     /// What a person would see as files, in order; an attached message is one file.

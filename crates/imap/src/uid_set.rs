@@ -56,7 +56,9 @@ impl UidSet {
         }
         // All ranges from `from` up to `to` overlap or touch the new one and melt into it.
         let from = self.ranges.partition_point(|&(_, end)| end.saturating_add(1) < first);
-        let to = self.ranges.partition_point(|&(start, _)| start <= last.saturating_add(1));
+        let to = self
+            .ranges
+            .partition_point(|&(start, _)| start <= last.saturating_add(1));
         let mut merged = (first, last);
         if let Some(touched) = self.ranges.get(from..to.max(from)) {
             if let Some(&(start, _)) = touched.first() {
@@ -72,13 +74,16 @@ impl UidSet {
     /// Takes one UID out.
     pub fn remove(&mut self, uid: u32) {
         let at = self.ranges.partition_point(|&(_, end)| end < uid);
-        let Some(&(start, end)) = self.ranges.get(at) else { return };
+        let Some(&(start, end)) = self.ranges.get(at) else {
+            return;
+        };
         if start > uid {
             return;
         }
         let left = (start < uid).then(|| (start, uid.saturating_sub(1)));
         let right = (uid < end).then(|| (uid.saturating_add(1), end));
-        self.ranges.splice(at..at.saturating_add(1), left.into_iter().chain(right));
+        self.ranges
+            .splice(at..at.saturating_add(1), left.into_iter().chain(right));
     }
 
     /// Whether `uid` is in the set.
@@ -89,7 +94,10 @@ impl UidSet {
 
     /// How many UIDs are in the set.
     pub fn len(&self) -> u64 {
-        self.ranges.iter().map(|&(a, b)| u64::from(b.saturating_sub(a)).saturating_add(1)).sum()
+        self.ranges
+            .iter()
+            .map(|&(a, b)| u64::from(b.saturating_sub(a)).saturating_add(1))
+            .sum()
     }
 
     /// Whether the set is empty.
@@ -145,10 +153,14 @@ impl UidSet {
                     (held, length) = (0, 0);
                     continue;
                 }
-                let end = u64::from(first).saturating_add(room.saturating_sub(1)).min(u64::from(last));
+                let end = u64::from(first)
+                    .saturating_add(room.saturating_sub(1))
+                    .min(u64::from(last));
                 let end = u32::try_from(end).unwrap_or(last);
                 current.ranges.push((first, end));
-                held = held.saturating_add(u64::from(end.saturating_sub(first))).saturating_add(1);
+                held = held
+                    .saturating_add(u64::from(end.saturating_sub(first)))
+                    .saturating_add(1);
                 length = length.saturating_add(width);
                 if end >= last {
                     break;
@@ -189,7 +201,11 @@ impl UidSet {
 
 /// Characters of a range with its comma, at most.
 fn range_width(first: u32, last: u32) -> usize {
-    let digits = |n: u32| usize::try_from(n.checked_ilog10().unwrap_or(0)).unwrap_or(0).saturating_add(1);
+    let digits = |n: u32| {
+        usize::try_from(n.checked_ilog10().unwrap_or(0))
+            .unwrap_or(0)
+            .saturating_add(1)
+    };
     digits(first).saturating_add(digits(last)).saturating_add(2)
 }
 

@@ -102,7 +102,7 @@ enum Carrier {
     Deflate(Box<DeflateStream<Wire>>),
 }
 
-/// What poll_read gives to async-imap.
+/// What `poll_read` gives to async-imap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     /// The first answer is the greeting.
@@ -146,7 +146,10 @@ pub(crate) struct Wire {
 
 impl std::fmt::Debug for Wire {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Wire").field("id", &self.id).field("phase", &self.phase).finish_non_exhaustive()
+        f.debug_struct("Wire")
+            .field("id", &self.id)
+            .field("phase", &self.phase)
+            .finish_non_exhaustive()
     }
 }
 
@@ -180,20 +183,26 @@ impl Wire {
     }
 
     /// The same conversation, compressed (RFC 4978): `deflate` is async-imap's stream over the former wire.
-    pub(crate) fn deflated(
-        deflate: DeflateStream<Self>,
-        limits: &Limits,
-        state: WireState,
-    ) -> Self {
-        let mut wire =
-            Self::over(Carrier::Deflate(Box::new(deflate)), limits, Phase::Session, state.inbox, state.id);
+    pub(crate) fn deflated(deflate: DeflateStream<Self>, limits: &Limits, state: WireState) -> Self {
+        let mut wire = Self::over(
+            Carrier::Deflate(Box::new(deflate)),
+            limits,
+            Phase::Session,
+            state.inbox,
+            state.id,
+        );
         wire.non_sync = state.non_sync;
         wire.utf8 = state.utf8;
         wire
     }
 
     pub(crate) fn state(&self) -> WireState {
-        WireState { inbox: Arc::clone(&self.inbox), id: self.id, non_sync: self.non_sync, utf8: self.utf8 }
+        WireState {
+            inbox: Arc::clone(&self.inbox),
+            id: self.id,
+            non_sync: self.non_sync,
+            utf8: self.utf8,
+        }
     }
 
     pub(crate) fn inbox(&self) -> SharedInbox {
@@ -350,13 +359,25 @@ impl Wire {
         if unit.starts_with(b"* ") || unit.starts_with(b"*\t") || unit.starts_with(b"[") {
             return self.divert(Item::Unit(unit));
         }
-        let end = unit.iter().position(|b| matches!(b, b' ' | b'\r' | b'\n')).unwrap_or(unit.len());
+        let end = unit
+            .iter()
+            .position(|b| matches!(b, b' ' | b'\r' | b'\n'))
+            .unwrap_or(unit.len());
         let tag = unit.get(..end).unwrap_or_default();
         let mut inbox = lock(&self.inbox);
-        if let Some(at) = inbox.outstanding.iter().position(|t| t.as_bytes().eq_ignore_ascii_case(tag)) {
+        if let Some(at) = inbox
+            .outstanding
+            .iter()
+            .position(|t| t.as_bytes().eq_ignore_ascii_case(tag))
+        {
             let rest = unit.get(end..).unwrap_or_default().trim_ascii_start();
-            let word = rest.split(|b| matches!(b, b' ' | b'\r' | b'\n')).next().unwrap_or_default();
-            let status = [&b"OK"[..], b"NO", b"BAD"].into_iter().find(|s| word.eq_ignore_ascii_case(s));
+            let word = rest
+                .split(|b| matches!(b, b' ' | b'\r' | b'\n'))
+                .next()
+                .unwrap_or_default();
+            let status = [&b"OK"[..], b"NO", b"BAD"]
+                .into_iter()
+                .find(|s| word.eq_ignore_ascii_case(s));
             if let (Some(status), Some(tag)) = (status, inbox.outstanding.remove(at)) {
                 drop(inbox);
                 return Ok(Sorted::Tagged { tag, status, unit });
@@ -373,10 +394,18 @@ impl Wire {
     fn divert(&mut self, item: Item) -> std::io::Result<Sorted> {
         let mut inbox = lock(&self.inbox);
         inbox.push(item);
-        let most = if self.phase == Phase::Session { PILE_BYTES.max(INBOX_BYTES) } else { HANDSHAKE_BYTES };
+        let most = if self.phase == Phase::Session {
+            PILE_BYTES.max(INBOX_BYTES)
+        } else {
+            HANDSHAKE_BYTES
+        };
         let too_much = inbox.bytes > most.saturating_add(self.framer.largest_unit());
         drop(inbox);
-        if too_much { Err(self.fail(std::io::ErrorKind::FileTooLarge)) } else { Ok(Sorted::Diverted) }
+        if too_much {
+            Err(self.fail(std::io::ErrorKind::FileTooLarge))
+        } else {
+            Ok(Sorted::Diverted)
+        }
     }
 
     fn greeting(&mut self, unit: Bytes) -> std::io::Result<Sorted> {
@@ -411,7 +440,9 @@ impl Wire {
     /// A continuation as async-imap's base64 decoder can read it.
     fn pass_continue(&mut self, unit: &Bytes) {
         let challenge = unit.get(1..).unwrap_or_default().trim_ascii();
-        let base64 = challenge.iter().all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(b))
+        let base64 = challenge
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(b))
             && base64::Engine::decode(&base64::engine::general_purpose::STANDARD, challenge).is_ok();
         self.pass = if base64 && !challenge.is_empty() {
             Bytes::from([b"+ ", challenge, b"\r\n"].concat())
@@ -435,7 +466,11 @@ impl Wire {
         let mut words = unit.splitn(3, |&b| b == b' ');
         let mut line = Vec::new();
         for word in [words.next(), words.next()].into_iter().flatten() {
-            if self.secrets.iter().any(|s| memchr::memmem::find(word, s.expose_secret().as_bytes()).is_some()) {
+            if self
+                .secrets
+                .iter()
+                .any(|s| memchr::memmem::find(word, s.expose_secret().as_bytes()).is_some())
+            {
                 break;
             }
             line.extend_from_slice(word);
@@ -451,7 +486,11 @@ impl Wire {
         }
         // The first line only: literals are never traced. Challenges of a sign-in neither.
         let line = unit.split(|b| matches!(b, b'\r' | b'\n')).next().unwrap_or_default();
-        let shown = if line.first() == Some(&b'+') { b"+" } else { line.get(..line.len().min(TRACED)).unwrap_or(line) };
+        let shown = if line.first() == Some(&b'+') {
+            b"+"
+        } else {
+            line.get(..line.len().min(TRACED)).unwrap_or(line)
+        };
         tracing::trace!(target: "imap", session = self.id, "S: {}", String::from_utf8_lossy(shown));
     }
 
@@ -498,7 +537,10 @@ impl Wire {
         }
         if !line.contains(&0) {
             let bytes = Bytes::from([line, b"\r\n"].concat());
-            self.out.push_back(Outgoing { bytes, after_continue: false });
+            self.out.push_back(Outgoing {
+                bytes,
+                after_continue: false,
+            });
             return Ok(());
         }
         outgoing::fill(line, &mut self.staged, self.non_sync, self.utf8, &mut self.out)
@@ -571,7 +613,11 @@ enum Sorted {
     /// `pass` holds something for async-imap.
     Passed,
     Continue(Bytes),
-    Tagged { tag: String, status: &'static [u8], unit: Bytes },
+    Tagged {
+        tag: String,
+        status: &'static [u8],
+        unit: Bytes,
+    },
 }
 
 impl AsyncRead for Wire {

@@ -9,7 +9,13 @@ fn dates_of_servers_are_read() {
     assert_eq!(parse(b" 1-Mar-2024 08:00:00 +0800"), Some(1_709_251_200));
     assert_eq!(parse(b"29-feb-2024 23:59:60 +0000"), Some(1_709_251_200));
     assert_eq!(parse(b"31-Dec-1969 23:59:59 +0000"), Some(-1));
-    for bad in [&b""[..], b"NIL", b"32-Jan-2020 00:00:00 +0000", b"1-Foo-2020 00:00:00 +0000", b"1-Jan-99999 1:1:1 +0"] {
+    for bad in [
+        &b""[..],
+        b"NIL",
+        b"32-Jan-2020 00:00:00 +0000",
+        b"1-Foo-2020 00:00:00 +0000",
+        b"1-Jan-99999 1:1:1 +0",
+    ] {
         assert_eq!(parse(bad), None);
     }
 }

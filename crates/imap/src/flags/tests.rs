@@ -3,7 +3,16 @@ use super::*;
 #[test]
 fn wire_flags_are_taken_in_any_case_and_printed_back() {
     let mut flags = Flags::default();
-    for flag in ["\\SEEN", "\\flagged", "\\Recent", "$FORWARDED", "$label1", "NonJunk", "$label1", "\\Weird"] {
+    for flag in [
+        "\\SEEN",
+        "\\flagged",
+        "\\Recent",
+        "$FORWARDED",
+        "$label1",
+        "NonJunk",
+        "$label1",
+        "\\Weird",
+    ] {
         flags.add_wire(flag.as_bytes());
     }
     assert!(flags.seen && flags.flagged && flags.forwarded && !flags.deleted);

@@ -11,16 +11,29 @@ fn folder(display: &str) -> Mailbox {
 }
 
 fn use_of(mailboxes: &[Mailbox], display: &str) -> Option<SpecialUse> {
-    mailboxes.iter().find(|m| m.name.display() == display).unwrap().special_use
+    mailboxes
+        .iter()
+        .find(|m| m.name.display() == display)
+        .unwrap()
+        .special_use
 }
 
 #[test]
 fn folders_without_flags_are_known_by_their_chinese_names() {
-    let mut all: Vec<Mailbox> =
-        ["INBOX", "草稿箱", "已发送", "已删除", "垃圾邮件", "病毒文件夹", "广告邮件", "订阅邮件", "其他文件夹/已发送"]
-            .into_iter()
-            .map(folder)
-            .collect();
+    let mut all: Vec<Mailbox> = [
+        "INBOX",
+        "草稿箱",
+        "已发送",
+        "已删除",
+        "垃圾邮件",
+        "病毒文件夹",
+        "广告邮件",
+        "订阅邮件",
+        "其他文件夹/已发送",
+    ]
+    .into_iter()
+    .map(folder)
+    .collect();
     name_special_uses(&mut all);
     assert_eq!(use_of(&all, "INBOX"), Some(SpecialUse::Inbox));
     assert_eq!(use_of(&all, "草稿箱"), Some(SpecialUse::Drafts));
@@ -33,7 +46,10 @@ fn folders_without_flags_are_known_by_their_chinese_names() {
 
 #[test]
 fn a_flag_wins_over_a_name_and_each_purpose_is_given_once() {
-    let mut all: Vec<Mailbox> = ["Sent", "Sent Items", "Trash", "INBOX/Drafts"].into_iter().map(folder).collect();
+    let mut all: Vec<Mailbox> = ["Sent", "Sent Items", "Trash", "INBOX/Drafts"]
+        .into_iter()
+        .map(folder)
+        .collect();
     all[2].special_use = Some(SpecialUse::Sent);
     name_special_uses(&mut all);
     assert_eq!(use_of(&all, "Sent"), None);
@@ -43,8 +59,17 @@ fn a_flag_wins_over_a_name_and_each_purpose_is_given_once() {
 
 #[test]
 fn shared_folders_are_told_by_the_namespace() {
-    let one = |prefix: &str| vec![Namespace { prefix: prefix.as_bytes().to_vec(), delimiter: Some('/') }];
-    let spaces = Namespaces { personal: one(""), other: one("Other Users/"), shared: one("#shared/") };
+    let one = |prefix: &str| {
+        vec![Namespace {
+            prefix: prefix.as_bytes().to_vec(),
+            delimiter: Some('/'),
+        }]
+    };
+    let spaces = Namespaces {
+        personal: one(""),
+        other: one("Other Users/"),
+        shared: one("#shared/"),
+    };
     assert_eq!(spaces.kind_of(b"Other Users/zhang/INBOX"), NamespaceKind::Other);
     assert_eq!(spaces.kind_of(b"Other Users"), NamespaceKind::Other);
     assert_eq!(spaces.kind_of(b"#shared/team"), NamespaceKind::Shared);

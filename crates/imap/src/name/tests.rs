@@ -30,7 +30,11 @@ fn a_broken_name_is_shown_as_it_stands_and_sent_back_unchanged() {
         assert_eq!(name.wire(), wire);
         assert_eq!(MailboxName::from_wire_text(&name.wire_text()), name);
     }
-    assert_eq!(MailboxName::from_wire(b"\xB2\xDD\xB8\xE5").display(), "草稿", "raw GBK, as some servers send");
+    assert_eq!(
+        MailboxName::from_wire(b"\xB2\xDD\xB8\xE5").display(),
+        "草稿",
+        "raw GBK, as some servers send"
+    );
 }
 
 #[test]
@@ -74,7 +78,7 @@ proptest! {
     fn no_bytes_panic_and_all_survive_storage(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
         let name = MailboxName::from_wire(&bytes);
         prop_assert_eq!(MailboxName::from_wire_text(&name.wire_text()), name.clone());
-        let json = format!("{:?}", name);
+        let json = format!("{name:?}");
         prop_assert!(json.len() < 10_000);
     }
 }

@@ -67,7 +67,11 @@ impl<'a> Cursor<'a> {
 
     /// A slice of this answer that shares its memory.
     fn share(&self, from: usize, to: usize) -> Bytes {
-        if from <= to && to <= self.unit.len() { self.unit.slice(from..to) } else { Bytes::new() }
+        if from <= to && to <= self.unit.len() {
+            self.unit.slice(from..to)
+        } else {
+            Bytes::new()
+        }
     }
 
     /// What is left of the line, without its end.

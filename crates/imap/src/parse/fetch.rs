@@ -46,7 +46,9 @@ pub(crate) struct FetchItems {
 impl FetchItems {
     /// The data of the section named `name` (any case).
     pub(crate) fn section(&self, name: &str) -> Option<&Section> {
-        self.sections.iter().find(|s| s.name.eq_ignore_ascii_case(name.as_bytes()))
+        self.sections
+            .iter()
+            .find(|s| s.name.eq_ignore_ascii_case(name.as_bytes()))
     }
 
     /// Reads an answer from behind `* n FETCH `.
@@ -100,7 +102,9 @@ impl FetchItems {
 
     fn item(&mut self, cursor: &mut Cursor<'_>) -> Option<()> {
         let rest = cursor.rest();
-        let end = rest.iter().position(|b| matches!(b, b' ' | b'[' | b'(' | b')' | b'\r' | b'\n'))?;
+        let end = rest
+            .iter()
+            .position(|b| matches!(b, b' ' | b'[' | b'(' | b')' | b'\r' | b'\n'))?;
         let key = rest.get(..end)?;
         if end == 0 {
             return None;
@@ -139,7 +143,14 @@ impl FetchItems {
             self.thread_id = parenthesised_text(cursor)?;
         } else if is(b"RFC822") || is(b"RFC822.HEADER") || is(b"RFC822.TEXT") {
             let name = key.get(7..).unwrap_or_default().to_ascii_uppercase();
-            self.data(cursor, Section { name, origin: None, data: None })?;
+            self.data(
+                cursor,
+                Section {
+                    name,
+                    origin: None,
+                    data: None,
+                },
+            )?;
         } else if !matches!(cursor.peek(), Some(b')')) {
             cursor.skip_value()?;
         }
@@ -158,7 +169,14 @@ impl FetchItems {
             cursor.advance(memchr::memchr(b'>', line)?.saturating_add(1));
         }
         cursor.spaces();
-        self.data(cursor, Section { name, origin, data: None })
+        self.data(
+            cursor,
+            Section {
+                name,
+                origin,
+                data: None,
+            },
+        )
     }
 
     fn data(&mut self, cursor: &mut Cursor<'_>, mut section: Section) -> Option<()> {

@@ -78,7 +78,11 @@ pub(crate) fn parse(unit: &Bytes, utf8: bool) -> Response {
         // Exchange has been seen to send a bare code without "* OK".
         if cursor.peek() == Some(b'[') {
             let (code, text) = code::code_and_text(&mut cursor);
-            return Response::Status(StatusLine { kind: StatusKind::Ok, code, text: server_text(&text) });
+            return Response::Status(StatusLine {
+                kind: StatusKind::Ok,
+                code,
+                text: server_text(&text),
+            });
         }
         return Response::Unknown;
     }
@@ -103,7 +107,11 @@ pub(crate) fn status_line(cursor: &mut Cursor<'_>) -> Option<StatusLine> {
     .into_iter()
     .find_map(|(name, kind)| word.eq_ignore_ascii_case(name).then_some(kind))?;
     let (code, text) = code::code_and_text(cursor);
-    Some(StatusLine { kind, code, text: server_text(&text) })
+    Some(StatusLine {
+        kind,
+        code,
+        text: server_text(&text),
+    })
 }
 
 fn numbered(cursor: &mut Cursor<'_>) -> Option<Response> {
@@ -133,10 +141,14 @@ fn named(cursor: &mut Cursor<'_>, utf8: bool) -> Option<Response> {
     cursor.spaces();
     let is = |name: &[u8]| word.eq_ignore_ascii_case(name);
     if is(b"CAPABILITY") {
-        return Some(Response::Capability(Capabilities::from_words(cursor.line().split(|&b| b == b' '))));
+        return Some(Response::Capability(Capabilities::from_words(
+            cursor.line().split(|&b| b == b' '),
+        )));
     }
     if is(b"ENABLED") {
-        return Some(Response::Enabled(Capabilities::from_words(cursor.line().split(|&b| b == b' '))));
+        return Some(Response::Enabled(Capabilities::from_words(
+            cursor.line().split(|&b| b == b' '),
+        )));
     }
     if is(b"LIST") || is(b"XLIST") {
         return list_row(cursor, utf8).map(Response::List);
@@ -181,7 +193,11 @@ fn mailbox(cursor: &mut Cursor<'_>, utf8: bool) -> Option<MailboxName> {
         Text::Some(raw) => raw,
         Text::Nil => Bytes::copy_from_slice(ahead.atom()),
     };
-    Some(if utf8 { MailboxName::from_utf8_wire(&raw) } else { MailboxName::from_wire(&raw) })
+    Some(if utf8 {
+        MailboxName::from_utf8_wire(&raw)
+    } else {
+        MailboxName::from_wire(&raw)
+    })
 }
 
 fn list_row(cursor: &mut Cursor<'_>, utf8: bool) -> Option<ListRow> {
@@ -204,12 +220,21 @@ fn list_row(cursor: &mut Cursor<'_>, utf8: bool) -> Option<ListRow> {
         cursor.skip_value()?;
     }
     cursor.spaces();
-    let delimiter = cursor.text()?.into_option().and_then(|d| d.first().copied()).map(char::from);
+    let delimiter = cursor
+        .text()?
+        .into_option()
+        .and_then(|d| d.first().copied())
+        .map(char::from);
     cursor.spaces();
     let name = mailbox(cursor, utf8)?;
     cursor.spaces();
     let old_name = extended(cursor, utf8);
-    Some(ListRow { name, delimiter, attributes, old_name })
+    Some(ListRow {
+        name,
+        delimiter,
+        attributes,
+        old_name,
+    })
 }
 
 /// The extended data of a LIST row (RFC 5258): only OLDNAME matters.
@@ -251,8 +276,10 @@ fn mailbox_status(cursor: &mut Cursor<'_>) -> Option<Status> {
         let is = |name: &[u8]| key.eq_ignore_ascii_case(name);
         if is(b"MAILBOXID") {
             cursor.eat(b'(');
-            status.mailbox_id =
-                cursor.text().and_then(Text::into_option).map(|t| String::from_utf8_lossy(&t).into_owned());
+            status.mailbox_id = cursor
+                .text()
+                .and_then(Text::into_option)
+                .map(|t| String::from_utf8_lossy(&t).into_owned());
             cursor.spaces();
             cursor.eat(b')');
             continue;
@@ -360,15 +387,26 @@ fn namespaces(cursor: &mut Cursor<'_>) -> Option<Namespaces> {
             cursor.spaces();
             let prefix = cursor.text()?.into_option().unwrap_or_default();
             cursor.spaces();
-            let delimiter = cursor.text()?.into_option().and_then(|d| d.first().copied()).map(char::from);
+            let delimiter = cursor
+                .text()?
+                .into_option()
+                .and_then(|d| d.first().copied())
+                .map(char::from);
             cursor.leave_list()?;
             if list.len() < MAX_PREFIXES {
-                list.push(Namespace { prefix: prefix.to_vec(), delimiter });
+                list.push(Namespace {
+                    prefix: prefix.to_vec(),
+                    delimiter,
+                });
             }
         }
     };
     let (personal, other, shared) = (one()?, one()?, one()?);
-    Some(Namespaces { personal, other, shared })
+    Some(Namespaces {
+        personal,
+        other,
+        shared,
+    })
 }
 
 fn id(cursor: &mut Cursor<'_>) -> Vec<(String, String)> {
@@ -379,7 +417,10 @@ fn id(cursor: &mut Cursor<'_>) -> Vec<(String, String)> {
         let Some(Text::Some(key)) = cursor.text() else { break };
         cursor.spaces();
         let Some(value) = cursor.text() else { break };
-        fields.push((server_text(&key), value.into_option().map(|v| server_text(&v)).unwrap_or_default()));
+        fields.push((
+            server_text(&key),
+            value.into_option().map(|v| server_text(&v)).unwrap_or_default(),
+        ));
     }
     fields
 }

@@ -16,15 +16,12 @@ pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Option<Option<BodyStructure>> {
     let mut ahead = cursor.clone();
     let mut left = MAX_PARTS;
     let root = part(&mut ahead, String::new(), 0, &mut left);
-    match root {
-        Some(root) => {
-            *cursor = ahead;
-            Some(Some(BodyStructure { root }))
-        }
-        None => {
-            cursor.skip_value()?;
-            Some(None)
-        }
+    if let Some(root) = root {
+        *cursor = ahead;
+        Some(Some(BodyStructure { root }))
+    } else {
+        cursor.skip_value()?;
+        Some(None)
     }
 }
 
@@ -38,11 +35,19 @@ fn part(cursor: &mut Cursor<'_>, path: String, depth: usize, left: &mut usize) -
         return None;
     }
     cursor.spaces();
-    if cursor.peek() == Some(b'(') { multipart(cursor, path, depth, left) } else { single(cursor, path, depth, left) }
+    if cursor.peek() == Some(b'(') {
+        multipart(cursor, path, depth, left)
+    } else {
+        single(cursor, path, depth, left)
+    }
 }
 
 fn below(path: &str, number: usize) -> String {
-    if path.is_empty() { number.to_string() } else { format!("{path}.{number}") }
+    if path.is_empty() {
+        number.to_string()
+    } else {
+        format!("{path}.{number}")
+    }
 }
 
 fn multipart(cursor: &mut Cursor<'_>, path: String, depth: usize, left: &mut usize) -> Option<Part> {
@@ -53,7 +58,12 @@ fn multipart(cursor: &mut Cursor<'_>, path: String, depth: usize, left: &mut usi
         cursor.spaces();
     }
     let subtype = lower(cursor.text().and_then(Text::into_option).as_deref().unwrap_or(b"mixed"));
-    let mut multi = Part { path, mime_type: format!("multipart/{subtype}"), children, ..Part::default() };
+    let mut multi = Part {
+        path,
+        mime_type: format!("multipart/{subtype}"),
+        children,
+        ..Part::default()
+    };
     cursor.spaces();
     if cursor.peek() != Some(b')') {
         multi.params = params(cursor)?;
@@ -67,31 +77,40 @@ fn multipart(cursor: &mut Cursor<'_>, path: String, depth: usize, left: &mut usi
 }
 
 fn single(cursor: &mut Cursor<'_>, path: String, depth: usize, left: &mut usize) -> Option<Part> {
+    if cursor.peek() == Some(b')') {
+        return None;
+    }
     let main = lower(&next_text(cursor)?.unwrap_or_else(|| Bytes::from_static(b"application")));
     let sub = next_text(cursor)?;
     // Exchange sends ("mixed" ("boundary" ...)) for a multipart without parts.
     let Some(sub) = sub.map(|s| lower(&s)) else {
         cursor.leave_list()?;
-        return Some(Part { path, mime_type: format!("{main}/octet-stream"), ..Part::default() });
+        return Some(Part {
+            path,
+            mime_type: format!("{main}/octet-stream"),
+            ..Part::default()
+        });
     };
     let path = if path.is_empty() { "1".to_owned() } else { path };
-    let mut leaf = Part { path, mime_type: format!("{main}/{sub}"), ..Part::default() };
+    let mut leaf = Part {
+        path,
+        mime_type: format!("{main}/{sub}"),
+        ..Part::default()
+    };
     leaf.params = next_params(cursor)?;
     leaf.id = next_text(cursor)?;
     leaf.description = next_text(cursor)?;
     leaf.encoding = next_text(cursor)?.map(|e| lower(&e)).unwrap_or_default();
     cursor.spaces();
-    leaf.size = match cursor.number() {
-        Some(size) => u32::try_from(size).unwrap_or(u32::MAX),
-        None => {
-            // Some servers send NIL, or -1.
-            if cursor.peek() != Some(b')') {
-                cursor.skip_value()?;
-            }
-            0
-        }
-    };
-    leaf.charset = leaf.param("charset").map(|c| String::from_utf8_lossy(c.trim_ascii()).into_owned());
+    if let Some(size) = cursor.number() {
+        leaf.size = u32::try_from(size).unwrap_or(u32::MAX);
+    } else if cursor.peek() != Some(b')') {
+        // Some servers send NIL, or -1.
+        cursor.skip_value()?;
+    }
+    leaf.charset = leaf
+        .param("charset")
+        .map(|c| String::from_utf8_lossy(c.trim_ascii()).into_owned());
     cursor.spaces();
     if leaf.mime_type == "message/rfc822" || leaf.mime_type == "message/global" {
         // Envelope, structure, lines. Some servers leave them out.
@@ -155,7 +174,11 @@ fn next_text(cursor: &mut Cursor<'_>) -> Option<Option<Bytes>> {
 
 fn next_params(cursor: &mut Cursor<'_>) -> Option<Vec<(Bytes, Bytes)>> {
     cursor.spaces();
-    if cursor.peek() == Some(b')') { Some(Vec::new()) } else { params(cursor) }
+    if cursor.peek() == Some(b')') {
+        Some(Vec::new())
+    } else {
+        params(cursor)
+    }
 }
 
 /// `("name" "value" ...)` or NIL.

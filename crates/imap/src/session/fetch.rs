@@ -69,7 +69,11 @@ impl Identity {
             }
             None => true,
         };
-        let ids = self.message_id.as_deref().zip(other.message_id.as_deref()).map(|(a, b)| a == b);
+        let ids = self
+            .message_id
+            .as_deref()
+            .zip(other.message_id.as_deref())
+            .map(|(a, b)| a == b);
         let sizes = self.size.zip(other.size).map(|(a, b)| a == b);
         let dates = self.internal_date.zip(other.internal_date).map(|(a, b)| a == b);
         let all = [agree(ids), agree(sizes), agree(dates)].into_iter().all(|a| a);
@@ -116,7 +120,10 @@ impl Session {
         while let Some((set, structures, small)) = todo.pop() {
             let mut missing = set.clone();
             let mut skipped = UidSet::new();
-            match self.rows_once(&set, structures, small, &mut missing, &mut skipped, each).await {
+            match self
+                .rows_once(&set, structures, small, &mut missing, &mut skipped, each)
+                .await
+            {
                 Ok(()) => {
                     if !skipped.is_empty() && !small {
                         todo.push((skipped, false, true));
@@ -130,7 +137,13 @@ impl Session {
                     if set.len() > 1 && !missing.is_empty() {
                         let half = usize::try_from(missing.len().div_ceil(2)).unwrap_or(usize::MAX);
                         // Popped from the end: the lower half first.
-                        todo.extend(missing.chunks(half, MAX_SET).into_iter().rev().map(|s| (s, structures, small)));
+                        todo.extend(
+                            missing
+                                .chunks(half, MAX_SET)
+                                .into_iter()
+                                .rev()
+                                .map(|s| (s, structures, small)),
+                        );
                     } else if structures && !missing.is_empty() {
                         todo.push((missing, false, small));
                     } else if !missing.is_empty() {
@@ -164,9 +177,14 @@ impl Session {
         } else if self.capabilities.object_id() {
             items.push_str(" EMAILID THREADID");
         }
-        let cut = if small { format!("<0.{SMALL_HEADER}>") } else { String::new() };
-        let command =
-            Command::new(format!("UID FETCH {set} ({items} BODY.PEEK[HEADER.FIELDS ({ROW_HEADERS})]{cut})"));
+        let cut = if small {
+            format!("<0.{SMALL_HEADER}>")
+        } else {
+            String::new()
+        };
+        let command = Command::new(format!(
+            "UID FETCH {set} ({items} BODY.PEEK[HEADER.FIELDS ({ROW_HEADERS})]{cut})"
+        ));
         let tag = self.begin(command).await?;
         let mut failure: Option<Error> = None;
         loop {
@@ -209,7 +227,11 @@ impl Session {
         let mut rows = Vec::new();
         let mut vanished = UidSet::new();
         let since = changed_since.filter(|_| self.condstore || self.capabilities.condstore());
-        let items = if self.condstore || since.is_some() { "(UID FLAGS MODSEQ)" } else { "(UID FLAGS)" };
+        let items = if self.condstore || since.is_some() {
+            "(UID FLAGS MODSEQ)"
+        } else {
+            "(UID FLAGS)"
+        };
         let modifier = match since {
             Some(modseq) if self.qresync => format!(" (CHANGEDSINCE {} VANISHED)", modseq.max(1)),
             Some(modseq) => format!(" (CHANGEDSINCE {})", modseq.max(1)),
@@ -221,7 +243,12 @@ impl Session {
                 Response::Fetch(items) => {
                     match (items.uid, items.flags) {
                         (Some(uid), Some(flags)) if chunk.contains(uid) => {
-                            rows.push(FlagRow { uid, seq: items.seq, flags, modseq: items.modseq });
+                            rows.push(FlagRow {
+                                uid,
+                                seq: items.seq,
+                                flags,
+                                modseq: items.modseq,
+                            });
                         }
                         (uid, flags) => {
                             return Ok(Some(Response::Fetch(Box::new(FetchItems { uid, flags, ..*items }))));
@@ -281,7 +308,10 @@ impl Session {
             if !is_section(&request.section) {
                 return Err(Error::Unsendable);
             }
-            by_uid.entry(request.uid).or_default().push((&request.section, request.max_len.clamp(1, largest)));
+            by_uid
+                .entry(request.uid)
+                .or_default()
+                .push((&request.section, request.max_len.clamp(1, largest)));
         }
         let mut groups: BTreeMap<Vec<(&str, u32)>, UidSet> = BTreeMap::new();
         for (uid, mut sections) in by_uid {
@@ -291,7 +321,10 @@ impl Session {
         }
         let mut commands = Vec::new();
         for (sections, uids) in &groups {
-            let items: Vec<String> = sections.iter().map(|(s, most)| format!("BODY.PEEK[{s}]<0.{most}>")).collect();
+            let items: Vec<String> = sections
+                .iter()
+                .map(|(s, most)| format!("BODY.PEEK[{s}]<0.{most}>"))
+                .collect();
             for chunk in uids.chunks(PARTS_BATCH, MAX_SET) {
                 commands.push((format!("UID FETCH {chunk} (UID {})", items.join(" ")), sections, chunk));
             }
@@ -302,7 +335,9 @@ impl Session {
             loop {
                 match self.step().await? {
                     Step::Data(Response::Fetch(items)) => {
-                        let Some(uid) = items.uid.filter(|&uid| chunk.contains(uid) && !items.sections.is_empty())
+                        let Some(uid) = items
+                            .uid
+                            .filter(|&uid| chunk.contains(uid) && !items.sections.is_empty())
                         else {
                             self.note(Response::Fetch(items));
                             continue;
@@ -335,11 +370,18 @@ impl Session {
 
 /// Whether `section` can stand in `BODY[...]`.
 pub(super) fn is_section(section: &str) -> bool {
-    section.len() <= 200 && section.bytes().all(|b| b.is_ascii_alphanumeric() || b".-() ".contains(&b))
+    section.len() <= 200
+        && section
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b".-() ".contains(&b))
 }
 
 fn row(items: FetchItems) -> Option<Row> {
-    let header = items.sections.into_iter().find(|s| s.name.starts_with(b"HEADER")).and_then(|s| s.data);
+    let header = items
+        .sections
+        .into_iter()
+        .find(|s| s.name.starts_with(b"HEADER"))
+        .and_then(|s| s.data);
     Some(Row {
         uid: items.uid?,
         flags: items.flags.unwrap_or_default(),
@@ -374,8 +416,12 @@ fn message_id(header: &[u8]) -> Option<String> {
     if !header.get(..colon)?.trim_ascii().eq_ignore_ascii_case(b"message-id") {
         return None;
     }
-    let value: Vec<u8> =
-        header.get(colon.saturating_add(1)..)?.iter().copied().filter(|b| !b.is_ascii_whitespace()).collect();
+    let value: Vec<u8> = header
+        .get(colon.saturating_add(1)..)?
+        .iter()
+        .copied()
+        .filter(|b| !b.is_ascii_whitespace())
+        .collect();
     let value = value.get(..value.len().min(1000))?;
     let inner = value.strip_prefix(b"<").unwrap_or(value);
     let inner = inner.strip_suffix(b">").unwrap_or(inner);

@@ -28,12 +28,15 @@ impl Session {
         let spaces = self.namespaces.clone();
         for space in spaces.other.iter().chain(&spaces.shared).take(MAX_PREFIXES) {
             let told = space.prefix.is_empty()
-                || mailboxes.iter().any(|m| m.name.wire().starts_with(space.prefix.as_slice()));
+                || mailboxes
+                    .iter()
+                    .any(|m| m.name.wire().starts_with(space.prefix.as_slice()));
             if !told {
                 let more = self.list_below(&space.prefix).await?;
                 mailboxes.extend(more);
             }
         }
+        self.purposes_by_xlist(&mut mailboxes).await?;
         let mut seen = HashSet::new();
         mailboxes.retain(|m| seen.insert(m.name.clone()));
         self.subscriptions(&mut mailboxes).await?;
@@ -118,6 +121,30 @@ impl Session {
         Ok(mailboxes)
     }
 
+    /// Where LIST told no purpose and the server has only the forerunner of SPECIAL-USE, that is asked.
+    async fn purposes_by_xlist(&mut self, mailboxes: &mut [Mailbox]) -> Result<(), Error> {
+        let told = mailboxes
+            .iter()
+            .any(|m| m.special_use.is_some_and(|s| s != SpecialUse::Inbox));
+        if told || !self.capabilities.xlist() || self.capabilities.special_use() {
+            return Ok(());
+        }
+        match self.list_rows(Command::new("XLIST \"\" \"*\"")).await {
+            Ok(rows) => {
+                let purposes: std::collections::HashMap<_, _> = rows
+                    .into_iter()
+                    .filter_map(|m| m.special_use.map(|s| (m.name, s)))
+                    .collect();
+                for mailbox in mailboxes {
+                    mailbox.special_use = mailbox.special_use.or_else(|| purposes.get(&mailbox.name).copied());
+                }
+                Ok(())
+            }
+            Err(e) if e.is_fatal() => Err(e),
+            Err(_) => Ok(()),
+        }
+    }
+
     /// Asks LSUB where LIST did not tell who is subscribed. A refusal is no error: then nobody knows.
     async fn subscriptions(&mut self, mailboxes: &mut [Mailbox]) -> Result<(), Error> {
         if mailboxes.iter().all(|m| m.subscribed.is_some()) {
@@ -146,8 +173,11 @@ impl Session {
         if rows.is_empty() {
             return Ok(());
         }
-        let subscribed: HashSet<MailboxName> =
-            rows.into_iter().filter(|row| !row.has("\\Noselect")).map(|row| row.name).collect();
+        let subscribed: HashSet<MailboxName> = rows
+            .into_iter()
+            .filter(|row| !row.has("\\Noselect"))
+            .map(|row| row.name)
+            .collect();
         for mailbox in mailboxes {
             if mailbox.subscribed.is_none() {
                 mailbox.subscribed = Some(subscribed.contains(&mailbox.name));
@@ -164,9 +194,12 @@ impl Session {
         }
         let command = Command::new(format!("LIST \"\" \"*\" RETURN (STATUS {})", self.status_items()));
         match self.list_rows(command).await {
-            Ok(mailboxes) => {
-                Ok(Some(mailboxes.into_iter().filter_map(|m| m.status.map(|status| (m.name, status))).collect()))
-            }
+            Ok(mailboxes) => Ok(Some(
+                mailboxes
+                    .into_iter()
+                    .filter_map(|m| m.status.map(|status| (m.name, status)))
+                    .collect(),
+            )),
             Err(Error::Bad { .. } | Error::No { .. }) => {
                 self.quirks.no_list_return = true;
                 Ok(None)
@@ -177,7 +210,10 @@ impl Session {
 
     /// The numbers of one folder.
     pub async fn status(&mut self, name: &MailboxName) -> Result<Status, Error> {
-        let command = Command::new("STATUS ").value(self.wire_name(name)).raw(" ").raw(self.status_items());
+        let command = Command::new("STATUS ")
+            .value(self.wire_name(name))
+            .raw(" ")
+            .raw(self.status_items());
         let mut found = None;
         let wanted = name.clone();
         self.run(command, |response| match response {
@@ -202,7 +238,8 @@ impl Session {
 
     /// Makes a folder and subscribes to it.
     pub async fn create(&mut self, name: &MailboxName) -> Result<(), Error> {
-        self.run_simple(Command::new("CREATE ").value(self.wire_name(name))).await?;
+        self.run_simple(Command::new("CREATE ").value(self.wire_name(name)))
+            .await?;
         // A folder that no other program shows helps nobody; a server without subscriptions may refuse.
         match self.subscribe(name).await {
             Err(e) if e.is_fatal() => Err(e),
@@ -214,13 +251,21 @@ impl Session {
     pub async fn rename(&mut self, from: &MailboxName, to: &MailboxName) -> Result<(), Error> {
         if from.is_inbox() {
             // It would move all mails away and leave the inbox (RFC 9051 6.3.6), which nobody who renames means.
-            return Err(Error::No { code: None, text: "INBOX cannot be renamed".to_owned() });
+            return Err(Error::No {
+                code: None,
+                text: "INBOX cannot be renamed".to_owned(),
+            });
         }
         if self.selected() == Some(from) {
             self.unselect().await?;
         }
-        self.run_simple(Command::new("RENAME ").value(self.wire_name(from)).raw(" ").value(self.wire_name(to)))
-            .await?;
+        self.run_simple(
+            Command::new("RENAME ")
+                .value(self.wire_name(from))
+                .raw(" ")
+                .value(self.wire_name(to)),
+        )
+        .await?;
         for step in [self.subscribe(to).await, self.unsubscribe(from).await] {
             if let Err(e) = step
                 && e.is_fatal()
@@ -236,7 +281,8 @@ impl Session {
         if self.selected() == Some(name) {
             self.unselect().await?;
         }
-        self.run_simple(Command::new("DELETE ").value(self.wire_name(name))).await?;
+        self.run_simple(Command::new("DELETE ").value(self.wire_name(name)))
+            .await?;
         match self.unsubscribe(name).await {
             Err(e) if e.is_fatal() => Err(e),
             _ => Ok(()),
@@ -244,17 +290,24 @@ impl Session {
     }
 
     pub async fn subscribe(&mut self, name: &MailboxName) -> Result<(), Error> {
-        self.run_simple(Command::new("SUBSCRIBE ").value(self.wire_name(name))).await.map(drop)
+        self.run_simple(Command::new("SUBSCRIBE ").value(self.wire_name(name)))
+            .await
+            .map(drop)
     }
 
     pub async fn unsubscribe(&mut self, name: &MailboxName) -> Result<(), Error> {
-        self.run_simple(Command::new("UNSUBSCRIBE ").value(self.wire_name(name))).await.map(drop)
+        self.run_simple(Command::new("UNSUBSCRIBE ").value(self.wire_name(name)))
+            .await
+            .map(drop)
     }
 
     /// The prefix below which a person's own folders belong (`""`, `INBOX.`), and its delimiter.
     pub fn personal_prefix(&self) -> (String, Option<char>) {
         match self.namespaces.personal.first() {
-            Some(space) => (MailboxName::from_wire(&space.prefix).display().to_owned(), space.delimiter),
+            Some(space) => (
+                MailboxName::from_wire(&space.prefix).display().to_owned(),
+                space.delimiter,
+            ),
             None => (String::new(), None),
         }
     }

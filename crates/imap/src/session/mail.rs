@@ -23,7 +23,8 @@ impl Session {
             return Ok(());
         }
         for chunk in set.chunks(usize::MAX, MAX_SET) {
-            self.run_simple(Command::new(format!("UID STORE {chunk} {verb} ({flags})"))).await?;
+            self.run_simple(Command::new(format!("UID STORE {chunk} {verb} ({flags})")))
+                .await?;
         }
         Ok(())
     }
@@ -34,11 +35,7 @@ impl Session {
     /// # Errors
     /// [`Error::ForeignDeleted`] before anything is done, where a server without MOVE and UIDPLUS would also remove
     /// mails that somebody else marked; [`Error::NoSuchMailbox`].
-    pub async fn move_to(
-        &mut self,
-        set: &UidSet,
-        target: &MailboxName,
-    ) -> Result<Option<Vec<(u32, u32)>>, Error> {
+    pub async fn move_to(&mut self, set: &UidSet, target: &MailboxName) -> Result<Option<Vec<(u32, u32)>>, Error> {
         if set.is_empty() {
             return Ok(None);
         }
@@ -129,6 +126,10 @@ impl Session {
         // What others marked since we last heard of the mailbox counts too: NOOP brings the view up to date.
         self.run_simple(Command::new("NOOP")).await?;
         let deleted = self.uid_search(&Search::Deleted).await?;
-        if deleted.iter().all(|&uid| ours.contains(uid)) { Ok(()) } else { Err(Error::ForeignDeleted) }
+        if deleted.iter().all(|&uid| ours.contains(uid)) {
+            Ok(())
+        } else {
+            Err(Error::ForeignDeleted)
+        }
     }
 }

@@ -176,13 +176,16 @@ impl Session {
             return Ok(());
         }
         let mut enabled = Capabilities::default();
-        self.run(Command::new(format!("ENABLE {}", wanted.join(" "))), |response| match response {
-            Response::Enabled(answer) => {
-                enabled = answer;
-                Ok(None)
-            }
-            other => Ok(Some(other)),
-        })
+        self.run(
+            Command::new(format!("ENABLE {}", wanted.join(" "))),
+            |response| match response {
+                Response::Enabled(answer) => {
+                    enabled = answer;
+                    Ok(None)
+                }
+                other => Ok(Some(other)),
+            },
+        )
         .await?;
         self.qresync = enabled.has("QRESYNC");
         self.condstore = self.qresync || enabled.has("CONDSTORE");
@@ -195,7 +198,7 @@ impl Session {
 
 async fn timed<T>(limits: &Limits, what: impl Future<Output = T>) -> Result<T, Error> {
     // Sign-in is a few short answers: half the patience of a command, and never without end.
-    let limit = limits.command_timeout.min(Duration::from_secs(60));
+    let limit = limits.command_timeout.min(Duration::from_mins(1));
     tokio::time::timeout(limit, what).await.map_err(|_| Error::Timeout)
 }
 
@@ -211,7 +214,9 @@ async fn greet(wire: Wire, limits: &Limits) -> Result<Before, Error> {
         }
         Err(e) => return Err(e.into()),
     }
-    let Some(Item::Unit(unit)) = first else { return Err(Error::Protocol("this is no IMAP server")) };
+    let Some(Item::Unit(unit)) = first else {
+        return Err(Error::Protocol("this is no IMAP server"));
+    };
     let Response::Status(line) = parse::parse(&unit, false) else {
         return Err(Error::Protocol("this is no IMAP server"));
     };
@@ -222,7 +227,12 @@ async fn greet(wire: Wire, limits: &Limits) -> Result<Before, Error> {
         Some(Code::Capability(capabilities)) => capabilities,
         _ => Capabilities::default(),
     };
-    Ok(Before { client, greeting: line.text, capabilities, preauth: line.kind == StatusKind::PreAuth })
+    Ok(Before {
+        client,
+        greeting: line.text,
+        capabilities,
+        preauth: line.kind == StatusKind::PreAuth,
+    })
 }
 
 async fn sign_in(
@@ -232,7 +242,12 @@ async fn sign_in(
     id: &ClientId,
     limits: &Limits,
 ) -> Result<Session, Error> {
-    let Before { mut client, greeting, mut capabilities, preauth } = before;
+    let Before {
+        mut client,
+        greeting,
+        mut capabilities,
+        preauth,
+    } = before;
     if capabilities.is_empty() {
         let asked = timed(limits, client.run_command_and_check_ok("CAPABILITY", None)).await?;
         let done = take_done(&client);
@@ -359,7 +374,11 @@ async fn authenticate(
                 client = given_back;
                 let line = done.as_ref().and_then(done_line);
                 match line {
-                    Some(StatusLine { kind: StatusKind::No, code, text }) => return Err(auth_error(code.as_ref(), text)),
+                    Some(StatusLine {
+                        kind: StatusKind::No,
+                        code,
+                        text,
+                    }) => return Err(auth_error(code.as_ref(), text)),
                     Some(StatusLine { text, .. }) => {
                         // BAD: this way is not understood (or the server counts a wrong password as BAD).
                         if matches!(way, Way::Sasl(_, true)) {
@@ -393,10 +412,22 @@ async fn attempt(
                 client.get_mut().withhold(response.clone());
                 client.get_mut().stage(Staged::RawSecret(response));
             }
-            let command = if inline { format!("{mechanism} \0") } else { mechanism.to_owned() };
+            let command = if inline {
+                format!("{mechanism} \0")
+            } else {
+                mechanism.to_owned()
+            };
             let steps = if mechanism == "LOGIN" { 2 } else { 1 };
             let left = if inline { 0 } else { steps };
-            client.authenticate(command, Placeholders { left, cancel: mechanism == "OAUTHBEARER" }).await
+            client
+                .authenticate(
+                    command,
+                    Placeholders {
+                        left,
+                        cancel: mechanism == "OAUTHBEARER",
+                    },
+                )
+                .await
         }
     }
 }
@@ -466,8 +497,15 @@ fn absorb_inbox(inbox: &SharedInbox) -> News {
         let Item::Unit(unit) = item else { continue };
         match parse::parse(&unit, false) {
             Response::Capability(capabilities) => news.capabilities = Some(capabilities),
-            Response::Status(StatusLine { kind: StatusKind::Bye, text, .. }) => news.bye = Some(text),
-            Response::Status(StatusLine { code: Some(Code::Capability(capabilities)), .. }) => {
+            Response::Status(StatusLine {
+                kind: StatusKind::Bye,
+                text,
+                ..
+            }) => news.bye = Some(text),
+            Response::Status(StatusLine {
+                code: Some(Code::Capability(capabilities)),
+                ..
+            }) => {
                 news.capabilities = Some(capabilities);
             }
             _ => {}
@@ -503,7 +541,10 @@ pub(super) fn from_async_imap(e: async_imap::error::Error, done: Option<&Bytes>)
     match e {
         Theirs::Io(e) => e.into(),
         Theirs::Bad(_) => Error::Bad { text },
-        Theirs::No(_) => Error::No { code: line.and_then(|l| l.code), text },
+        Theirs::No(_) => Error::No {
+            code: line.and_then(|l| l.code),
+            text,
+        },
         Theirs::ConnectionLost => Error::Closed,
         Theirs::Validate(_) => Error::Unsendable,
         _ => Error::Protocol("the sign-in went wrong"),

@@ -47,7 +47,10 @@ impl Session {
             Search::Unseen => self.search_command(Command::new("UNSEEN")).await?,
             Search::Seen => self.search_command(Command::new("SEEN")).await?,
             Search::Flagged => self.search_command(Command::new("FLAGGED")).await?,
-            Search::SinceDate(unix) => self.search_command(Command::new(format!("SINCE {}", date::day(*unix)))).await?,
+            Search::SinceDate(unix) => {
+                self.search_command(Command::new(format!("SINCE {}", date::day(*unix))))
+                    .await?
+            }
             Search::Uids(set) => {
                 let mut found = Vec::new();
                 for chunk in set.chunks(usize::MAX, 2_000) {
@@ -108,8 +111,15 @@ impl Session {
 
     async fn search_command(&mut self, criteria: Command) -> Result<Vec<u32>, Error> {
         let esearch = self.capabilities.esearch();
-        let verb = if esearch { "UID SEARCH RETURN (ALL) " } else { "UID SEARCH " };
-        let command = Command { text: format!("{verb}{}", criteria.text), staged: criteria.staged };
+        let verb = if esearch {
+            "UID SEARCH RETURN (ALL) "
+        } else {
+            "UID SEARCH "
+        };
+        let command = Command {
+            text: format!("{verb}{}", criteria.text),
+            staged: criteria.staged,
+        };
         let mut found = Vec::new();
         // A server cannot make us hold more than its mailbox can have.
         let most = 5_000_000;

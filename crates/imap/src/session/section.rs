@@ -91,8 +91,14 @@ impl Session {
         sink: &mut (dyn FnMut(Bytes) -> Result<(), Error> + Send),
     ) -> Result<Got, Error> {
         let count = self.limits.piece.max(1);
-        let size = if section.is_empty() && offset == 0 { " RFC822.SIZE" } else { "" };
-        let command = Command::new(format!("UID FETCH {uid} (UID{size} BODY.PEEK[{section}]<{offset}.{count}>)"));
+        let size = if section.is_empty() && offset == 0 {
+            " RFC822.SIZE"
+        } else {
+            ""
+        };
+        let command = Command::new(format!(
+            "UID FETCH {uid} (UID{size} BODY.PEEK[{section}]<{offset}.{count}>)"
+        ));
         self.settle().await?;
         self.streaming = true;
         self.conn()?.as_mut().set_streaming(true);
@@ -113,7 +119,12 @@ impl Session {
         sink: &mut (dyn FnMut(Bytes) -> Result<(), Error> + Send),
     ) -> Result<Got, Error> {
         let tag = self.begin_more(command).await?;
-        let mut got = Got { answered: false, sent: 0, size: None, origin: None };
+        let mut got = Got {
+            answered: false,
+            sent: 0,
+            size: None,
+            origin: None,
+        };
         let mut failure: Option<Error> = None;
         let mut open: Option<Box<FetchItems>> = None;
         let mut skip = 0_u64;
@@ -153,7 +164,10 @@ impl Session {
                     cursor.word();
                     let items = FetchItems::parse(seq, &mut cursor);
                     let ours = items.uid.is_none_or(|told| told == uid)
-                        && items.open.as_ref().is_some_and(|(s, _)| s.name.eq_ignore_ascii_case(section.as_bytes()));
+                        && items
+                            .open
+                            .as_ref()
+                            .is_some_and(|(s, _)| s.name.eq_ignore_ascii_case(section.as_bytes()));
                     if ours {
                         got.answered = true;
                         got.origin = items.open.as_ref().and_then(|(s, _)| s.origin);

@@ -74,7 +74,11 @@ impl Session {
     }
 
     async fn select_once(&mut self, name: &MailboxName, options: &SelectOptions) -> Result<Selected, Error> {
-        let verb = if options.read_only && !self.quirks.no_examine { "EXAMINE " } else { "SELECT " };
+        let verb = if options.read_only && !self.quirks.no_examine {
+            "EXAMINE "
+        } else {
+            "SELECT "
+        };
         let mut command = Command::new(verb).value(self.wire_name(name));
         match &options.qresync {
             Some(since) if self.qresync => {
@@ -83,13 +87,20 @@ impl Session {
                     Some(known) if !known.is_empty() && known.ranges().len() <= 500 => format!(" {known}"),
                     _ => String::new(),
                 };
-                command = command.raw(&format!(" (QRESYNC ({} {}{known}))", since.uidvalidity, since.modseq.max(1)));
+                command = command.raw(&format!(
+                    " (QRESYNC ({} {}{known}))",
+                    since.uidvalidity,
+                    since.modseq.max(1)
+                ));
             }
             _ if self.capabilities.condstore() => command = command.raw(" (CONDSTORE)"),
             _ => {}
         }
         let was_selected = self.selected.take().is_some();
-        let mut opened = Selected { read_only: options.read_only, ..Selected::default() };
+        let mut opened = Selected {
+            read_only: options.read_only,
+            ..Selected::default()
+        };
         let done = self
             .run(command, |response| {
                 match response {
@@ -99,13 +110,21 @@ impl Session {
                         if let (Some(uid), Some(flags)) = (items.uid, items.flags)
                             && opened.changed.len() < MAX_CHANGED
                         {
-                            opened.changed.push(FlagRow { uid, seq: items.seq, flags, modseq: items.modseq });
+                            opened.changed.push(FlagRow {
+                                uid,
+                                seq: items.seq,
+                                flags,
+                                modseq: items.modseq,
+                            });
                         }
                     }
                     Response::Status(line) => match line.code {
                         Some(Code::Closed) if was_selected => {
                             // What came so far was about the mailbox that is closed now.
-                            opened = Selected { read_only: options.read_only, ..Selected::default() };
+                            opened = Selected {
+                                read_only: options.read_only,
+                                ..Selected::default()
+                            };
                         }
                         Some(Code::UidValidity(value)) => opened.uidvalidity = Some(value),
                         Some(Code::UidNext(value)) => opened.uidnext = (value > 0).then_some(value),
@@ -143,19 +162,31 @@ impl Session {
                     | super::Unsolicited::Fetch(_)
             )
         });
-        self.selected = Some(Current { name: name.clone(), read_only: opened.read_only });
+        self.selected = Some(Current {
+            name: name.clone(),
+            read_only: opened.read_only,
+        });
         Ok(opened)
     }
 
     /// Closes the mailbox without removing anything (UNSELECT; else EXAMINE and CLOSE do the same).
     pub async fn unselect(&mut self) -> Result<(), Error> {
-        let Some(current) = self.selected.clone() else { return Ok(()) };
+        let Some(current) = self.selected.clone() else {
+            return Ok(());
+        };
         if self.capabilities.unselect() {
             self.run_simple(Command::new("UNSELECT")).await?;
         } else {
             // CLOSE in a writable mailbox would remove what is marked as deleted.
             if !current.read_only {
-                self.select(&current.name, SelectOptions { read_only: true, qresync: None }).await?;
+                self.select(
+                    &current.name,
+                    SelectOptions {
+                        read_only: true,
+                        qresync: None,
+                    },
+                )
+                .await?;
             }
             if self.selected.as_ref().is_some_and(|c| c.read_only) {
                 self.run_simple(Command::new("CLOSE")).await?;

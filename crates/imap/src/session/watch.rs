@@ -11,7 +11,8 @@ use crate::error::Error;
 pub enum Wait {
     /// IDLE in the selected mailbox.
     Idle,
-    /// Just read: NOTIFY is set, the server tells by itself.
+    /// NOTIFY is set, the server tells by itself. Where it can, IDLE runs beside it: Dovecot begins to watch the
+    /// selected mailbox only a second after the last command and misses what comes before; with IDLE it does not.
     Listen,
 }
 
@@ -36,7 +37,11 @@ impl Session {
         if !self.capabilities.notify() {
             return Err(Error::NotOffered("NOTIFY"));
         }
-        let items = if self.condstore { "(UID FLAGS MODSEQ)" } else { "(UID FLAGS)" };
+        let items = if self.condstore {
+            "(UID FLAGS MODSEQ)"
+        } else {
+            "(UID FLAGS)"
+        };
         let own = |personal: &str, more: &str| {
             format!(
                 "NOTIFY SET STATUS (selected (MessageNew {items} MessageExpunge FlagChange)) \
@@ -89,6 +94,13 @@ impl Session {
         self.conn()?.as_mut().rest();
         let tag = match how {
             Wait::Idle => Some(self.start_idle().await?),
+            Wait::Listen if self.selected.is_some() && self.capabilities.idle() && !self.quirks.no_idle => {
+                match self.start_idle().await {
+                    Ok(tag) => Some(tag),
+                    Err(Error::NotOffered(_)) => None,
+                    Err(e) => return Err(e),
+                }
+            }
             Wait::Listen => None,
         };
         let mut interrupt = pin!(interrupt);

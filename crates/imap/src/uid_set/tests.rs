@@ -1,3 +1,5 @@
+#![allow(clippy::arithmetic_side_effects, reason = "numbers of a test are small")]
+
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;

@@ -144,7 +144,11 @@ impl Framer {
             self.start_skip(0)?;
             return Ok(Step::Again);
         }
-        let announced = if self.may_hold_literals() { literal_suffix(line) } else { None };
+        let announced = if self.may_hold_literals() {
+            literal_suffix(line)
+        } else {
+            None
+        };
         let Some(literal) = announced else {
             let unit = self.buffer.split_to(end).freeze();
             self.taken = 0;
@@ -187,9 +191,16 @@ impl Framer {
         if self.tail || self.taken > 0 {
             return true;
         }
-        let Some(rest) = self.buffer.strip_prefix(b"* ") else { return false };
-        let word = rest.split(|b| matches!(b, b' ' | b'\r' | b'\n')).next().unwrap_or_default();
-        ![&b"OK"[..], b"NO", b"BAD", b"BYE", b"PREAUTH"].iter().any(|s| word.eq_ignore_ascii_case(s))
+        let Some(rest) = self.buffer.strip_prefix(b"* ") else {
+            return false;
+        };
+        let word = rest
+            .split(|b| matches!(b, b' ' | b'\r' | b'\n'))
+            .next()
+            .unwrap_or_default();
+        ![&b"OK"[..], b"NO", b"BAD", b"BYE", b"PREAUTH"]
+            .iter()
+            .any(|s| word.eq_ignore_ascii_case(s))
     }
 
     /// Gives the unit up; `literal` bytes of a literal follow what was looked at.
@@ -197,18 +208,27 @@ impl Framer {
         if literal > self.max_skip {
             return Err(Beyond);
         }
-        let head = self.buffer.get(..self.buffer.len().min(SKIPPED_HEAD)).unwrap_or_default();
+        let head = self
+            .buffer
+            .get(..self.buffer.len().min(SKIPPED_HEAD))
+            .unwrap_or_default();
         let head = Bytes::copy_from_slice(head);
         let known = self.taken.min(self.buffer.len());
         drop(self.buffer.split_to(known));
-        self.mode = Mode::Skip { literal, dropped: u64::try_from(known).unwrap_or(u64::MAX), head };
+        self.mode = Mode::Skip {
+            literal,
+            dropped: u64::try_from(known).unwrap_or(u64::MAX),
+            head,
+        };
         self.taken = 0;
         self.scanned = 0;
         Ok(())
     }
 
     fn skip(&mut self) -> Result<Step, Beyond> {
-        let Mode::Skip { literal, dropped, head } = &mut self.mode else { return Ok(Step::Again) };
+        let Mode::Skip { literal, dropped, head } = &mut self.mode else {
+            return Ok(Step::Again);
+        };
         if *dropped > self.max_skip {
             return Err(Beyond);
         }
@@ -228,7 +248,11 @@ impl Framer {
             let drop_now = self.buffer.len().saturating_sub(SUFFIX);
             drop(self.buffer.split_to(drop_now));
             *dropped = dropped.saturating_add(u64::try_from(drop_now).unwrap_or(u64::MAX));
-            return if *dropped > self.max_skip { Err(Beyond) } else { Ok(Step::More) };
+            return if *dropped > self.max_skip {
+                Err(Beyond)
+            } else {
+                Ok(Step::More)
+            };
         };
         let line = self.buffer.split_to(end.saturating_add(1));
         *dropped = dropped.saturating_add(u64::try_from(line.len()).unwrap_or(u64::MAX));
@@ -242,7 +266,11 @@ impl Framer {
         let head = std::mem::take(head);
         self.mode = Mode::Unit;
         let tail = std::mem::take(&mut self.tail);
-        Ok(Step::Frame(if tail { Frame::Tail(Bytes::from_static(b")\r\n")) } else { Frame::Skipped(head) }))
+        Ok(Step::Frame(if tail {
+            Frame::Tail(Bytes::from_static(b")\r\n"))
+        } else {
+            Frame::Skipped(head)
+        }))
     }
 }
 

@@ -65,7 +65,10 @@ pub(crate) fn fill(
                 current.put_slice(raw);
             } else {
                 current.put_slice(format!("{{{}}}\r\n", raw.len()).as_bytes());
-                out.push_back(Outgoing { bytes: current.split().freeze(), after_continue });
+                out.push_back(Outgoing {
+                    bytes: current.split().freeze(),
+                    after_continue,
+                });
                 after_continue = true;
                 current.put_slice(raw);
             }
@@ -73,13 +76,18 @@ pub(crate) fn fill(
         current.put_slice(piece);
     }
     current.put_slice(b"\r\n");
-    out.push_back(Outgoing { bytes: current.freeze(), after_continue });
+    out.push_back(Outgoing {
+        bytes: current.freeze(),
+        after_continue,
+    });
     Some(())
 }
 
 fn can_be_quoted(raw: &[u8], utf8: bool) -> bool {
     raw.len() <= MAX_QUOTED
-        && raw.iter().all(|&b| b != 0 && b != b'\r' && b != b'\n' && (b < 0x80 || utf8))
+        && raw
+            .iter()
+            .all(|&b| b != 0 && b != b'\r' && b != b'\n' && (b < 0x80 || utf8))
         && (!utf8 || std::str::from_utf8(raw).is_ok())
 }
 

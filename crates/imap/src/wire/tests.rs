@@ -1,3 +1,5 @@
+#![allow(clippy::arithmetic_side_effects, reason = "numbers of a test are small")]
+
 use proptest::prelude::*;
 
 use super::frame::{Beyond, Frame, Framer};
@@ -14,7 +16,10 @@ fn frames(limits: &Limits, streaming: bool, bytes: &[u8], step: usize) -> Result
         while let Some(frame) = framer.next()? {
             found.push(frame);
         }
-        assert!(framer.buffer().len() <= limits.max_unit + limits.max_number_line + step, "the buffer is bounded");
+        assert!(
+            framer.buffer().len() <= limits.max_unit + limits.max_number_line + step,
+            "the buffer is bounded"
+        );
     }
     Ok(found)
 }
@@ -48,16 +53,22 @@ fn lines_and_literals_are_kept_together() {
 #[test]
 fn a_large_literal_is_streamed_only_when_asked_for() {
     let mut bytes = b"* 1 FETCH (UID 1 BODY[] {100000}\r\n".to_vec();
-    bytes.extend_from_slice(&[b'x'; 100_000]);
+    bytes.extend_from_slice("x".repeat(100_000).as_bytes());
     bytes.extend_from_slice(b" FLAGS ())\r\n* 1 EXISTS\r\n");
     let streamed = frames(&Limits::default(), true, &bytes, 30_000).unwrap();
     assert!(matches!(&streamed[0], Frame::Head(h) if h.ends_with(b"{100000}\r\n")));
-    let pieces: usize = streamed.iter().map(|f| if let Frame::Piece(p) = f { p.len() } else { 0 }).sum();
+    let pieces: usize = streamed
+        .iter()
+        .map(|f| if let Frame::Piece(p) = f { p.len() } else { 0 })
+        .sum();
     assert_eq!(pieces, 100_000);
     assert!(matches!(&streamed[streamed.len() - 2], Frame::Tail(t) if t.as_ref() == b" FLAGS ())\r\n"));
     assert!(matches!(streamed.last(), Some(Frame::Unit(_))));
     assert_eq!(frames(&Limits::default(), false, &bytes, 30_000).unwrap().len(), 2);
-    let small = Limits { max_literal: 1000, ..Limits::default() };
+    let small = Limits {
+        max_literal: 1000,
+        ..Limits::default()
+    };
     let skipped = frames(&small, false, &bytes, 30_000).unwrap();
     assert!(matches!(&skipped[0], Frame::Skipped(head) if head.starts_with(b"* 1 FETCH (UID 1")));
     assert!(matches!(&skipped[1], Frame::Unit(u) if u.as_ref() == b"* 1 EXISTS\r\n"));
@@ -65,30 +76,65 @@ fn a_large_literal_is_streamed_only_when_asked_for() {
 
 #[test]
 fn beyond_every_bound_is_the_end() {
-    let limits = Limits { max_skip: 10_000, ..Limits::default() };
+    let limits = Limits {
+        max_skip: 10_000,
+        ..Limits::default()
+    };
     assert_eq!(frames(&limits, false, b"* 1 FETCH (X {4294967296}\r\n", 5), Err(Beyond));
-    assert_eq!(frames(&limits, false, b"* 1 FETCH (X {99999999999999999999999}\r\n", 5), Err(Beyond));
-    assert_eq!(frames(&limits, false, &[b'x'; 200_000], 4096), Err(Beyond));
+    assert_eq!(
+        frames(&limits, false, b"* 1 FETCH (X {99999999999999999999999}\r\n", 5),
+        Err(Beyond)
+    );
+    assert_eq!(
+        frames(&limits, false, "x".repeat(200_000).as_bytes(), 4096),
+        Err(Beyond)
+    );
     let many = "* 1 FETCH (X {9000}\r\n".to_owned() + &"y".repeat(9000) + &"{9000}\r\n".repeat(2);
-    let tight = Limits { max_literal: 10, ..limits };
-    assert_eq!(frames(&tight, false, (many + &"z".repeat(20_000)).as_bytes(), 100), Err(Beyond));
+    let tight = Limits {
+        max_literal: 10,
+        ..limits
+    };
+    assert_eq!(
+        frames(&tight, false, (many + &"z".repeat(20_000)).as_bytes(), 100),
+        Err(Beyond)
+    );
 }
 
 fn filled(line: &str, values: Vec<Staged>, non_sync: usize, utf8: bool) -> Vec<(String, bool)> {
     let mut out = std::collections::VecDeque::new();
     fill(line.as_bytes(), &mut values.into(), non_sync, utf8, &mut out).unwrap();
-    out.into_iter().map(|o| (String::from_utf8_lossy(&o.bytes).into_owned(), o.after_continue)).collect()
+    out.into_iter()
+        .map(|o| (String::from_utf8_lossy(&o.bytes).into_owned(), o.after_continue))
+        .collect()
 }
 
 #[test]
 fn values_go_as_quoted_strings_or_literals() {
     let text = |t: &str| Staged::Text(t.as_bytes().to_vec());
-    assert_eq!(filled("A1 X \0 Y", vec![text("a\"b\\c")], 0, false), [("A1 X \"a\\\"b\\\\c\" Y\r\n".into(), false)]);
-    assert_eq!(filled("A1 X \0", vec![text("行")], usize::MAX, false), [("A1 X {3+}\r\n行\r\n".into(), false)]);
-    assert_eq!(filled("A1 X \0", vec![text("行")], 0, true), [("A1 X \"行\"\r\n".into(), false)]);
     assert_eq!(
-        filled("A1 LOGIN \0 \0", vec![text("行"), Staged::Secret("密\r\nA2 X".into())], 0, false),
-        [("A1 LOGIN {3}\r\n".into(), false), ("行 {9}\r\n".into(), true), ("密\r\nA2 X\r\n".into(), true)]
+        filled("A1 X \0 Y", vec![text("a\"b\\c")], 0, false),
+        [("A1 X \"a\\\"b\\\\c\" Y\r\n".into(), false)]
+    );
+    assert_eq!(
+        filled("A1 X \0", vec![text("行")], usize::MAX, false),
+        [("A1 X {3+}\r\n行\r\n".into(), false)]
+    );
+    assert_eq!(
+        filled("A1 X \0", vec![text("行")], 0, true),
+        [("A1 X \"行\"\r\n".into(), false)]
+    );
+    assert_eq!(
+        filled(
+            "A1 LOGIN \0 \0",
+            vec![text("行"), Staged::Secret("密\r\nA2 X".into())],
+            0,
+            false
+        ),
+        [
+            ("A1 LOGIN {3}\r\n".into(), false),
+            ("行 {9}\r\n".into(), true),
+            ("密\r\nA2 X\r\n".into(), true)
+        ]
     );
     let mut none = std::collections::VecDeque::new();
     assert!(fill(b"A1 X \0", &mut none, 0, false, &mut std::collections::VecDeque::new()).is_none());

@@ -27,13 +27,18 @@ pub struct Script {
 
 impl Script {
     pub fn new(greeting: &str) -> Self {
-        Self { greeting: greeting.as_bytes().to_vec(), answers: Vec::new() }
+        Self {
+            greeting: greeting.as_bytes().to_vec(),
+            answers: Vec::new(),
+        }
     }
 
     /// A server with these capabilities that has let 张三 in; ID, ENABLE and NAMESPACE are not among them.
     pub fn signed_in(capabilities: &str) -> Self {
-        Self::new(&format!("* OK [CAPABILITY IMAP4rev1 {capabilities}] ready\r\n"))
-            .on("LOGIN", &format!("{TAG} OK [CAPABILITY IMAP4rev1 {capabilities}] in\r\n"))
+        Self::new(&format!("* OK [CAPABILITY IMAP4rev1 {capabilities}] ready\r\n")).on(
+            "LOGIN",
+            &format!("{TAG} OK [CAPABILITY IMAP4rev1 {capabilities}] in\r\n"),
+        )
     }
 
     pub fn on(self, expects: &str, says: &str) -> Self {
@@ -41,12 +46,20 @@ impl Script {
     }
 
     pub fn on_bytes(mut self, expects: &str, says: Vec<u8>) -> Self {
-        self.answers.push(Answer { expects: expects.to_owned(), says, then_cut: false });
+        self.answers.push(Answer {
+            expects: expects.to_owned(),
+            says,
+            then_cut: false,
+        });
         self
     }
 
     pub fn on_cut(mut self, expects: &str, says: &str) -> Self {
-        self.answers.push(Answer { expects: expects.to_owned(), says: says.as_bytes().to_vec(), then_cut: true });
+        self.answers.push(Answer {
+            expects: expects.to_owned(),
+            says: says.as_bytes().to_vec(),
+            then_cut: true,
+        });
         self
     }
 
@@ -67,11 +80,18 @@ impl Script {
 }
 
 pub fn zhangsan() -> Credentials {
-    Credentials::Password { user: "zhangsan@example.test".into(), password: SecretString::from(PASSWORD) }
+    Credentials::Password {
+        user: "zhangsan@example.test".into(),
+        password: SecretString::from(PASSWORD),
+    }
 }
 
 pub fn client_id() -> ClientId {
-    ClientId { name: "Qiyou".into(), version: "0.1".into(), vendor: "Qiyou".into() }
+    ClientId {
+        name: "Qiyou".into(),
+        version: "0.1".into(),
+        vendor: "Qiyou".into(),
+    }
 }
 
 async fn serve(script: Script, pipe: DuplexStream) -> Vec<String> {
@@ -83,15 +103,21 @@ async fn serve(script: Script, pipe: DuplexStream) -> Vec<String> {
     }
     let mut last = String::new();
     for answer in script.answers {
-        let Some(command) = command(&mut read, &mut write).await else { break };
+        let Some(command) = command(&mut read, &mut write).await else {
+            break;
+        };
         let (tag, text) = match command.split_once(' ') {
             Some((tag, text)) if tag.len() == 5 && tag.starts_with('A') => (tag.to_owned(), text.to_owned()),
             // A line that continues a command (DONE, a SASL answer).
-            _ => (last, command.clone()),
+            _ => (last.clone(), command.clone()),
         };
-        last = tag.clone();
+        last.clone_from(&tag);
         lines.push(text.clone());
-        assert!(text.starts_with(&answer.expects), "expected {:?}, got {text:?}", answer.expects);
+        assert!(
+            text.starts_with(&answer.expects),
+            "expected {:?}, got {text:?}",
+            answer.expects
+        );
         let says = replace(&answer.says, TAG.as_bytes(), tag.as_bytes());
         // A client that has given up in the middle is what some tests are about.
         if write.write_all(&says).await.is_err() || answer.then_cut {
@@ -117,8 +143,14 @@ async fn command(
             return None;
         }
         let line = String::from_utf8_lossy(&whole[from..]).trim_end().to_owned();
-        let literal = line.strip_suffix('}').and_then(|l| l.rsplit_once('{')).map(|(_, n)| n.to_owned());
-        match literal.as_deref().map(|n| (n.trim_end_matches('+').parse::<usize>(), n.ends_with('+'))) {
+        let literal = line
+            .strip_suffix('}')
+            .and_then(|l| l.rsplit_once('{'))
+            .map(|(_, n)| n.to_owned());
+        match literal
+            .as_deref()
+            .map(|n| (n.trim_end_matches('+').parse::<usize>(), n.ends_with('+')))
+        {
             Some((Ok(length), unasked)) => {
                 if !unasked {
                     write.write_all(b"+ go ahead\r\n").await.ok()?;

@@ -27,11 +27,17 @@ async fn coremail_is_signed_in_by_login_and_hears_who_we_are() {
         .on("LOGIN", &done("LOGIN"))
         .on(
             "CAPABILITY",
-            &format!("* CAPABILITY IMAP4rev1 XLIST SPECIAL-USE ID LITERAL+ UIDPLUS X-CM-EXT-1\r\n{}", done("CAPABILITY")),
+            &format!(
+                "* CAPABILITY IMAP4rev1 XLIST SPECIAL-USE ID LITERAL+ UIDPLUS X-CM-EXT-1\r\n{}",
+                done("CAPABILITY")
+            ),
         )
         .on(
             "ID (",
-            &format!("* ID (\"name\" \"Coremail Imap\" \"vendor\" \"Mailtech\" \"TransID\" \"x\")\r\n{}", done("ID")),
+            &format!(
+                "* ID (\"name\" \"Coremail Imap\" \"vendor\" \"Mailtech\" \"TransID\" \"x\")\r\n{}",
+                done("ID")
+            ),
         )
         .on(
             "SELECT \"INBOX\"",
@@ -46,14 +52,23 @@ async fn coremail_is_signed_in_by_login_and_hears_who_we_are() {
     assert!(session.quirks().login_instead_of_sasl_ir && session.quirks().unsafe_login_until_id);
     assert!(session.quirks().no_idle);
     assert_eq!(session.server_id()[0], ("name".to_owned(), "Coremail Imap".to_owned()));
-    let opened = session.select(&MailboxName::inbox(), SelectOptions::default()).await.unwrap();
+    let opened = session
+        .select(&MailboxName::inbox(), SelectOptions::default())
+        .await
+        .unwrap();
     assert_eq!((opened.exists, opened.uidvalidity, opened.uidnext), (2, Some(1), None));
     assert!(session.quirks().hides_uidnext);
     drop(session);
     let lines = lines.await.unwrap();
     // A password beyond ASCII goes as a literal; LITERAL+ spares the round trip.
-    assert_eq!(lines[1], format!("LOGIN \"zhangsan@example.test\" {{{}+}}\r\n{PASSWORD}", PASSWORD.len()));
-    assert_eq!(lines[3], "ID (\"name\" \"Qiyou\" \"version\" \"0.1\" \"vendor\" \"Qiyou\")");
+    assert_eq!(
+        lines[1],
+        format!("LOGIN \"zhangsan@example.test\" {{{}+}}\r\n{PASSWORD}", PASSWORD.len())
+    );
+    assert_eq!(
+        lines[3],
+        "ID (\"name\" \"Qiyou\" \"version\" \"0.1\" \"vendor\" \"Qiyou\")"
+    );
 }
 
 #[tokio::test]
@@ -69,7 +84,14 @@ async fn unsafe_login_is_met_by_saying_who_we_are_again() {
         .open()
         .await;
     let mut session = session.unwrap();
-    assert_eq!(session.select(&MailboxName::inbox(), SelectOptions::default()).await.unwrap().exists, 1);
+    assert_eq!(
+        session
+            .select(&MailboxName::inbox(), SelectOptions::default())
+            .await
+            .unwrap()
+            .exists,
+        1
+    );
     // Twice in a row is not healed by us: the person hears of it.
     let again = session.select(&MailboxName::inbox(), SelectOptions::default()).await;
     assert!(matches!(again, Err(Error::UnsafeLogin { text }) if text.contains("kefu@188.com")));
@@ -88,7 +110,10 @@ async fn the_password_goes_out_in_whichever_form_the_server_takes() {
 
     // AUTHENTICATE PLAIN in one line.
     let (session, lines) = Script::new("* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR] ready\r\n")
-        .on("AUTHENTICATE PLAIN ", &format!("{TAG} OK [CAPABILITY IMAP4rev1] in\r\n"))
+        .on(
+            "AUTHENTICATE PLAIN ",
+            &format!("{TAG} OK [CAPABILITY IMAP4rev1] in\r\n"),
+        )
         .open()
         .await;
     drop(session.unwrap());
@@ -103,7 +128,10 @@ async fn the_password_goes_out_in_whichever_form_the_server_takes() {
         .on("AHpo", &format!("* CAPABILITY IMAP4rev1 IDLE\r\n{TAG} OK in\r\n"))
         .open()
         .await;
-    assert!(session.unwrap().capabilities().idle(), "capabilities that come untagged at sign-in count");
+    assert!(
+        session.unwrap().capabilities().idle(),
+        "capabilities that come untagged at sign-in count"
+    );
     assert_eq!(lines.await.unwrap()[0], "AUTHENTICATE PLAIN");
 
     // By AUTHENTICATE LOGIN, in two steps, where nothing else is left.
@@ -119,10 +147,19 @@ async fn the_password_goes_out_in_whichever_form_the_server_takes() {
 
 #[tokio::test]
 async fn a_refused_token_ends_with_an_empty_line_and_the_servers_no() {
-    let bearer = Credentials::Bearer { user: "z@example.test".into(), token: SecretString::from("tok-en") };
+    let bearer = Credentials::Bearer {
+        user: "z@example.test".into(),
+        token: SecretString::from("tok-en"),
+    };
     let (stream, lines) = Script::new("* OK [CAPABILITY IMAP4rev1 AUTH=XOAUTH2 SASL-IR] ready\r\n")
-        .on("AUTHENTICATE XOAUTH2 dXNlcj16QGV4YW1wbGUudGVzdAFhdXRoPUJlYXJlciB0b2stZW4BAQ==", "+ eyJzdGF0dXMiOiI0MDEifQ==\r\n")
-        .on("", &format!("{TAG} NO [AUTHENTICATIONFAILED] Invalid credentials (Failure)\r\n"))
+        .on(
+            "AUTHENTICATE XOAUTH2 dXNlcj16QGV4YW1wbGUudGVzdAFhdXRoPUJlYXJlciB0b2stZW4BAQ==",
+            "+ eyJzdGF0dXMiOiI0MDEifQ==\r\n",
+        )
+        .on(
+            "",
+            &format!("{TAG} NO [AUTHENTICATIONFAILED] Invalid credentials (Failure)\r\n"),
+        )
         .start();
     let refused = Session::over(stream, &bearer, &client_id(), &Limits::default()).await;
     assert!(matches!(refused, Err(Error::Auth { text }) if text.contains("Invalid credentials")));
@@ -156,8 +193,10 @@ async fn a_wrong_password_is_told_in_the_servers_words_and_gbk_is_read() {
     let mut answer = format!("{TAG} NO LOGIN ").into_bytes();
     answer.extend_from_slice(&gbk);
     answer.extend_from_slice(b"\r\n");
-    let (session, _) =
-        Script::new("* OK [CAPABILITY IMAP4rev1] ready\r\n").on_bytes("LOGIN", answer).open().await;
+    let (session, _) = Script::new("* OK [CAPABILITY IMAP4rev1] ready\r\n")
+        .on_bytes("LOGIN", answer)
+        .open()
+        .await;
     match session {
         Err(Error::Auth { text }) => assert_eq!(text, "LOGIN 密码错误"),
         other => panic!("{other:?}"),
@@ -177,7 +216,9 @@ async fn a_server_that_repeats_the_password_does_not_get_it_into_an_error() {
 
 #[tokio::test]
 async fn a_bye_at_sign_in_says_too_many_or_goodbye() {
-    let (session, _) = Script::new("* BYE Too many connections from your address\r\n").open().await;
+    let (session, _) = Script::new("* BYE Too many connections from your address\r\n")
+        .open()
+        .await;
     assert!(matches!(session, Err(Error::TooManyConnections { .. })));
     let (session, _) = Script::new("* OK [CAPABILITY IMAP4rev1] ready\r\n")
         .on_cut("LOGIN", "* BYE shutting down\r\n")
@@ -208,8 +249,10 @@ async fn folders_come_with_purposes_from_xlist_and_from_chinese_names() {
         .await;
     let mut session = session.unwrap();
     let folders = session.list().await.unwrap();
-    let told: Vec<_> =
-        folders.iter().map(|m| (m.name.display(), m.special_use, m.selectable, m.subscribed)).collect();
+    let told: Vec<_> = folders
+        .iter()
+        .map(|m| (m.name.display(), m.special_use, m.selectable, m.subscribed))
+        .collect();
     assert_eq!(
         told,
         [
@@ -226,14 +269,23 @@ async fn folders_come_with_purposes_from_xlist_and_from_chinese_names() {
 #[tokio::test]
 async fn a_server_that_refuses_list_return_is_asked_plainly() {
     let (session, _) = Script::signed_in("LIST-EXTENDED LIST-STATUS SPECIAL-USE")
-        .on("LIST \"\" \"*\" RETURN (SUBSCRIBED SPECIAL-USE STATUS (MESSAGES", &format!("{TAG} BAD what?\r\n"))
-        .on("LIST \"\" \"*\"", &format!("* LIST (\\Trash) \"/\" Bin\r\n{}", done("LIST")))
+        .on(
+            "LIST \"\" \"*\" RETURN (SUBSCRIBED SPECIAL-USE STATUS (MESSAGES",
+            &format!("{TAG} BAD what?\r\n"),
+        )
+        .on(
+            "LIST \"\" \"*\"",
+            &format!("* LIST (\\Trash) \"/\" Bin\r\n{}", done("LIST")),
+        )
         .on("LSUB", &format!("{TAG} NO not here\r\n"))
         .open()
         .await;
     let mut session = session.unwrap();
     let folders = session.list().await.unwrap();
-    assert_eq!((folders[0].special_use, folders[0].subscribed), (Some(SpecialUse::Trash), None));
+    assert_eq!(
+        (folders[0].special_use, folders[0].subscribed),
+        (Some(SpecialUse::Trash), None)
+    );
     assert!(session.quirks().no_list_return);
 }
 
@@ -258,14 +310,23 @@ async fn search_is_filtered_where_servers_answer_too_much() {
     assert_eq!(session.uid_search(&Search::Since(8)).await.unwrap(), [0_u32; 0]);
     assert_eq!(session.uid_search(&Search::All).await.unwrap(), [1, 2, 3]);
     assert_eq!(session.uid_search(&Search::MessageId("a@b".into())).await.unwrap(), [2]);
-    assert!(matches!(session.uid_search(&Search::Raw("RAW".into())).await, Err(Error::BadCharset)));
+    assert!(matches!(
+        session.uid_search(&Search::Raw("RAW".into())).await,
+        Err(Error::BadCharset)
+    ));
 }
 
 #[tokio::test]
 async fn esearch_answers_are_taken() {
     let (session, _) = Script::signed_in("ESEARCH")
-        .on("UID SEARCH RETURN (ALL) ALL", &format!("* ESEARCH (TAG \"{TAG}\") UID ALL 1:3,9 COUNT 4\r\n{}", done("S")))
-        .on("UID SEARCH RETURN (ALL) UNSEEN", &format!("* ESEARCH (TAG \"{TAG}\") UID\r\n{}", done("S")))
+        .on(
+            "UID SEARCH RETURN (ALL) ALL",
+            &format!("* ESEARCH (TAG \"{TAG}\") UID ALL 1:3,9 COUNT 4\r\n{}", done("S")),
+        )
+        .on(
+            "UID SEARCH RETURN (ALL) UNSEEN",
+            &format!("* ESEARCH (TAG \"{TAG}\") UID\r\n{}", done("S")),
+        )
         .open()
         .await;
     let mut session = session.unwrap();
@@ -301,28 +362,53 @@ async fn expunge_without_uidplus_is_never_sent_over_foreign_deleted_mails() {
 #[tokio::test]
 async fn move_tells_the_new_uids_also_from_exchanges_bare_code() {
     let (session, _) = Script::signed_in("MOVE UIDPLUS")
-        .on("UID MOVE 4:5 \"Archive\"", &format!("* OK [COPYUID 1 4:5 10:11] moved\r\n* 1 EXPUNGE\r\n{}", done("MOVE")))
-        .on("UID MOVE 31 \"Archive\"", &format!("[COPYUID 55 31 6]\r\n* 1 EXPUNGE\r\n* 0 EXISTS\r\n{}", done("MOVE")))
-        .on("UID MOVE 9 \"Archive\"", &format!("{TAG} NO [TRYCREATE] no such mailbox\r\n"))
+        .on(
+            "UID MOVE 4:5 \"Archive\"",
+            &format!("* OK [COPYUID 1 4:5 10:11] moved\r\n* 1 EXPUNGE\r\n{}", done("MOVE")),
+        )
+        .on(
+            "UID MOVE 31 \"Archive\"",
+            &format!("[COPYUID 55 31 6]\r\n* 1 EXPUNGE\r\n* 0 EXISTS\r\n{}", done("MOVE")),
+        )
+        .on(
+            "UID MOVE 9 \"Archive\"",
+            &format!("{TAG} NO [TRYCREATE] no such mailbox\r\n"),
+        )
         .open()
         .await;
     let mut session = session.unwrap();
     let archive = MailboxName::from_display("Archive");
     let pairs = session.move_to(&UidSet::range(4, 5), &archive).await.unwrap();
     assert_eq!(pairs, Some(vec![(4, 10), (5, 11)]));
-    assert_eq!(session.move_to(&UidSet::one(31), &archive).await.unwrap(), Some(vec![(31, 6)]));
-    assert!(matches!(session.move_to(&UidSet::one(9), &archive).await, Err(Error::NoSuchMailbox { .. })));
+    assert_eq!(
+        session.move_to(&UidSet::one(31), &archive).await.unwrap(),
+        Some(vec![(31, 6)])
+    );
+    assert!(matches!(
+        session.move_to(&UidSet::one(9), &archive).await,
+        Err(Error::NoSuchMailbox { .. })
+    ));
 }
 
 #[tokio::test]
 async fn a_value_with_a_line_break_cannot_become_a_second_command() {
-    let (session, lines) = Script::signed_in("").on("CREATE {", &done("CREATE")).on("SUBSCRIBE", &done("S")).open().await;
+    let (session, lines) = Script::signed_in("")
+        .on("CREATE {", &done("CREATE"))
+        .on("SUBSCRIBE", &done("S"))
+        .open()
+        .await;
     let mut session = session.unwrap();
     // A name with a line break goes as a literal, where it is data; a keyword with one is not sent at all.
-    session.create(&MailboxName::from_wire(b"a\r\nA9 DELETE INBOX")).await.unwrap();
+    session
+        .create(&MailboxName::from_wire(b"a\r\nA9 DELETE INBOX"))
+        .await
+        .unwrap();
     let mut flags = Flags::default();
     flags.keywords.push("x)\r\nA9 LOGOUT".into());
-    session.store_flags(&UidSet::one(1), &FlagChange::Add(flags)).await.unwrap();
+    session
+        .store_flags(&UidSet::one(1), &FlagChange::Add(flags))
+        .await
+        .unwrap();
     drop(session);
     let lines = lines.await.unwrap();
     assert_eq!(lines.len(), 3, "{lines:?}");
@@ -345,17 +431,23 @@ async fn idle_returns_at_the_first_event_and_the_session_lives_on() {
         .open()
         .await;
     let mut session = session.unwrap();
-    let minute = Duration::from_secs(60);
+    let minute = Duration::from_mins(1);
     let Waited::Events(events) = session.wait(Wait::Idle, minute, std::future::pending()).await.unwrap() else {
         panic!("no events")
     };
     assert_eq!(events[0], Unsolicited::Exists(3));
     assert!(matches!(&events[1], Unsolicited::Fetch(row) if row.uid == 9 && row.flags.seen));
-    let renewed = session.wait(Wait::Idle, Duration::from_millis(20), std::future::pending()).await.unwrap();
+    let renewed = session
+        .wait(Wait::Idle, Duration::from_millis(20), std::future::pending())
+        .await
+        .unwrap();
     assert_eq!(renewed, Waited::Renew);
     // Dropped in the middle: the next command ends the IDLE by itself, and nothing is lost.
-    let dropped =
-        tokio::time::timeout(Duration::from_millis(50), session.wait(Wait::Idle, minute, std::future::pending())).await;
+    let dropped = tokio::time::timeout(
+        Duration::from_millis(50),
+        session.wait(Wait::Idle, minute, std::future::pending()),
+    )
+    .await;
     assert!(dropped.is_err());
     assert_eq!(session.noop().await.unwrap(), [Unsolicited::Exists(4)]);
     let refused = session.wait(Wait::Idle, minute, std::future::pending()).await;
@@ -366,25 +458,41 @@ async fn idle_returns_at_the_first_event_and_the_session_lives_on() {
 
 #[tokio::test]
 async fn a_cut_line_is_closed_and_a_silent_one_times_out() {
-    let (session, _) = Script::signed_in("").on_cut("NOOP", "* 1 EXISTS\r\n* 1 FET").open().await;
+    let (session, _) = Script::signed_in("")
+        .on_cut("NOOP", "* 1 EXISTS\r\n* 1 FET")
+        .open()
+        .await;
     let mut session = session.unwrap();
     assert!(matches!(session.noop().await, Err(Error::Closed)));
     assert!(session.is_dead());
     assert!(matches!(session.noop().await, Err(Error::Closed)));
 
-    let limits = Limits { command_timeout: Duration::from_millis(50), ..Limits::default() };
+    let limits = Limits {
+        command_timeout: Duration::from_millis(50),
+        ..Limits::default()
+    };
     let (session, _) = Script::signed_in("").on("NOOP", "").open_with(limits).await;
     assert!(matches!(session.unwrap().noop().await, Err(Error::Timeout)));
 }
 
 #[tokio::test]
 async fn waiting_is_interrupted_and_renewed() {
-    let (session, _) = Script::signed_in("NOTIFY").on("NOTIFY SET STATUS", &done("NOTIFY")).on("NOOP", &done("N")).open().await;
+    let (session, _) = Script::signed_in("NOTIFY")
+        .on("NOTIFY SET STATUS", &done("NOTIFY"))
+        .on("NOOP", &done("N"))
+        .open()
+        .await;
     let mut session = session.unwrap();
     session.notify_all().await.unwrap();
-    let waited = session.wait(Wait::Listen, Duration::from_millis(20), std::future::pending()).await.unwrap();
+    let waited = session
+        .wait(Wait::Listen, Duration::from_millis(20), std::future::pending())
+        .await
+        .unwrap();
     assert_eq!(waited, Waited::Renew);
-    let waited = session.wait(Wait::Listen, Duration::from_secs(60), std::future::ready(())).await.unwrap();
+    let waited = session
+        .wait(Wait::Listen, Duration::from_mins(1), std::future::ready(()))
+        .await
+        .unwrap();
     assert_eq!(waited, Waited::Interrupted);
     session.noop().await.unwrap();
 }

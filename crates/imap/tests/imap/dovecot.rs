@@ -16,7 +16,10 @@ const USER: &str = "zhangsan@qiyou.test";
 const PASS: &str = "密码-geheim-1";
 
 fn credentials() -> qiyou_imap::Credentials {
-    qiyou_imap::Credentials::Password { user: USER.into(), password: SecretString::from(PASS) }
+    qiyou_imap::Credentials::Password {
+        user: USER.into(),
+        password: SecretString::from(PASS),
+    }
 }
 
 async fn server(options: Options) -> (Dovecot, Dialer) {
@@ -31,8 +34,13 @@ async fn server(options: Options) -> (Dovecot, Dialer) {
 }
 
 async fn open(server: &Dovecot, dialer: &Dialer) -> Session {
-    let at = Server { endpoint: Endpoint::new("127.0.0.1", server.imap_port()), security: Security::None };
-    Session::open(dialer, &at, &credentials(), &client_id(), &Limits::default()).await.unwrap()
+    let at = Server {
+        endpoint: Endpoint::new("127.0.0.1", server.imap_port()),
+        security: Security::None,
+    };
+    Session::open(dialer, &at, &credentials(), &client_id(), &Limits::default())
+        .await
+        .unwrap()
 }
 
 fn mail(subject: &str, body: &str) -> Vec<u8> {
@@ -46,32 +54,47 @@ fn mail(subject: &str, body: &str) -> Vec<u8> {
 /// Waits until a piece of news comes for which `wanted` holds; what else comes is of other folders.
 async fn until(session: &mut Session, how: Wait, wanted: impl Fn(&Unsolicited) -> bool) {
     let limit = Duration::from_secs(20);
+    let mut seen = Vec::new();
     let waiting = async {
         loop {
             match session.wait(how, limit, std::future::pending()).await.unwrap() {
                 Waited::Events(events) if events.iter().any(&wanted) => return,
-                Waited::Events(_) => {}
+                Waited::Events(events) => seen.extend(events),
                 other => panic!("{other:?}"),
             }
         }
     };
-    tokio::time::timeout(limit, waiting).await.expect("the news never came");
+    let in_time = tokio::time::timeout(limit, waiting).await.is_ok();
+    assert!(in_time, "the news never came, only {seen:?}");
 }
 
 #[tokio::test]
 async fn signs_in_over_tls_and_starttls_and_is_refused_with_a_wrong_password() {
     let (server, dialer) = server(Options::for_user(USER, PASS)).await;
-    for (port, security) in [(server.imaps_port(), Security::Tls), (server.imap_port(), Security::StartTls)] {
-        let at = Server { endpoint: Endpoint::new("localhost", port), security };
-        let mut session =
-            Session::open(&dialer, &at, &credentials(), &client_id(), &Limits::default()).await.unwrap();
+    for (port, security) in [
+        (server.imaps_port(), Security::Tls),
+        (server.imap_port(), Security::StartTls),
+    ] {
+        let at = Server {
+            endpoint: Endpoint::new("localhost", port),
+            security,
+        };
+        let mut session = Session::open(&dialer, &at, &credentials(), &client_id(), &Limits::default())
+            .await
+            .unwrap();
         assert!(session.has_qresync() && session.capabilities().notify());
         session.noop().await.unwrap();
         assert!(session.count().received() > 100 && session.count().sent() > 50);
         session.logout().await;
     }
-    let at = Server { endpoint: Endpoint::new("127.0.0.1", server.imap_port()), security: Security::None };
-    let wrong = qiyou_imap::Credentials::Password { user: USER.into(), password: SecretString::from("wrong") };
+    let at = Server {
+        endpoint: Endpoint::new("127.0.0.1", server.imap_port()),
+        security: Security::None,
+    };
+    let wrong = qiyou_imap::Credentials::Password {
+        user: USER.into(),
+        password: SecretString::from("wrong"),
+    };
     let refused = Session::open(&dialer, &at, &wrong, &client_id(), &Limits::default()).await;
     assert!(matches!(refused, Err(Error::Auth { .. })), "{refused:?}");
 }
@@ -80,11 +103,19 @@ async fn signs_in_over_tls_and_starttls_and_is_refused_with_a_wrong_password() {
 async fn folders_rows_flags_and_changes_elsewhere() {
     let (server, dialer) = server(Options::for_user(USER, PASS)).await;
     for i in 1..=5 {
-        server.save(USER, "INBOX", &mail(&format!("m{i}"), "你好"), "").await.unwrap();
+        server
+            .save(USER, "INBOX", &mail(&format!("m{i}"), "你好"), "")
+            .await
+            .unwrap();
     }
     let mut session = open(&server, &dialer).await;
     let folders = session.list().await.unwrap();
-    let of = |special| folders.iter().find(|m| m.special_use == Some(special)).map(|m| m.name.display());
+    let of = |special| {
+        folders
+            .iter()
+            .find(|m| m.special_use == Some(special))
+            .map(|m| m.name.display())
+    };
     assert_eq!(of(SpecialUse::Trash), Some("已删除"));
     assert_eq!(of(SpecialUse::Junk), Some("垃圾邮件"));
     let inbox = folders.iter().find(|m| m.name.is_inbox()).unwrap();
@@ -93,7 +124,10 @@ async fn folders_rows_flags_and_changes_elsewhere() {
     assert!(status.highestmodseq.is_some() && status.uidvalidity.is_some());
     assert_eq!(session.status(&MailboxName::inbox()).await.unwrap().messages, Some(5));
 
-    let opened = session.select(&MailboxName::inbox(), SelectOptions::default()).await.unwrap();
+    let opened = session
+        .select(&MailboxName::inbox(), SelectOptions::default())
+        .await
+        .unwrap();
     assert_eq!((opened.exists, opened.uidnext), (5, Some(6)));
     let all = UidSet::range(1, 5);
     let mut rows = Vec::new();
@@ -114,13 +148,28 @@ async fn folders_rows_flags_and_changes_elsewhere() {
     assert!(header.contains("Subject: m1") && header.contains("李四"), "{header}");
     let identity = session.fetch_identity(&all).await.unwrap();
     assert_eq!(identity[2].message_id.as_deref(), Some("m3@qiyou.test"));
-    assert_eq!(session.uid_search(&Search::MessageId("m4@qiyou.test".into())).await.unwrap(), [4]);
+    assert_eq!(
+        session
+            .uid_search(&Search::MessageId("m4@qiyou.test".into()))
+            .await
+            .unwrap(),
+        [4]
+    );
 
     // Flags by us, flags and removal by somebody else, seen by CONDSTORE and by QRESYNC at the next SELECT.
-    session.store_flags(&UidSet::one(2), &FlagChange::Add(Flags::seen())).await.unwrap();
-    server.store_flags(USER, "INBOX", "3", "+FLAGS (\\Flagged)").await.unwrap();
+    session
+        .store_flags(&UidSet::one(2), &FlagChange::Add(Flags::seen()))
+        .await
+        .unwrap();
+    server
+        .store_flags(USER, "INBOX", "3", "+FLAGS (\\Flagged)")
+        .await
+        .unwrap();
     server.expunge(USER, "INBOX", "4").await.unwrap();
-    let (changed, vanished) = session.fetch_flags(&UidSet::range(1, u32::MAX), opened.highestmodseq).await.unwrap();
+    let (changed, vanished) = session
+        .fetch_flags(&UidSet::range(1, u32::MAX), opened.highestmodseq)
+        .await
+        .unwrap();
     assert!(changed.iter().any(|r| r.uid == 2 && r.flags.seen), "{changed:?}");
     assert!(changed.iter().any(|r| r.uid == 3 && r.flags.flagged), "{changed:?}");
     let _ = vanished;
@@ -131,7 +180,13 @@ async fn folders_rows_flags_and_changes_elsewhere() {
         known: Some(all),
     };
     let again = second
-        .select(&MailboxName::inbox(), SelectOptions { read_only: true, qresync: Some(since) })
+        .select(
+            &MailboxName::inbox(),
+            SelectOptions {
+                read_only: true,
+                qresync: Some(since),
+            },
+        )
         .await
         .unwrap();
     assert_eq!(again.exists, 4);
@@ -146,12 +201,18 @@ async fn folders_rows_flags_and_changes_elsewhere() {
 async fn mails_are_moved_removed_appended_and_folders_changed() {
     let (server, dialer) = server(Options::for_user(USER, PASS)).await;
     for i in 1..=4 {
-        server.save(USER, "INBOX", &mail(&format!("m{i}"), "x"), "").await.unwrap();
+        server
+            .save(USER, "INBOX", &mail(&format!("m{i}"), "x"), "")
+            .await
+            .unwrap();
     }
     let mut session = open(&server, &dialer).await;
     let project = MailboxName::from_display("项目 A&B");
     session.create(&project).await.unwrap();
-    session.select(&MailboxName::inbox(), SelectOptions::default()).await.unwrap();
+    session
+        .select(&MailboxName::inbox(), SelectOptions::default())
+        .await
+        .unwrap();
     let pairs = session.move_to(&UidSet::range(1, 2), &project).await.unwrap().unwrap();
     assert_eq!(pairs, [(1, 1), (2, 2)]);
     session.remove(&UidSet::one(3)).await.unwrap();
@@ -161,13 +222,19 @@ async fn mails_are_moved_removed_appended_and_folders_changed() {
 
     // Appended: small (unasked), and 5 MB streamed.
     let small = bytes::Bytes::from(mail("small", "y"));
-    let uid = session.append_bytes(&project, &Flags::seen(), Some(1_700_000_000), &small).await.unwrap();
+    let uid = session
+        .append_bytes(&project, &Flags::seen(), Some(1_700_000_000), &small)
+        .await
+        .unwrap();
     assert_eq!(uid, Some(4));
     let mut big = mail("big", "");
     while big.len() < 5 << 20 {
         big.extend_from_slice(b"0123456789abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnopqrstuvwxyz\r\n");
     }
-    let uid = session.append(&project, &Flags::default(), None, big.len() as u64, big.as_slice()).await.unwrap();
+    let uid = session
+        .append(&project, &Flags::default(), None, big.len() as u64, big.as_slice())
+        .await
+        .unwrap();
     assert_eq!(uid, Some(5));
     session.select(&project, SelectOptions::default()).await.unwrap();
     assert_eq!(session.selected(), Some(&project));
@@ -189,27 +256,51 @@ async fn mails_are_moved_removed_appended_and_folders_changed() {
     assert_eq!(identity[0].internal_date, Some(1_700_000_000));
 
     let mut parts = Vec::new();
-    let want = |uid, section: &str| PartRequest { uid, section: section.into(), max_len: 1000 };
+    let want = |uid, section: &str| PartRequest {
+        uid,
+        section: section.into(),
+        max_len: 1000,
+    };
     session
-        .fetch_parts(&[want(1, "1"), want(2, "1"), want(3, "1"), want(3, "HEADER"), want(99, "1")], &mut |uid, section, data| {
-            parts.push((uid, section.to_owned(), data.len()));
-            Ok(())
-        })
+        .fetch_parts(
+            &[
+                want(1, "1"),
+                want(2, "1"),
+                want(3, "1"),
+                want(3, "HEADER"),
+                want(99, "1"),
+            ],
+            &mut |uid, section, data| {
+                parts.push((uid, section.to_owned(), data.len()));
+                Ok(())
+            },
+        )
         .await
         .unwrap();
     parts.sort();
-    assert_eq!(parts.iter().map(|p| (p.0, p.1.as_str())).collect::<Vec<_>>(), [(1, "1"), (2, "1"), (3, "1"), (3, "HEADER")]);
+    assert_eq!(
+        parts.iter().map(|p| (p.0, p.1.as_str())).collect::<Vec<_>>(),
+        [(1, "1"), (2, "1"), (3, "1"), (3, "HEADER")]
+    );
     assert_eq!(parts[0].2, 3);
 
     let renamed = MailboxName::from_display("项目 2026");
     session.rename(&project, &renamed).await.unwrap();
     let folders = session.list().await.unwrap();
     let found = folders.iter().find(|m| m.name == renamed).unwrap();
-    assert_eq!((found.subscribed, found.status.as_ref().unwrap().messages), (Some(true), Some(5)));
+    assert_eq!(
+        (found.subscribed, found.status.as_ref().unwrap().messages),
+        (Some(true), Some(5))
+    );
     session.delete(&renamed).await.unwrap();
-    assert!(matches!(session.status(&renamed).await, Err(Error::NoSuchMailbox { .. } | Error::No { .. })));
     assert!(matches!(
-        session.append_bytes(&renamed, &Flags::default(), None, &bytes::Bytes::from(big)).await,
+        session.status(&renamed).await,
+        Err(Error::NoSuchMailbox { .. } | Error::No { .. })
+    ));
+    assert!(matches!(
+        session
+            .append_bytes(&renamed, &Flags::default(), None, &bytes::Bytes::from(big))
+            .await,
         Err(Error::NoSuchMailbox { .. })
     ));
     session.noop().await.unwrap();
@@ -219,14 +310,19 @@ async fn mails_are_moved_removed_appended_and_folders_changed() {
 async fn idle_tells_of_a_mail_at_once() {
     let (server, dialer) = server(Options::for_user(USER, PASS)).await;
     let mut session = open(&server, &dialer).await;
-    session.select(&MailboxName::inbox(), SelectOptions::default()).await.unwrap();
+    session
+        .select(&MailboxName::inbox(), SelectOptions::default())
+        .await
+        .unwrap();
     let news = mail("new", "x");
     let (waited, delivered) = tokio::join!(
         session.wait(Wait::Idle, Duration::from_secs(20), std::future::pending()),
         server.deliver(USER, &news),
     );
     delivered.unwrap();
-    let Waited::Events(events) = waited.unwrap() else { panic!("nothing came") };
+    let Waited::Events(events) = waited.unwrap() else {
+        panic!("nothing came")
+    };
     assert!(events.contains(&Unsolicited::Exists(1)), "{events:?}");
     assert_eq!(session.uid_search(&Search::Since(1)).await.unwrap(), [1]);
 }
@@ -237,7 +333,10 @@ async fn notify_tells_of_every_folder_over_one_connection() {
     let mut session = open(&server, &dialer).await;
     let project = MailboxName::from_display("项目");
     session.create(&project).await.unwrap();
-    session.select(&MailboxName::inbox(), SelectOptions::default()).await.unwrap();
+    session
+        .select(&MailboxName::inbox(), SelectOptions::default())
+        .await
+        .unwrap();
     session.notify_all().await.unwrap();
     session.take_unsolicited();
     let news = mail("elsewhere", "x");
@@ -268,11 +367,17 @@ async fn notify_tells_of_every_folder_over_one_connection() {
 async fn a_compressed_line_carries_the_same_conversation() {
     let (server, dialer) = server(Options::for_user(USER, PASS)).await;
     for i in 1..=50 {
-        server.save(USER, "INBOX", &mail(&format!("m{i}"), &"压缩".repeat(100)), "").await.unwrap();
+        server
+            .save(USER, "INBOX", &mail(&format!("m{i}"), &"压缩".repeat(100)), "")
+            .await
+            .unwrap();
     }
     let mut session = open(&server, &dialer).await;
     session.compress().await.unwrap();
-    session.select(&MailboxName::inbox(), SelectOptions::default()).await.unwrap();
+    session
+        .select(&MailboxName::inbox(), SelectOptions::default())
+        .await
+        .unwrap();
     let before = session.count().received();
     let mut bytes = 0_u64;
     for uid in 1..=50 {
@@ -285,24 +390,55 @@ async fn a_compressed_line_carries_the_same_conversation() {
 #[tokio::test]
 async fn without_extensions_the_same_is_reached_by_plain_means() {
     let bare = Options::for_user(USER, PASS).without(&[
-        "NOTIFY", "IDLE", "CONDSTORE", "QRESYNC", "MOVE", "UIDPLUS", "LIST-STATUS", "LIST-EXTENDED", "SPECIAL-USE",
-        "ESEARCH", "ENABLE", "NAMESPACE", "UNSELECT", "SASL-IR", "LITERAL+",
+        "NOTIFY",
+        "IDLE",
+        "CONDSTORE",
+        "QRESYNC",
+        "MOVE",
+        "UIDPLUS",
+        "LIST-STATUS",
+        "LIST-EXTENDED",
+        "SPECIAL-USE",
+        "ESEARCH",
+        "ENABLE",
+        "NAMESPACE",
+        "UNSELECT",
+        "SASL-IR",
+        "LITERAL+",
     ]);
     let (server, dialer) = server(bare).await;
     for i in 1..=3 {
-        server.save(USER, "INBOX", &mail(&format!("m{i}"), "x"), "").await.unwrap();
+        server
+            .save(USER, "INBOX", &mail(&format!("m{i}"), "x"), "")
+            .await
+            .unwrap();
     }
     let mut session = open(&server, &dialer).await;
     let caps = session.capabilities();
-    assert!(!caps.idle() && !caps.qresync() && !caps.move_() && !caps.uidplus(), "{caps:?}");
+    assert!(
+        !caps.idle() && !caps.qresync() && !caps.move_() && !caps.uidplus(),
+        "{caps:?}"
+    );
     let folders = session.list().await.unwrap();
     assert!(folders.iter().any(|m| m.special_use == Some(SpecialUse::Sent)));
-    session.select(&MailboxName::inbox(), SelectOptions::default()).await.unwrap();
+    session
+        .select(&MailboxName::inbox(), SelectOptions::default())
+        .await
+        .unwrap();
     // Somebody else marked a mail: nothing is expunged.
-    server.store_flags(USER, "INBOX", "3", "+FLAGS (\\Deleted)").await.unwrap();
+    server
+        .store_flags(USER, "INBOX", "3", "+FLAGS (\\Deleted)")
+        .await
+        .unwrap();
     let trash = MailboxName::from_display("已删除");
-    assert!(matches!(session.move_to(&UidSet::one(1), &trash).await, Err(Error::ForeignDeleted)));
-    server.store_flags(USER, "INBOX", "3", "-FLAGS (\\Deleted)").await.unwrap();
+    assert!(matches!(
+        session.move_to(&UidSet::one(1), &trash).await,
+        Err(Error::ForeignDeleted)
+    ));
+    server
+        .store_flags(USER, "INBOX", "3", "-FLAGS (\\Deleted)")
+        .await
+        .unwrap();
     session.move_to(&UidSet::one(1), &trash).await.unwrap();
     assert_eq!(session.uid_search(&Search::All).await.unwrap(), [2, 3]);
     assert_eq!(session.status(&trash).await.unwrap().messages, Some(1));
@@ -314,7 +450,10 @@ async fn without_extensions_the_same_is_reached_by_plain_means() {
 async fn a_cut_connection_is_told_as_closed() {
     let (server, dialer) = server(Options::for_user(USER, PASS)).await;
     let mut session = open(&server, &dialer).await;
-    session.select(&MailboxName::inbox(), SelectOptions::default()).await.unwrap();
+    session
+        .select(&MailboxName::inbox(), SelectOptions::default())
+        .await
+        .unwrap();
     let (waited, kicked) = tokio::join!(
         session.wait(Wait::Idle, Duration::from_secs(20), std::future::pending()),
         server.kick(USER)

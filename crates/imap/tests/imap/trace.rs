@@ -50,7 +50,9 @@ async fn everything_is_traced_but_no_secret() {
     log::set_logger(shared).unwrap();
     log::set_max_level(log::LevelFilter::Trace);
     let subscriber = tracing_subscriber::registry().with(
-        tracing_subscriber::fmt::layer().with_writer(sink.clone()).with_ansi(false),
+        tracing_subscriber::fmt::layer()
+            .with_writer(sink.clone())
+            .with_ansi(false),
     );
     let _guard = tracing::subscriber::set_default(subscriber);
 
@@ -62,7 +64,10 @@ async fn everything_is_traced_but_no_secret() {
         .open()
         .await;
     let mut session = session.unwrap();
-    session.select(&MailboxName::inbox(), SelectOptions::default()).await.unwrap();
+    session
+        .select(&MailboxName::inbox(), SelectOptions::default())
+        .await
+        .unwrap();
     session.fetch_section(1, "", &mut |_| Ok(())).await.ok();
     drop(session);
 
@@ -74,14 +79,25 @@ async fn everything_is_traced_but_no_secret() {
             .await;
         session.unwrap_err();
     }
-    let bearer = Credentials::Bearer { user: "z@example.test".into(), token: SecretString::from("tok-en-tok-en") };
-    let (stream, _) = Script::new("* OK [CAPABILITY IMAP4rev1 AUTH=XOAUTH2] ready\r\n").on("AUTH", "+ \r\n").start();
-    let limits = Limits { command_timeout: std::time::Duration::from_millis(100), ..Limits::default() };
+    let bearer = Credentials::Bearer {
+        user: "z@example.test".into(),
+        token: SecretString::from("tok-en-tok-en"),
+    };
+    let (stream, _) = Script::new("* OK [CAPABILITY IMAP4rev1 AUTH=XOAUTH2] ready\r\n")
+        .on("AUTH", "+ \r\n")
+        .start();
+    let limits = Limits {
+        command_timeout: std::time::Duration::from_millis(100),
+        ..Limits::default()
+    };
     Session::over(stream, &bearer, &client_id(), &limits).await.unwrap_err();
 
     let traced = String::from_utf8_lossy(&sink.0.lock().unwrap()).into_owned();
     assert!(traced.contains("C: A0001 LOGIN *** ***"), "{traced}");
-    assert!(traced.contains("SELECT") && traced.contains("S: * 1 EXISTS"), "{traced}");
+    assert!(
+        traced.contains("SELECT") && traced.contains("S: * 1 EXISTS"),
+        "{traced}"
+    );
     assert!(traced.contains("async_imap"), "async-imap's own trace was not caught");
     let encode = |raw: &str| base64::Engine::encode(&base64::engine::general_purpose::STANDARD, raw);
     for secret in [

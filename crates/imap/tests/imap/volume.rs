@@ -12,7 +12,10 @@ use crate::common::{client_id, zhangsan};
 const ROWS: u32 = 20_000;
 
 fn row(uid: u32) -> String {
-    let header = format!("From: li{uid}@example.test\r\nSubject: {}\r\nMessage-ID: <{uid}@x>\r\n\r\n", "s".repeat(300));
+    let header = format!(
+        "From: li{uid}@example.test\r\nSubject: {}\r\nMessage-ID: <{uid}@x>\r\n\r\n",
+        "s".repeat(300)
+    );
     format!(
         "* {uid} FETCH (UID {uid} FLAGS (\\Seen) INTERNALDATE \"16-Nov-2026 09:00:00 +0800\" RFC822.SIZE 4321 \
          BODYSTRUCTURE ((\"text\" \"plain\" (\"charset\" \"utf-8\") NIL NIL \"base64\" 900 12 NIL NIL NIL NIL)(\"text\" \
@@ -30,7 +33,10 @@ async fn many_rows_pass_while_little_is_held() {
     let serving = tokio::spawn(async move {
         let (read, mut write) = tokio::io::split(server);
         let mut read = BufReader::new(read);
-        write.write_all(b"* PREAUTH [CAPABILITY IMAP4rev1] ready\r\n").await.unwrap();
+        write
+            .write_all(b"* PREAUTH [CAPABILITY IMAP4rev1] ready\r\n")
+            .await
+            .unwrap();
         let mut line = String::new();
         while read.read_line(&mut line).await.unwrap() > 0 {
             let tag = line.split(' ').next().unwrap().to_owned();
@@ -49,7 +55,10 @@ async fn many_rows_pass_while_little_is_held() {
             line.clear();
         }
     });
-    let limits = Limits { batch: 1_000_000, ..Limits::default() };
+    let limits = Limits {
+        batch: 1_000_000,
+        ..Limits::default()
+    };
     let stream = Stream::from_io(client, true);
     let mut session = Session::over(stream, &zhangsan(), &client_id(), &limits).await.unwrap();
     let (mut rows, mut taken, mut most_held) = (0_u32, 0_usize, 0_usize);
@@ -66,7 +75,10 @@ async fn many_rows_pass_while_little_is_held() {
         .unwrap();
     assert_eq!(rows, ROWS);
     assert!(taken > 10 << 20, "{taken} bytes are not many");
-    assert!(most_held < 1 << 20, "{most_held} bytes were held between the server and the receiver");
+    assert!(
+        most_held < 1 << 20,
+        "{most_held} bytes were held between the server and the receiver"
+    );
     drop(session);
     serving.await.unwrap();
 }
