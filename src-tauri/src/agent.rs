@@ -39,7 +39,12 @@ impl Agent {
     pub(crate) fn keep(home: &Path, start: impl Fn() -> io::Result<()> + Send + Sync + 'static) -> Self {
         let (events, _) = broadcast::channel(EVENTS);
         let (state, client) = watch::channel(None);
-        let line = Line { endpoint: Endpoint::of_home(home), start: Box::new(start), state, events: events.clone() };
+        let line = Line {
+            endpoint: Endpoint::of_home(home),
+            start: Box::new(start),
+            state,
+            events: events.clone(),
+        };
         tokio::spawn(line.keep());
         Self { client, events }
     }
@@ -145,8 +150,7 @@ impl Line {
                         return Err(error);
                     }
                     if !started {
-                        (self.start)()
-                            .map_err(|cause| ClientError::Unreachable("qiyou-agent".to_owned(), cause))?;
+                        (self.start)().map_err(|cause| ClientError::Unreachable("qiyou-agent".to_owned(), cause))?;
                         started = true;
                     }
                     tokio::time::sleep(LOOK).await;

@@ -13,7 +13,11 @@ use crate::outside;
 pub(crate) const SCHEME: &str = "qymail";
 
 /// Where links of a mail lead, before `<mail>/<number>`. `WebView2` knows no schemes of programs and maps them to hosts.
-const LINKS: &str = if cfg!(windows) { "http://qymail.localhost/link/" } else { "qymail://localhost/link/" };
+const LINKS: &str = if cfg!(windows) {
+    "http://qymail.localhost/link/"
+} else {
+    "qymail://localhost/link/"
+};
 
 /// What one of our own addresses asks for; nothing for any other address.
 pub(crate) fn asked(url: &Url) -> Option<Asked> {
@@ -22,7 +26,11 @@ pub(crate) fn asked(url: &Url) -> Option<Asked> {
         "http" | "https" => cfg!(windows) && url.host_str() == Some("qymail.localhost") && url.port().is_none(),
         _ => false,
     };
-    if ours { Asked::of(url.path(), url.query().unwrap_or_default()) } else { None }
+    if ours {
+        Asked::of(url.path(), url.query().unwrap_or_default())
+    } else {
+        None
+    }
 }
 
 /// Answers a request of a frame.

@@ -1,5 +1,8 @@
 //! What the page may ask of its host. `ui/src/host/` is the other side.
-#![expect(clippy::needless_pass_by_value, reason = "Tauri hands over states, windows and channels by value")]
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "Tauri hands over states, windows and channels by value"
+)]
 
 use std::sync::{Mutex, PoisonError};
 
@@ -78,7 +81,10 @@ pub(crate) struct Told {
 /// First words of the page.
 #[tauri::command]
 pub(crate) fn start(page: State<'_, Page>) -> Start {
-    Start { mail: page.with(|state| state.mail.take()), platform: std::env::consts::OS }
+    Start {
+        mail: page.with(|state| state.mail.take()),
+        platform: std::env::consts::OS,
+    }
 }
 
 /// One request of the api, passed on as it is.
@@ -96,13 +102,19 @@ pub(crate) async fn call(
 pub(crate) fn subscribe(agent: State<'_, Agent>, page: State<'_, Page>, channel: Channel<Told>) {
     let mut events = agent.events();
     if let Some(mail) = page.with(|state| state.mail.take()) {
-        let _ = channel.send(Told { at: 0, event: Event::Open { mail: Some(mail) } });
+        let _ = channel.send(Told {
+            at: 0,
+            event: Event::Open { mail: Some(mail) },
+        });
     }
     let task = tauri::async_runtime::spawn(async move {
         loop {
             let told = match events.recv().await {
                 Ok((at, event)) => Told { at, event },
-                Err(RecvError::Lagged(_)) => Told { at: 0, event: Event::Overflow },
+                Err(RecvError::Lagged(_)) => Told {
+                    at: 0,
+                    event: Event::Overflow,
+                },
                 Err(RecvError::Closed) => return,
             };
             if channel.send(told).is_err() {
@@ -124,7 +136,9 @@ pub(crate) fn open_external(url: &str) -> Result<(), ApiError> {
 /// Asks where a file shall be written. Nothing when the person changed their mind.
 #[tauri::command]
 pub(crate) async fn save_dialog(window: WebviewWindow, name: String) -> Option<String> {
-    let dialog = rfd::AsyncFileDialog::new().set_file_name(outside::file_name(&name)).set_parent(&window);
+    let dialog = rfd::AsyncFileDialog::new()
+        .set_file_name(outside::file_name(&name))
+        .set_parent(&window);
     let file = dialog.save_file().await?;
     file.path().to_str().map(str::to_owned)
 }

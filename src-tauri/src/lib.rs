@@ -24,12 +24,21 @@ use crate::launch::Launch;
 /// Runs the window until it is closed.
 pub fn run() -> ExitCode {
     let filter = EnvFilter::try_from_env("QIYOU_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
     let Some(home) = qiyou_api::home() else {
         tracing::error!("neither QIYOU_HOME nor a home directory is known");
         return ExitCode::FAILURE;
     };
-    let built = tauri::Builder::default()
+    let builder = tauri::Builder::default();
+    #[cfg(target_os = "macos")]
+    let builder = builder.on_web_content_process_terminate(|webview| {
+        tracing::error!("the page's process died");
+        let _ = webview.reload();
+    });
+    let built = builder
         .plugin(
             tauri_plugin_single_instance::Builder::new()
                 .dbus_id(instance(&home))
@@ -54,7 +63,13 @@ pub fn run() -> ExitCode {
             app.manage(agent);
             let handle = app.handle().clone();
             app.deep_link().on_open_url(move |event| {
-                arrive(&handle, Launch { mail: None, links: event.urls() });
+                arrive(
+                    &handle,
+                    Launch {
+                        mail: None,
+                        links: event.urls(),
+                    },
+                );
             });
             window::open(app.handle())?;
             tauri::async_runtime::spawn(window::follow(app.handle().clone()));

@@ -26,7 +26,11 @@ pub(crate) fn open(address: &str) -> Result<(), ApiError> {
 /// A name that a save dialog may suggest: the last part of a path, without anything that a dialog reads otherwise.
 pub(crate) fn file_name(suggested: &str) -> String {
     let last = suggested.rsplit(['/', '\\']).next().unwrap_or_default();
-    let name: String = last.chars().filter(|c| !c.is_control() && !r#":*?"<>|"#.contains(*c)).take(120).collect();
+    let name: String = last
+        .chars()
+        .filter(|c| !c.is_control() && !r#":*?"<>|"#.contains(*c))
+        .take(120)
+        .collect();
     name.trim_matches([' ', '.']).to_owned()
 }
 

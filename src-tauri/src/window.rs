@@ -47,7 +47,9 @@ pub(crate) fn open(app: &AppHandle) -> tauri::Result<WebviewWindow> {
 
 /// Opens the true target outside when `url` is a link of a mail.
 fn followed(app: &AppHandle, url: &Url) -> bool {
-    let Some(Asked::Link { mail, number }) = bodies::asked(url) else { return false };
+    let Some(Asked::Link { mail, number }) = bodies::asked(url) else {
+        return false;
+    };
     let app = app.clone();
     tauri::async_runtime::spawn(async move { bodies::follow(&app, mail, number).await });
     true
@@ -60,7 +62,9 @@ fn may_go(url: &Url) -> bool {
         "tauri" => url.host_str() == Some("localhost"),
         "http" | "https" => {
             url.host_str() == Some("tauri.localhost")
-                || (cfg!(not(feature = "custom-protocol")) && url.host_str() == Some("localhost") && url.port() == Some(5173))
+                || (cfg!(not(feature = "custom-protocol"))
+                    && url.host_str() == Some("localhost")
+                    && url.port() == Some(5173))
         }
         // What a frame shows before its address is known.
         "about" => url.path() == "blank",
@@ -72,7 +76,10 @@ fn may_go(url: &Url) -> bool {
 /// Brings the window before the others.
 pub(crate) fn raise(app: &AppHandle) {
     let raised = match app.get_webview_window(LABEL) {
-        Some(window) => window.unminimize().and_then(|()| window.show()).and_then(|()| window.set_focus()),
+        Some(window) => window
+            .unminimize()
+            .and_then(|()| window.show())
+            .and_then(|()| window.set_focus()),
         None => open(app).map(drop),
     };
     if let Err(error) = raised {

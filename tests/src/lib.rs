@@ -6,4 +6,6 @@
 pub mod demo;
 pub mod house;
 #[cfg(target_os = "linux")]
+pub mod screen;
+#[cfg(target_os = "linux")]
 pub mod touch;

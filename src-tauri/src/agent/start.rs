@@ -4,16 +4,25 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-const NAME: &str = if cfg!(windows) { "qiyou-agent.exe" } else { "qiyou-agent" };
+const NAME: &str = if cfg!(windows) {
+    "qiyou-agent.exe"
+} else {
+    "qiyou-agent"
+};
 
 /// The agent's program: beside `window`, or in the login item of a macOS bundle.
 fn program(window: &Path) -> Option<PathBuf> {
     let folder = window.parent()?;
     let in_bundle = || {
-        let item = folder.parent()?.join("Library/LoginItems/Qiyou Agent.app/Contents/MacOS");
+        let item = folder
+            .parent()?
+            .join("Library/LoginItems/Qiyou Agent.app/Contents/MacOS");
         Some(item.join(NAME))
     };
-    let places = [if cfg!(target_os = "macos") { in_bundle() } else { None }, Some(folder.join(NAME))];
+    let places = [
+        if cfg!(target_os = "macos") { in_bundle() } else { None },
+        Some(folder.join(NAME)),
+    ];
     places.into_iter().flatten().find(|place| place.is_file())
 }
 

@@ -17,25 +17,45 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// An agent that serves one client, answers everything with `{}`, and ends when asked to quit or aborted.
 fn agent(home: &Path, version: &str, methods: mpsc::UnboundedSender<String>) -> JoinHandle<()> {
     let mut listener = Endpoint::of_home(home).listen().unwrap();
-    let hello = Hello { version: version.to_owned(), ..Hello::new("agent") };
+    let hello = Hello {
+        version: version.to_owned(),
+        ..Hello::new("agent")
+    };
     tokio::spawn(async move {
         let (read, mut write) = tokio::io::split(listener.accept().await.unwrap());
         let mut lines = BufReader::new(read).lines();
         lines.next_line().await.unwrap();
         let line = |value: String| value + "\n";
-        write.write_all(line(serde_json::to_string(&hello).unwrap()).as_bytes()).await.unwrap();
+        write
+            .write_all(line(serde_json::to_string(&hello).unwrap()).as_bytes())
+            .await
+            .unwrap();
         while let Ok(Some(request)) = lines.next_line().await {
             let request: RequestFrame = serde_json::from_str(&request).unwrap();
             let ok = serde_json::value::to_raw_value(&serde_json::json!({})).unwrap();
-            let answer = ServerFrame { id: Some(request.id), ok: Some(ok), ..ServerFrame::default() };
-            write.write_all(line(serde_json::to_string(&answer).unwrap()).as_bytes()).await.unwrap();
+            let answer = ServerFrame {
+                id: Some(request.id),
+                ok: Some(ok),
+                ..ServerFrame::default()
+            };
+            write
+                .write_all(line(serde_json::to_string(&answer).unwrap()).as_bytes())
+                .await
+                .unwrap();
             let _ = methods.send(request.method.clone());
             match request.method.as_str() {
                 "quit" => return,
                 "sync" => {
                     let event = Some(Event::BodyArrived { mail: 5 });
-                    let event = ServerFrame { at: Some(7), event, ..ServerFrame::default() };
-                    write.write_all(line(serde_json::to_string(&event).unwrap()).as_bytes()).await.unwrap();
+                    let event = ServerFrame {
+                        at: Some(7),
+                        event,
+                        ..ServerFrame::default()
+                    };
+                    write
+                        .write_all(line(serde_json::to_string(&event).unwrap()).as_bytes())
+                        .await
+                        .unwrap();
                 }
                 _ => {}
             }

@@ -24,6 +24,11 @@ fn only_our_own_address_is_ours() {
 fn the_policy_goes_out_with_the_answer() {
     let response = response(qiyou_frame::refused());
     assert_eq!(response.status(), 404);
-    let policy = response.headers().get("content-security-policy").unwrap().to_str().unwrap();
+    let policy = response
+        .headers()
+        .get("content-security-policy")
+        .unwrap()
+        .to_str()
+        .unwrap();
     assert_eq!(policy, qiyou_frame::policy(false));
 }

@@ -10,7 +10,15 @@ fn a_mail_is_named_by_its_number() {
 
 #[test]
 fn addresses_of_our_scheme_are_kept_and_others_left_out() {
-    let launch = Launch::of(["--automation", "qiyou://mail/5?token=x", "https://example.com/", "file:///etc/passwd"]);
-    assert_eq!(launch.links.iter().map(url::Url::as_str).collect::<Vec<_>>(), ["qiyou://mail/5?token=x"]);
+    let launch = Launch::of([
+        "--automation",
+        "qiyou://mail/5?token=x",
+        "https://example.com/",
+        "file:///etc/passwd",
+    ]);
+    assert_eq!(
+        launch.links.iter().map(url::Url::as_str).collect::<Vec<_>>(),
+        ["qiyou://mail/5?token=x"]
+    );
     assert_eq!(Launch::of([format!("qiyou://{}", "x".repeat(3000))]).links, []);
 }

@@ -6,8 +6,16 @@ use super::may_go;
 fn no_frame_leaves_the_page_and_the_sealed_address() {
     let go = |address: &str| may_go(&Url::parse(address).unwrap());
     assert!(go("about:blank"));
-    assert!(go(if cfg!(windows) { "http://tauri.localhost/" } else { "tauri://localhost/index.html" }));
-    assert!(go(if cfg!(windows) { "http://qymail.localhost/body/5" } else { "qymail://localhost/body/5?remote=1" }));
+    assert!(go(if cfg!(windows) {
+        "http://tauri.localhost/"
+    } else {
+        "tauri://localhost/index.html"
+    }));
+    assert!(go(if cfg!(windows) {
+        "http://qymail.localhost/body/5"
+    } else {
+        "qymail://localhost/body/5?remote=1"
+    }));
     for elsewhere in [
         "https://example.com/",
         "http://localhost/",

@@ -6,13 +6,14 @@ use std::path::Path;
 use std::process::{Child, ExitCode, Stdio};
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, ensure};
 use qiyou_api::{Client, Event, FoldersParams, MailId, Nothing, call};
 use qiyou_testkit::desktop::{Options, Session};
 use tokio::sync::mpsc;
 
 use super::{Clock, Sandbox};
 use crate::house::{House, PATIENCE, wait_for};
+use crate::screen::{click, seen, title};
 
 /// All of it.
 const LIMIT: Duration = Duration::from_secs(115);
@@ -178,7 +179,7 @@ async fn shown(session: &Session) -> Result<String> {
     let window = seen(session, "qiyou").await.context("no window on the screen")?;
     let named = async {
         loop {
-            let title = xdotool(session, &["getwindowname", &window]).unwrap_or_default();
+            let title = title(session, &window);
             // The page writes the number of unread mails into it; until it has asked the agent, there is none.
             if title.contains(|c: char| c.is_ascii_digit()) {
                 return title;
@@ -189,58 +190,6 @@ async fn shown(session: &Session) -> Result<String> {
     tokio::time::timeout(PATIENCE, named)
         .await
         .context("the window's page does not start")
-}
-
-/// Waits until a window of that class can be seen; its number.
-async fn seen(session: &Session, class: &str) -> Result<String> {
-    let found = async {
-        loop {
-            if let Ok(windows) = xdotool(session, &["search", "--onlyvisible", "--class", class])
-                && let Some(window) = windows.lines().last()
-            {
-                return window.to_owned();
-            }
-            tokio::time::sleep(LOOK).await;
-        }
-    };
-    tokio::time::timeout(PATIENCE, found)
-        .await
-        .with_context(|| format!("no window of {class}"))
-}
-
-/// Clicks into the middle of a window, as a hand would.
-fn click(session: &Session, window: &str) -> Result<()> {
-    let geometry = xdotool(session, &["getwindowgeometry", "--shell", window])?;
-    let number = |name: &str| -> Result<i64> {
-        let value = geometry
-            .lines()
-            .find_map(|line| line.strip_prefix(name)?.strip_prefix('='))
-            .context("a geometry")?;
-        Ok(value.parse()?)
-    };
-    let middle = |start: i64, length: i64| start.saturating_add(length.checked_div(3).unwrap_or(0)).to_string();
-    let (x, y) = (
-        middle(number("X")?, number("WIDTH")?),
-        middle(number("Y")?, number("HEIGHT")?),
-    );
-    xdotool(session, &["mousemove", "--sync", &x, &y, "click", "1"])?;
-    Ok(())
-}
-
-fn xdotool(session: &Session, arguments: &[&str]) -> Result<String> {
-    let output = session
-        .command("xdotool")
-        .args(arguments)
-        .output()
-        .context("starting xdotool")?;
-    if !output.status.success() {
-        bail!(
-            "xdotool {}: {}",
-            arguments.join(" "),
-            String::from_utf8_lossy(&output.stderr)
-        );
-    }
-    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
 struct Window(Child);
