@@ -1,7 +1,7 @@
 //! The proxy of GNOME's settings, which Cinnamon, Budgie, UKUI and others share. Programs started with the session get
 //! no environment variables from them.
 //!
-//! Asked by the `gsettings` command: it maps dconf's file and is done in milliseconds, without GLib in our process.
+//! Asked by the `gsettings` command: it maps dconf's file and is done in milliseconds, without any of its libraries in our process.
 
 use std::collections::HashMap;
 use std::process::{Command, Stdio};

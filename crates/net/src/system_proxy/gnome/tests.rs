@@ -23,7 +23,7 @@ fn settings(mode: &str, changes: &[(&str, &str)]) -> String {
     );
     // A later line wins.
     for (key, value) in changes {
-        text.push_str(&format!("org.gnome.system.proxy.{key} {value}\n"));
+        text.extend(["org.gnome.system.proxy.", key, " ", value, "\n"]);
     }
     text
 }
