@@ -50,9 +50,9 @@ impl Picture {
 
     /// Where the pixels of our teal are: the panel scales and smooths, so nearly the colour counts.
     fn teal(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
-        let near = |p: &[u8]| p[0] < 60 && (80..150).contains(&p[1]) && p[1].abs_diff(p[2]) < 25;
+        let near = |p: &[u8]| matches!(*p, [r, g, b] if r < 60 && (80..150).contains(&g) && g.abs_diff(b) < 25);
         let places = self.rgb.chunks_exact(3).enumerate().filter(move |(_, p)| near(p));
-        places.map(|(at, _)| (at % self.width, at / self.width))
+        places.filter_map(|(at, _)| Some((at.checked_rem(self.width)?, at.checked_div(self.width)?)))
     }
 
     fn in_panel(&self) -> usize {

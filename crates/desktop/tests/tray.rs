@@ -64,10 +64,10 @@ async fn each_state_has_its_picture_tooltip_and_menu() -> Result<()> {
         let pixmaps = item.pixmaps().await?;
         assert_eq!(pixmaps.iter().map(|p| (p.width, p.height)).collect::<Vec<_>>(), [16, 22, 24, 32, 48].map(|s| (s, s)));
         for pixmap in &pixmaps {
-            assert_eq!(pixmap.argb.len(), (pixmap.width * pixmap.height * 4) as usize);
+            assert_eq!(pixmap.argb.len(), usize::try_from(pixmap.width * pixmap.height * 4)?);
             assert!(pixmap.argb.chunks(4).filter(|p| p[0] == 255).count() > 20, "{kind:?} is empty");
             // Alpha comes first, and the top right corner is always free.
-            assert_eq!(pixmap.argb[(pixmap.width as usize - 1) * 4], 0);
+            assert_eq!(pixmap.argb[(usize::try_from(pixmap.width)? - 1) * 4], 0);
         }
         assert!(pictures.insert(pixmaps[1].argb.clone()), "{kind:?} looks like another state");
         let status = if kind == TrayKind::SignIn { "NeedsAttention" } else { "Active" };

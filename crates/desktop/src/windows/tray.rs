@@ -92,9 +92,8 @@ fn serve(mut icon: Option<Shown>, poke: Poke, orders: Arc<Mutex<Option<Order>>>)
 
 fn hear_clicks(events: mpsc::Sender<TrayEvent>) {
     let clicks = events.clone();
-    TrayIconEvent::set_event_handler(Some(move |event| {
-        let click = TrayIconEvent::clone(&event);
-        if let TrayIconEvent::Click { button: MouseButton::Left, button_state: MouseButtonState::Up, .. } = click {
+    TrayIconEvent::set_event_handler(Some(move |event: TrayIconEvent| {
+        if let TrayIconEvent::Click { button: MouseButton::Left, button_state: MouseButtonState::Up, .. } = event {
             let _ = clicks.try_send(TrayEvent::Activate { activation_token: None });
         }
     }));

@@ -94,10 +94,12 @@ impl Machine {
 
 struct Logind;
 
-#[expect(clippy::unused_self, clippy::used_underscore_binding, reason = "the bus's interface wants them")]
+#[expect(clippy::unused_self, reason = "the bus's interface wants it")]
 #[interface(name = "org.freedesktop.login1.Manager")]
 impl Logind {
-    fn get_session(&self, _id: String) -> zbus::fdo::Result<OwnedObjectPath> {
+    fn get_session(&self, id: String) -> zbus::fdo::Result<OwnedObjectPath> {
+        // Whichever is asked for.
+        drop(id);
         Ok(ObjectPath::try_from(SESSION).map_err(zbus::Error::from)?.into())
     }
 }

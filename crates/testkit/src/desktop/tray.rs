@@ -131,7 +131,7 @@ struct Watcher {
     changed: watch::Sender<u64>,
 }
 
-#[expect(clippy::unused_self, clippy::used_underscore_binding, reason = "the bus's interface wants them")]
+#[expect(clippy::unused_self, reason = "the bus's interface wants it")]
 #[interface(name = "org.kde.StatusNotifierWatcher")]
 impl Watcher {
     async fn register_status_notifier_item(
@@ -154,7 +154,10 @@ impl Watcher {
         Ok(Self::status_notifier_item_registered(&emitter, &name).await?)
     }
 
-    fn register_status_notifier_host(&self, _service: String) {}
+    fn register_status_notifier_host(&self, service: String) {
+        // We are the host.
+        drop(service);
+    }
 
     #[zbus(property)]
     fn registered_status_notifier_items(&self) -> Vec<String> {

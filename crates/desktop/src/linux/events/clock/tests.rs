@@ -1,13 +1,13 @@
 use super::*;
 
-const HOUR: Duration = Duration::from_secs(3600);
+const HOUR: Duration = Duration::from_hours(1);
 
 #[test]
 fn a_waking_is_told_once_whoever_notices_it() {
     let naps = Naps::default();
     assert!(naps.say_resume_at(HOUR));
     assert!(!naps.clone().say_resume_at(HOUR + Duration::from_secs(3)));
-    assert!(naps.say_resume_at(HOUR + Duration::from_secs(60)));
+    assert!(naps.say_resume_at(HOUR + Duration::from_mins(1)));
 }
 
 #[test]
