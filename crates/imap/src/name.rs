@@ -33,6 +33,12 @@ impl MailboxName {
         if wire.eq_ignore_ascii_case(b"INBOX") {
             return Self::inbox();
         }
+        // Dovecot's NOTIFY, and servers on their way to IMAP4rev2, send plain UTF-8: the same name in another dress.
+        if !wire.is_ascii()
+            && let Ok(text) = std::str::from_utf8(wire)
+        {
+            return Self::from_display(text);
+        }
         let display = decode_utf7(wire).unwrap_or_else(|| crate::error::server_text(wire));
         Self {
             wire: Box::from(wire),

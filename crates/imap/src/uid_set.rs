@@ -138,7 +138,8 @@ impl UidSet {
     }
 
     /// Cuts the set into sets of at most `count` UIDs and at most `text` characters as a sequence-set each, so that
-    /// no command line becomes longer than a server takes. Rising order.
+    /// no command line becomes longer than a server takes. Rising order. A range up to the largest number means "and
+    /// whatever comes": it counts as one UID and is not cut.
     pub fn chunks(&self, count: usize, text: usize) -> Vec<Self> {
         let count = u64::try_from(count.max(1)).unwrap_or(u64::MAX);
         let mut chunks = Vec::new();
@@ -152,6 +153,12 @@ impl UidSet {
                     chunks.push(std::mem::take(&mut current));
                     (held, length) = (0, 0);
                     continue;
+                }
+                if last == u32::MAX {
+                    current.ranges.push((first, last));
+                    held = held.saturating_add(1);
+                    length = length.saturating_add(width);
+                    break;
                 }
                 let end = u64::from(first)
                     .saturating_add(room.saturating_sub(1))
@@ -236,7 +243,9 @@ impl fmt::Display for UidSet {
             if i > 0 {
                 f.write_str(",")?;
             }
-            if first == last {
+            if last == u32::MAX {
+                write!(f, "{first}:*")?;
+            } else if first == last {
                 write!(f, "{first}")?;
             } else {
                 write!(f, "{first}:{last}")?;

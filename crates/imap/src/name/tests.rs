@@ -38,6 +38,12 @@ fn a_broken_name_is_shown_as_it_stands_and_sent_back_unchanged() {
 }
 
 #[test]
+fn plain_utf8_on_the_wire_is_the_same_name() {
+    // quirk: Dovecot tells of folders by NOTIFY in UTF-8, and lists them in modified UTF-7.
+    assert_eq!(MailboxName::from_wire("项目".as_bytes()), MailboxName::from_wire(b"&mHl27g-"));
+}
+
+#[test]
 fn inbox_is_one_name_in_any_case() {
     assert_eq!(MailboxName::from_wire(b"inbox"), MailboxName::from_display("Inbox"));
     assert!(MailboxName::from_wire(b"InBoX").is_inbox());
