@@ -157,10 +157,12 @@ impl Dovecot {
         let mut clash = None;
         for _ in 0..ATTEMPTS {
             let ports = free_ports()?;
-            let file = at.join("dovecot.conf");
-            fs::write(&file, config::write(options, at, &ports, &account, sink.port()))?;
+            fs::write(
+                at.join("dovecot.conf"),
+                config::write(options, at, &ports, &account, sink.port()),
+            )?;
             files::hand_over(at, &account)?;
-            match Process::start(&binary, &file, &account) {
+            match Process::start(&binary, at, &account) {
                 Ok(process) => {
                     return Ok(Self {
                         process: Mutex::new(Some(process)),
@@ -360,8 +362,8 @@ impl Dovecot {
     pub async fn resume(&self) -> Result<()> {
         for _ in 0..ATTEMPTS {
             let (binary, account) = (self.binary.clone(), self.account.clone());
-            let file = self.root.path().join("dovecot.conf");
-            let started = tokio::task::spawn_blocking(move || Process::start(&binary, &file, &account)).await?;
+            let root = self.root.path().to_owned();
+            let started = tokio::task::spawn_blocking(move || Process::start(&binary, &root, &account)).await?;
             match started {
                 Ok(process) => {
                     *self.process.lock().unwrap_or_else(PoisonError::into_inner) = Some(process);

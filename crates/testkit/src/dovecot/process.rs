@@ -4,11 +4,11 @@ use std::io::{BufRead as _, BufReader};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError, mpsc};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, kill_process_group, waitid};
 
 use super::account::Account;
 
@@ -16,9 +16,9 @@ const KEPT_LINES: usize = 2000;
 const START_LIMIT: Duration = Duration::from_secs(15);
 
 // The watcher keeps the read end of a pipe whose write end is ours: when we are gone, however that happened, it reads
-// the end and takes the whole group along. (The kernel's parent-death signal would fire when the *thread* ends.)
+// the end and takes the whole group and its directory along. (The kernel's parent-death signal would fire when the *thread* ends.)
 const SCRIPT: &str = r#"exec 3<&0
-{ read -r _ <&3; kill -KILL 0; } >/dev/null 2>&1 &
+{ read -r _ <&3; kill -KILL $$; rm -rf "$3"; rm -rf "$3"; kill -KILL 0; } >/dev/null 2>&1 &
 exec "$1" -F -c "$2" </dev/null 3<&-"#;
 
 #[derive(Default)]
@@ -43,9 +43,15 @@ pub(super) enum Failed {
 }
 
 impl Process {
-    pub(super) fn start(binary: &Path, config: &Path, account: &Account) -> Result<Self, Failed> {
+    pub(super) fn start(binary: &Path, root: &Path, account: &Account) -> Result<Self, Failed> {
         let mut command = Command::new("/bin/sh");
-        command.arg("-c").arg(SCRIPT).arg("sh").arg(binary).arg(config);
+        command
+            .arg("-c")
+            .arg(SCRIPT)
+            .arg("sh")
+            .arg(binary)
+            .arg(root.join("dovecot.conf"))
+            .arg(root);
         command
             .current_dir("/")
             .env_clear()
@@ -136,12 +142,22 @@ impl Process {
         if let Some(pid) = self.pid() {
             let _ = kill_process(pid, Signal::TERM);
         }
-        let inside = self.log.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let _ = self
-            .log
-            .1
-            .wait_timeout_while(inside, Duration::from_secs(3), |log| !log.ended);
+        // Only the master is awaited: a child may linger over its client's connection.
+        let (done, master) = mpsc::channel();
+        if let Some(pid) = self.pid() {
+            std::thread::spawn(move || {
+                let _ = waitid(WaitId::Pid(pid), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT);
+                let _ = done.send(());
+            });
+        }
+        let _ = master.recv_timeout(Duration::from_secs(3));
         self.kill();
+    }
+
+    /// What happens when the owning process dies by SIGKILL: the kernel closes its end of the pipe.
+    #[cfg(test)]
+    pub(super) fn abandon(&mut self) {
+        drop(self.child.stdin.take());
     }
 
     fn pid(&self) -> Option<Pid> {

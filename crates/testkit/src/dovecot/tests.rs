@@ -233,3 +233,18 @@ async fn a_public_namespace_is_told_apart() {
     assert!(all.contains("((\"&UWxRcQ-/\" \"/\"))"), "{all}");
     session.select("公共/公告").await.unwrap();
 }
+
+#[tokio::test]
+async fn it_dies_and_leaves_nothing_when_its_owner_is_killed() {
+    let server = server().await;
+    let (port, root) = (server.imap_port(), server.root().to_owned());
+    let mut open = server.session(ZHANG).await.unwrap();
+    server.process.lock().unwrap().as_mut().unwrap().abandon();
+    open.until_closed().await.unwrap();
+    let gone = async {
+        while root.exists() || RawImap::connect(port).await.is_ok() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), gone).await.unwrap();
+}
