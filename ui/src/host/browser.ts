@@ -43,7 +43,7 @@ export function browserHost(): Host {
 
   const connect = (): Promise<WebSocket> =>
     new Promise((resolve, reject) => {
-      const url = new URL('api', location.href);
+      const url = new URL('/api', location.href);
       url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
       const socket = new WebSocket(url);
       socket.onopen = () => {
@@ -84,7 +84,7 @@ export function browserHost(): Host {
       if (handlers.size === 0) socket.send(JSON.stringify({ id: 0, method: 'subscribe', params: {} }));
       handlers.add(handler);
     },
-    bodyUrl: (mail, view) => `body/${mail}?remote=${view.remote ? 1 : 0}&theme=${view.theme}`,
+    bodyUrl: (mail, view) => `/body/${mail}?remote=${view.remote ? 1 : 0}&theme=${view.theme}`,
     openExternal: async (url) => {
       if (!/^(https?|mailto):/i.test(url)) throw asApiError({ code: 'link_refused', args: {}, cause: null });
       window.open(url, '_blank', 'noopener,noreferrer');

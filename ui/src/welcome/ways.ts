@@ -76,3 +76,11 @@ export function usualPort(protocol: 'imap' | 'smtp', security: 'tls' | 'starttls
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }
+
+/** Key of the words that tell where a provider hands out its code or client password. */
+export function helpKey(provider: string): string {
+  const families = ['netease_qiye', 'netease', 'tencent_exmail', 'qq', 'aliyun', 'gmail'];
+  const family = families.find((each) => provider.startsWith(each));
+  const names: Record<string, string> = { tencent_exmail: 'exmail', gmail: 'google' };
+  return `provider.help.${family === undefined ? 'general' : (names[family] ?? family)}`;
+}

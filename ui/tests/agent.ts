@@ -1,0 +1,346 @@
+//! An agent in memory that answers as the real one does. It lives in the tests alone.
+
+import type {
+  Account,
+  ApiError,
+  Cause,
+  CauseCode,
+  Event,
+  Filter,
+  Folder,
+  Mail,
+  MailRow,
+  Method,
+  Recognised,
+  Requests,
+  Scope,
+  Settings,
+  Status,
+} from '../src/host/api';
+import { LISI, folder, mail, NOW, row } from './mails';
+
+type Handlers = {
+  [M in Method]: (params: Requests[M]['params']) => Requests[M]['answer'] | Promise<Requests[M]['answer']>;
+};
+
+export function fault(code: ApiError['code'], args: Record<string, string> = {}, cause: Cause | null = null): ApiError {
+  return { code, args, cause };
+}
+
+export function causeOf(code: CauseCode): Cause {
+  return { code, step: 'imap_sign_in', host: 'imaphz.qiye.163.com', port: 993, detail: 'NO LOGIN Login error' };
+}
+
+const SETTINGS: Settings = {
+  language: 'zh-CN',
+  theme: 'light',
+  autostart: true,
+  bubbles: true,
+  privacy: false,
+  quiet: null,
+  paused_until: null,
+  vips: [],
+  codes: true,
+  prefetch_months: 12,
+  cache_mib: 2048,
+  proxy: { kind: 'system' },
+  oauth_clients: {},
+};
+
+export function account(id: number, address: string, name: string, color: string): Account {
+  const server = (host: string, port: number) => ({ host, port, security: 'tls' as const, user: address });
+  return {
+    id,
+    address,
+    name,
+    color,
+    position: id,
+    settings: {
+      provider: 'netease_qiye_hz',
+      imap: server('imaphz.qiye.163.com', 993),
+      smtp: server('smtphz.qiye.163.com', 465),
+      credential: 'client_password',
+    },
+    state: { state: 'connected', watch: 'notify' },
+    unread: 0,
+  };
+}
+
+export class FakeAgent {
+  accounts: Account[] = [];
+  folders: Folder[] = [];
+  /** Mails by folder, newest first. */
+  mails = new Map<number, MailRow[]>();
+  settings: Settings = { ...SETTINGS };
+  trouble: ApiError | null = null;
+  blocked = 0;
+  /** What was asked, for assertions. */
+  calls: { method: string; params: unknown }[] = [];
+  /** Answers that a test wants to be others. */
+  overrides: { [M in Method]?: Handlers[M] } = {};
+  send: (event: Event) => void = () => undefined;
+
+  #undo: { id: number; back: () => void }[] = [];
+  #next = 1;
+
+  /** 张三's mailbox, as in the design. */
+  static full(inbox = 8204, second = true): FakeAgent {
+    const agent = new FakeAgent();
+    agent.accounts = [account(1, 'zhangsan@huadong.example', '工作邮箱', '#0b746c')];
+    agent.folders = [
+      folder(10, 1, 'INBOX', 'inbox'),
+      folder(11, 1, '草稿箱', 'drafts', { total: 2, synced: 2 }),
+      folder(12, 1, '已发送', 'sent'),
+      folder(13, 1, '归档', 'archive'),
+      folder(14, 1, '项目', 'none', { followed: true, unread: 5 }),
+      folder(15, 1, '上海二期', 'none', { parent: 14, path: '项目 / 上海二期', unread: 3 }),
+      folder(16, 1, '数据中心', 'none', { parent: 14, path: '项目 / 数据中心', unread: 2 }),
+      folder(17, 1, '客户', 'none'),
+      folder(18, 1, '垃圾邮件', 'junk'),
+      folder(19, 1, '已删除', 'trash'),
+    ];
+    agent.fill(10, inbox);
+    agent.fill(19, 3);
+    if (second) {
+      agent.accounts.push(account(2, 'lisi@huadong.example', '客服共享', '#b06a3b'));
+      agent.folders.push(folder(20, 2, 'INBOX', 'inbox'));
+      agent.fill(20, 41);
+    }
+    return agent;
+  }
+
+  fill(id: number, count: number): void {
+    const owner = this.folders.find((each) => each.id === id)?.account ?? 1;
+    this.mails.set(
+      id,
+      Array.from({ length: count }, (_, i) => row(id * 1_000_000 + count - i, i, id, owner)),
+    );
+    this.recount(id);
+  }
+
+  recount(id: number): void {
+    const rows = this.mails.get(id) ?? [];
+    this.folders = this.folders.map((each) =>
+      each.id === id
+        ? { ...each, total: rows.length, synced: rows.length, unread: rows.filter((one) => one.unread).length }
+        : each,
+    );
+    const changed = this.folders.find((each) => each.id === id);
+    if (changed) this.send({ kind: 'folders_changed', account: changed.account, folders: [changed], removed: [] });
+  }
+
+  /** A new mail comes in. */
+  arrive(id: number, subject: string): MailRow {
+    const owner = this.folders.find((each) => each.id === id)?.account ?? 1;
+    const rows = this.mails.get(id) ?? [];
+    const fresh: MailRow = {
+      ...row(id * 1_000_000 + 900_000 + this.#next++, 0, id, owner),
+      from: LISI,
+      subject,
+      date: Math.floor(NOW / 1000),
+      unread: true,
+      starred: false,
+      attachments: false,
+    };
+    this.mails.set(id, [fresh, ...rows]);
+    this.send({ kind: 'mail_arrived', account: owner, folder: id, rows: [fresh], count: 1 });
+    this.recount(id);
+    return fresh;
+  }
+
+  #list(scope: Scope, filter: Filter): MailRow[] {
+    const rows =
+      scope.kind === 'folder'
+        ? (this.mails.get(scope.folder) ?? [])
+        : this.folders
+            .filter((each) => each.role === 'inbox')
+            .flatMap((each) => this.mails.get(each.id) ?? [])
+            .sort((a, b) => b.date - a.date || b.id - a.id);
+    if (filter === 'all') return rows;
+    return rows.filter((one) =>
+      filter === 'unread' ? one.unread : filter === 'starred' ? one.starred : one.attachments,
+    );
+  }
+
+  #find(id: number): MailRow {
+    for (const rows of this.mails.values()) {
+      const found = rows.find((one) => one.id === id);
+      if (found) return found;
+    }
+    throw fault('not_found');
+  }
+
+  #keep(back: () => void): number {
+    const id = this.#next++;
+    this.#undo.push({ id, back });
+    return id;
+  }
+
+  #flag(ids: number[], part: Partial<MailRow>): number {
+    const before = ids.map((id) => this.#find(id));
+    const put = (rows: MailRow[]) => {
+      for (const one of rows)
+        this.mails.set(
+          one.folder,
+          (this.mails.get(one.folder) ?? []).map((other) => (other.id === one.id ? one : other)),
+        );
+      this.send({ kind: 'mail_changed', rows });
+      new Set(rows.map((one) => one.folder)).forEach((id) => this.recount(id));
+    };
+    put(before.map((one) => ({ ...one, ...part })));
+    return this.#keep(() => put(before));
+  }
+
+  #remove(ids: number[], undoable: boolean): number | null {
+    const gone = new Set(ids);
+    const before = new Map(this.mails);
+    for (const [id, rows] of this.mails) {
+      const left = rows.filter((one) => !gone.has(one.id));
+      if (left.length === rows.length) continue;
+      this.mails.set(id, left);
+      this.send({
+        kind: 'mail_removed',
+        folder: id,
+        mails: rows.filter((one) => gone.has(one.id)).map((one) => one.id),
+      });
+      this.recount(id);
+    }
+    if (!undoable) return null;
+    return this.#keep(() => {
+      this.mails = before;
+      for (const id of before.keys()) {
+        this.send({ kind: 'list_changed', folder: id });
+        this.recount(id);
+      }
+    });
+  }
+
+  status(): Status {
+    const unread = (id: number) =>
+      this.folders
+        .filter((each) => each.account === id && each.role === 'inbox')
+        .reduce((sum, each) => sum + each.unread, 0);
+    const accounts = this.accounts.map((each) => ({ ...each, unread: unread(each.id) }));
+    return {
+      version: '0.1.0',
+      pid: 1,
+      uptime: 60,
+      accounts,
+      unread: 0,
+      paused_until: this.settings.paused_until,
+      pending_operations: 0,
+      tray: true,
+      trouble: this.trouble,
+    };
+  }
+
+  recognised(address: string): Recognised {
+    const { settings } = account(0, address, '', '');
+    return { by: 'mx', provider: 'netease_qiye_hz', candidates: [settings], help_url: 'https://qiye.163.com/help' };
+  }
+
+  readonly #handlers: Partial<Handlers> = {
+    status: () => this.status(),
+    subscribe: () => ({}),
+    sync: () => ({}),
+    'accounts.recognise': ({ address }) => this.recognised(address),
+    'accounts.add': ({ address }) => {
+      const added = account(this.accounts.length + 1, address, address.split('@')[1] ?? '', '#0b746c');
+      this.accounts.push(added);
+      this.folders.push(folder(10, added.id, 'INBOX', 'inbox'), folder(19, added.id, '已删除', 'trash'));
+      this.fill(10, 120);
+      this.send({ kind: 'account_changed', account: added });
+      this.send({ kind: 'folders_changed', account: added.id, folders: this.folders, removed: [] });
+      return added;
+    },
+    'accounts.test': ({ settings }) => ({ failure: null, inbox_messages: 1, settings }),
+    'accounts.update': ({ account: id, name, color }) => {
+      this.accounts = this.accounts.map((each) =>
+        each.id === id
+          ? {
+              ...each,
+              name: name ?? each.name,
+              color: color ?? each.color,
+              state: { state: 'connected', watch: 'notify' },
+            }
+          : each,
+      );
+      const changed = this.accounts.find((each) => each.id === id);
+      if (!changed) throw fault('not_found');
+      this.send({ kind: 'account_changed', account: changed });
+      return changed;
+    },
+    'accounts.remove': ({ account: id }) => {
+      this.accounts = this.accounts.filter((each) => each.id !== id);
+      this.send({ kind: 'account_removed', account: id });
+      return {};
+    },
+    'folders.list': () => this.folders,
+    'folders.update': ({ folder: id, followed, telling }) => {
+      this.folders = this.folders.map((each) =>
+        each.id === id ? { ...each, followed: followed ?? each.followed, telling: telling ?? each.telling } : each,
+      );
+      this.recount(id);
+      return this.folders.find((each) => each.id === id) ?? folder(id, 1, '', 'none');
+    },
+    'mail.list': ({ scope, filter, offset, limit }) => {
+      const rows = this.#list(scope, filter);
+      return {
+        total: rows.length,
+        unread: rows.filter((one) => one.unread).length,
+        offset,
+        rows: rows.slice(offset, offset + limit),
+      };
+    },
+    'mail.locate': ({ mail: id, scope, filter }) => {
+      const offset = this.#list(scope, filter).findIndex((one) => one.id === id);
+      return { offset: offset < 0 ? null : offset };
+    },
+    'mail.get': ({ mail: id }): Mail => mail(this.#find(id)),
+    'mail.body': () => ({
+      state: 'ready',
+      html: '',
+      plain: false,
+      blocked_remote: this.blocked,
+      links: [],
+      language: 'zh-CN',
+    }),
+    'mail.act': ({ mails, action }) => {
+      const part: Partial<Record<typeof action.kind, Partial<MailRow>>> = {
+        mark_read: { unread: false },
+        mark_unread: { unread: true },
+        star: { starred: true },
+        unstar: { starred: false },
+      };
+      const flags = part[action.kind];
+      if (flags) return { undo: this.#flag(mails, flags), count: mails.length };
+      const forEver = action.kind === 'delete' && mails.every((id) => this.#find(id).folder === 19);
+      if (forEver && !(action.kind === 'delete' && action.confirmed)) throw fault('confirmation_needed');
+      return { undo: this.#remove(mails, !forEver), count: mails.length };
+    },
+    'mail.mark_all_read': ({ folder: id }) => {
+      const ids = (this.mails.get(id) ?? []).filter((one) => one.unread).map((one) => one.id);
+      return { undo: this.#flag(ids, { unread: false }), count: ids.length };
+    },
+    'mail.save_attachment': () => ({}),
+    undo: ({ undo }) => {
+      const entry = undo === null ? this.#undo.pop() : this.#undo.find((each) => each.id === undo);
+      if (!entry) throw fault('nothing_to_undo');
+      entry.back();
+      return { undo: null, count: 1 };
+    },
+    'settings.get': () => this.settings,
+    'settings.set': (settings) => {
+      this.settings = settings;
+      this.send({ kind: 'settings_changed', settings });
+      return settings;
+    },
+  };
+
+  async answer(method: Method, params: unknown): Promise<unknown> {
+    this.calls.push({ method, params });
+    const handler = (this.overrides[method] ?? this.#handlers[method]) as ((params: unknown) => unknown) | undefined;
+    if (!handler) throw fault('bad_request', { detail: method });
+    return handler(params);
+  }
+}

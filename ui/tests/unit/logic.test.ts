@@ -1,0 +1,240 @@
+import { describe, expect, it, vi } from 'vitest';
+import type { CauseCode, Folder } from '../../src/host/api';
+import type { Host } from '../../src/host/host';
+import { calm, joined } from '../../src/host/queries';
+import { connection } from '../../src/mail/connection';
+import { clock, day, dayAndClock, daysBetween, exact, rowTime } from '../../src/mail/days';
+import { command } from '../../src/mail/keys';
+import { faceColor, initial } from '../../src/mail/people';
+import { branches, count } from '../../src/mail/tree';
+import { hoursOf, minutesOf, tomorrow } from '../../src/settings/quiet';
+import { blank, helpKey, isLoopback, mayTryNext, usualPort, waysOut } from '../../src/welcome/ways';
+import { account, causeOf } from '../agent';
+import { folder } from '../mails';
+
+const zh = { today: '今天', yesterday: '昨天' };
+const en = { today: 'Today', yesterday: 'Yesterday' };
+const at = (year: number, month: number, date: number, hour = 0, minute = 0) =>
+  new Date(year, month - 1, date, hour, minute).getTime();
+const now = at(2026, 11, 23, 10, 50);
+
+describe('times', () => {
+  it.each([
+    [at(2026, 11, 23, 9, 5), '09:05', '09:05'],
+    [at(2026, 11, 22, 23, 59), '昨天', 'Yesterday'],
+    [at(2026, 11, 21, 12), '周六', 'Sat'],
+    [at(2026, 11, 16, 12), '11月16日', '16 Nov'],
+    [at(2025, 11, 3, 12), '2025/11/3', '3 Nov 2025'],
+    [at(2026, 11, 25, 12), '11月25日', '25 Nov'],
+  ])('are said as people say them', (ms, chinese, english) => {
+    expect(rowTime(ms, now, 'zh-CN', zh)).toBe(chinese);
+    expect(rowTime(ms, now, 'en', en)).toBe(english);
+  });
+
+  it('names days and clocks, and everything on the hover', () => {
+    expect(day(now, now, 'zh-CN', zh)).toBe('今天');
+    expect(dayAndClock(at(2026, 11, 23, 0, 7), now, 'zh-CN', zh)).toBe('今天 00:07');
+    expect(clock(at(2026, 1, 1, 0, 0), 'en')).toBe('00:00');
+    expect(exact(now, 'zh-CN')).toMatch(/2026年11月23日星期一.*10:50:00/);
+  });
+
+  it('counts local days, not hours', () => {
+    expect(daysBetween(at(2026, 11, 22, 23, 59), at(2026, 11, 23, 0, 1))).toBe(1);
+    expect(daysBetween(at(2026, 11, 23, 0, 1), at(2026, 11, 23, 23, 59))).toBe(0);
+  });
+});
+
+describe('keys', () => {
+  const press = (key: string, more = {}) =>
+    command({ key, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, isComposing: false, ...more });
+  it.each([
+    ['j', {}, 'next'],
+    ['ArrowUp', {}, 'previous'],
+    ['e', {}, 'archive'],
+    ['#', { shiftKey: true }, 'delete'],
+    ['Delete', {}, 'delete'],
+    ['U', { shiftKey: true }, 'mark_unread'],
+    ['u', {}, 'mark_read'],
+    ['z', {}, 'undo'],
+    ['z', { ctrlKey: true }, 'undo'],
+    ['a', { metaKey: true }, 'select_all'],
+    ['e', { ctrlKey: true }, undefined],
+    ['e', { altKey: true }, undefined],
+    ['E', { shiftKey: true }, undefined],
+    ['toString', {}, undefined],
+  ])('%s %o is %s', (key, more, meaning) => expect(press(key, more)).toBe(meaning));
+
+  it('mean nothing while an input method composes', () => expect(press('e', { isComposing: true })).toBeUndefined());
+});
+
+describe('people', () => {
+  it('have the first Han character or an initial', () => {
+    const face = (name: string, address = 'x@y.example') => initial({ name, address });
+    expect([
+      face('李四'),
+      face('财务共享中心'),
+      face('Anna Kowalska'),
+      face('', 'bob@x.example'),
+      face('"王五"'),
+      face('—', ''),
+    ]).toEqual(['李', '财', 'A', 'B', '王', '?']);
+  });
+  it('keep their colour whatever their name', () => {
+    expect(faceColor({ name: '李四', address: 'LiSi@x.example' })).toBe(
+      faceColor({ name: '', address: 'lisi@x.example' }),
+    );
+  });
+});
+
+describe('the tree', () => {
+  const folders: Folder[] = [
+    folder(5, 1, '甲', 'none', { parent: 4 }),
+    folder(4, 1, '项目', 'none'),
+    folder(3, 1, 'Trash', 'trash'),
+    folder(2, 1, 'Drafts', 'drafts', { total: 2, unread: 0 }),
+    folder(1, 1, 'INBOX', 'inbox'),
+    folder(6, 1, '孤', 'none', { parent: 99 }),
+    folder(7, 1, '环', 'none', { parent: 7 }),
+    folder(8, 2, 'INBOX', 'inbox'),
+    folder(9, 1, '公共', 'none', { owner: 'shared' }),
+  ];
+  it('nests, orders by role, and folds', () => {
+    const open = branches(folders, 1, 'personal', new Set(), 'zh-CN').map(({ folder: { id }, level, expanded }) => [
+      id,
+      level,
+      expanded,
+    ]);
+    expect(open.slice(0, 2)).toEqual([
+      [1, 1, undefined],
+      [2, 1, undefined],
+    ]);
+    expect(open).toContainEqual([4, 1, true]);
+    expect(open).toContainEqual([5, 2, undefined]);
+    expect(open.at(-1)).toEqual([3, 1, undefined]);
+    const folded = branches(folders, 1, 'personal', new Set([4]), 'zh-CN').map(({ folder: { id } }) => id);
+    expect(folded).not.toContain(5);
+    expect(branches(folders, 1, 'shared', new Set(), 'zh-CN')).toHaveLength(1);
+  });
+  it('shows a folder whose parent is missing at the top', () => {
+    expect(branches(folders, 1, 'personal', new Set(), 'zh-CN')).toContainEqual(
+      expect.objectContaining({ folder: expect.objectContaining({ id: 6 }), level: 1 }),
+    );
+  });
+  it('counts drafts, and elsewhere what is unread', () => {
+    expect(count(folder(2, 1, '', 'drafts', { total: 2 }))).toBe(2);
+    expect(count(folder(2, 1, '', 'none', { total: 9, unread: 4 }))).toBe(4);
+    expect(count(folder(2, 1, '', 'trash', { unread: 4 }))).toBe(0);
+  });
+});
+
+describe('the connection', () => {
+  const one = account(1, 'a@b.example', 'A', '#000000');
+  it('tells the worst, and first what needs the person', () => {
+    expect(connection(true, [one]).key).toBe('state.connected');
+    expect(connection(true, [{ ...one, state: { state: 'connected', watch: 'poll' } }]).key).toBe(
+      'state.connected_poll',
+    );
+    const offline = { ...one, state: { state: 'offline' as const, cause: causeOf('dns'), retry_at: 0 } };
+    const needed = { ...one, state: { state: 'sign_in_needed' as const, cause: causeOf('password') } };
+    expect(connection(true, [one, offline]).key).toBe('state.offline');
+    expect(connection(true, [offline, needed]).key).toBe('state.sign_in_needed');
+    expect(connection(false, [one]).key).toBe('state.no_agent');
+  });
+});
+
+describe('ways out', () => {
+  it('every cause has at least one', () => {
+    const all: CauseCode[] = [
+      'dns',
+      'tcp',
+      'timeout',
+      'proxy',
+      'proxy_auth',
+      'tls',
+      'certificate_expired',
+      'certificate_unknown',
+      'certificate_name',
+      'certificate_other',
+      'plaintext_forbidden',
+      'password',
+      'authorization_code',
+      'oauth_expired',
+      'imap_disabled',
+      'unsafe_login',
+      'too_many_connections',
+      'smtp_refused',
+      'keychain',
+      'secret_missing',
+      'server_said',
+      'disconnected',
+    ];
+    for (const code of all) expect(waysOut(code, false, 'password').length, code).toBeGreaterThan(0);
+  });
+  it('go to the browser where there is no password', () =>
+    expect(waysOut('password', true, 'oauth2')[0]).toBe('browser'));
+  it('never try another server after a refused password', () => {
+    expect(mayTryNext('password')).toBe(false);
+    expect(mayTryNext('authorization_code')).toBe(false);
+    expect(mayTryNext('tcp')).toBe(true);
+  });
+  it('know ports, loopback and helpers', () => {
+    expect([
+      usualPort('imap', 'tls'),
+      usualPort('imap', 'starttls'),
+      usualPort('smtp', 'tls'),
+      usualPort('smtp', 'starttls'),
+    ]).toEqual([993, 143, 465, 587]);
+    expect([
+      isLoopback('127.0.0.1'),
+      isLoopback('localhost'),
+      isLoopback('127.example.com'),
+      isLoopback('10.0.0.1'),
+    ]).toEqual([true, true, false, false]);
+    expect(blank('a@b.example').imap.host).toBe('imap.b.example');
+    expect([helpKey('netease_qiye_hz'), helpKey('netease_163'), helpKey('tencent_exmail'), helpKey('custom')]).toEqual([
+      'provider.help.netease_qiye',
+      'provider.help.netease',
+      'provider.help.exmail',
+      'provider.help.general',
+    ]);
+  });
+});
+
+describe('quiet hours', () => {
+  it('go there and back', () => {
+    for (const minutes of [0, 59, 60, 1320, 1439]) expect(minutesOf(hoursOf(minutes))).toBe(minutes);
+    expect(minutesOf('25:00')).toBeUndefined();
+    expect(minutesOf('')).toBeUndefined();
+  });
+  it('"tomorrow" is its morning', () => expect(tomorrow(now)).toBe(at(2026, 11, 24, 8) / 1000));
+});
+
+describe('manners towards the agent', () => {
+  it('joins equal questions under way, and asks again afterwards', async () => {
+    let answer: (value: unknown) => void = () => undefined;
+    const call = vi.fn(() => new Promise((resolve) => (answer = resolve)));
+    const host = joined({ call } as unknown as Host);
+    const both = [host.call('status', {}), host.call('status', {})];
+    expect(call).toHaveBeenCalledTimes(1);
+    answer(1);
+    expect(await Promise.all(both)).toEqual([1, 1]);
+    void host.call('status', {});
+    expect(call).toHaveBeenCalledTimes(2);
+    // What changes something is never joined.
+    void host.call('mail.act', { mails: [1], action: { kind: 'star' } });
+    void host.call('mail.act', { mails: [1], action: { kind: 'star' } });
+    expect(call).toHaveBeenCalledTimes(4);
+  });
+
+  it('turns a storm of wishes into two runs', async () => {
+    vi.useFakeTimers();
+    const work = vi.fn(async () => undefined);
+    const wish = calm(work, 400);
+    for (let i = 0; i < 100; i += 1) wish();
+    await vi.advanceTimersByTimeAsync(399);
+    expect(work).toHaveBeenCalledTimes(1);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(work).toHaveBeenCalledTimes(2);
+    vi.useRealTimers();
+  });
+});

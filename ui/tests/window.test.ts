@@ -1,0 +1,473 @@
+//! The window as a person uses it: the built page in Chromium, an agent in memory behind it.
+
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Browser, Page } from 'playwright-core';
+import { causeOf, FakeAgent, fault } from './agent';
+import { browser, open, type Opened } from './window';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+/** How long anything may take that is waited for, in milliseconds. */
+const PATIENCE = 10_000;
+
+let chromium: Browser;
+let opened: Opened | undefined;
+
+beforeAll(async () => {
+  chromium = await browser();
+});
+afterAll(async () => {
+  await chromium.close();
+});
+afterEach(async () => {
+  const errors = opened?.errors ?? [];
+  await opened?.context.close();
+  opened = undefined;
+  expect(errors).toEqual([]);
+});
+
+async function start(agent: FakeAgent, size?: { width: number; height: number }): Promise<Page> {
+  opened = await open(chromium, agent, size);
+  opened.page.setDefaultTimeout(PATIENCE);
+  await opened.page.locator('main').first().waitFor();
+  return opened.page;
+}
+
+async function until(what: () => boolean | Promise<boolean>): Promise<void> {
+  const end = Date.now() + PATIENCE;
+  while (!(await what())) {
+    if (Date.now() > end) throw new Error(`never: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+const options = (page: Page) => page.getByRole('option');
+const acts = (agent: FakeAgent) =>
+  agent.calls.filter(({ method }) => method === 'mail.act').map(({ params }) => params);
+async function inbox(page: Page): Promise<void> {
+  await page.locator('[data-folder="10"]').click();
+  await page.locator('h1', { hasText: '收件箱' }).waitFor();
+  await options(page).first().waitFor();
+}
+
+async function violations(page: Page): Promise<string[]> {
+  // By the protocol, not by a script element: the page's policy allows none.
+  await page.evaluate(AXE);
+  return page.evaluate(async () => {
+    const { axe } = window as unknown as {
+      axe: {
+        run: (
+          what: unknown,
+          how: unknown,
+        ) => Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>;
+      };
+    };
+    const { violations: found } = await axe.run(
+      { exclude: [['iframe']] },
+      { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'], iframes: false },
+    );
+    return found.map(
+      ({ id, nodes }) =>
+        `${id}: ${nodes
+          .slice(0, 3)
+          .map((node) => `${node.html.slice(0, 160)} ${node.failureSummary}`)
+          .join(' | ')}`,
+    );
+  });
+}
+
+describe('reading', () => {
+  it('opens a mail in a sealed frame and marks it read', async () => {
+    const agent = FakeAgent.full();
+    const page = await start(agent);
+    await inbox(page);
+    await options(page).first().click();
+    const frame = page.locator('iframe');
+    await frame.waitFor();
+    expect(await frame.getAttribute('sandbox')).toBe('');
+    expect(await frame.getAttribute('src')).toContain('/body/10008204?remote=0&theme=light');
+    await page.frameLocator('iframe').getByText('各位好').waitFor();
+    await page.getByText('发给 我、王五 等 4 人 · 抄送 采购部').waitFor();
+    await until(() => acts(agent).length > 0);
+    expect(acts(agent)).toEqual([{ mails: [10_008_204], action: { kind: 'mark_read' } }]);
+    await page.locator('[role=option].new').nth(1).waitFor();
+    await until(async () => (await options(page).first().getAttribute('class'))?.includes('new') === false);
+  });
+
+  it('loads pictures from the network only when asked', async () => {
+    const agent = FakeAgent.full();
+    agent.blocked = 3;
+    const page = await start(agent);
+    await inbox(page);
+    await options(page).nth(1).click();
+    await page.getByRole('button', { name: '显示图片' }).click();
+    await until(async () => (await page.locator('iframe').getAttribute('src'))?.includes('remote=1') === true);
+    expect(await page.getByText('未加载此邮件中的远程图片').count()).toBe(0);
+    await options(page).nth(2).click();
+    await until(async () => (await page.locator('iframe').getAttribute('src'))?.includes('remote=0') === true);
+  });
+
+  it('waits for a text that is being fetched, and tries again when that fails', async () => {
+    const agent = FakeAgent.full();
+    agent.overrides['mail.body'] = () => ({ state: 'fetching' });
+    const page = await start(agent);
+    await inbox(page);
+    await options(page).first().click();
+    await page.getByRole('status', { name: '正在载入邮件' }).waitFor();
+    agent.overrides['mail.body'] = () => ({ state: 'failed', error: fault('offline') });
+    agent.send({ kind: 'body_arrived', mail: 10_008_204 });
+    await page.getByText('正文没有取到').waitFor();
+    delete agent.overrides['mail.body'];
+    await page.locator('.note').getByRole('button', { name: '重试' }).click();
+    await page.frameLocator('iframe').getByText('各位好').waitFor();
+  });
+
+  it('saves an attachment where the person says', async () => {
+    const agent = FakeAgent.full();
+    const page = await start(agent);
+    await inbox(page);
+    await options(page).first().click();
+    page.on('dialog', (dialog) => void dialog.accept('/home/zhangsan/清单.xlsx'));
+    await page.getByRole('button', { name: /设备清单/ }).click();
+    await page.getByText('已保存「设备清单（最终版）.xlsx」').waitFor();
+    expect(agent.calls.find(({ method }) => method === 'mail.save_attachment')?.params).toEqual({
+      mail: 10_008_204,
+      index: 0,
+      path: '/home/zhangsan/清单.xlsx',
+    });
+  });
+});
+
+describe('acting', () => {
+  it('archives by a key, opens the next mail, and takes it back', async () => {
+    const agent = FakeAgent.full();
+    const page = await start(agent);
+    await inbox(page);
+    await options(page).first().click();
+    await page.locator('.read h1', { hasText: '上海二期' }).waitFor();
+    await page.keyboard.press('e');
+    await page.getByText('已归档 1 封邮件').waitFor();
+    await page.locator('.read h1', { hasText: '报销截止时间' }).waitFor();
+    expect(agent.mails.get(10)).toHaveLength(8203);
+    await page.getByText('8,203 封').waitFor();
+    await page.keyboard.press('z');
+    await page.getByText('已撤销').waitFor();
+    await page.getByText('8,204 封').waitFor();
+    await until(async () => (await options(page).first().innerText()).includes('上海二期'));
+  });
+
+  it('takes back by the button of the toast', async () => {
+    const agent = FakeAgent.full();
+    const page = await start(agent);
+    await inbox(page);
+    await options(page).nth(1).click();
+    await page.getByRole('button', { name: '删除' }).click();
+    await page.getByText('已删除 1 封邮件').waitFor();
+    await page.getByRole('button', { name: /撤销/ }).click();
+    await page.getByText('8,204 封').waitFor();
+    expect(agent.mails.get(10)).toHaveLength(8204);
+  });
+
+  it('deletes for ever only after a yes', async () => {
+    const agent = FakeAgent.full();
+    const page = await start(agent);
+    await page.locator('[data-folder="19"]').click();
+    await page.getByText('3 封', { exact: true }).waitFor();
+    await options(page).first().click();
+    await page.keyboard.press('Delete');
+    await page.getByRole('alertdialog').getByRole('button', { name: '取消' }).click();
+    expect(agent.mails.get(19)).toHaveLength(3);
+    expect(acts(agent).some((params) => JSON.stringify(params).includes('delete'))).toBe(false);
+    await page.keyboard.press('Delete');
+    await page.getByRole('alertdialog').getByRole('button', { name: '彻底删除' }).click();
+    await page.getByText('已彻底删除 1 封邮件').waitFor();
+    expect(agent.mails.get(19)).toHaveLength(2);
+    expect(acts(agent).at(-1)).toEqual({ mails: [19_000_003], action: { kind: 'delete', confirmed: true } });
+  });
+
+  it('acts on several at once', async () => {
+    const agent = FakeAgent.full();
+    const page = await start(agent);
+    await inbox(page);
+    await options(page).nth(0).click();
+    await options(page)
+      .nth(3)
+      .click({ modifiers: ['Shift'] });
+    await page.getByText('已选 4 封邮件').waitFor();
+    await options(page)
+      .nth(1)
+      .click({ modifiers: ['Control'] });
+    await page.getByText('已选 3 封邮件').waitFor();
+    await page.keyboard.press('e');
+    await page.getByText('已归档 3 封邮件').waitFor();
+    expect(agent.mails.get(10)).toHaveLength(8201);
+  });
+
+  it('puts a mail back that the agent would not let go', async () => {
+    const agent = FakeAgent.full();
+    agent.overrides['mail.act'] = () => {
+      throw fault('no_such_role', { role: 'archive' });
+    };
+    const page = await start(agent);
+    await inbox(page);
+    await options(page).nth(2).click();
+    await page.keyboard.press('e');
+    await page.getByText('没有对应的文件夹').waitFor();
+    await until(async () => (await options(page).nth(2).innerText()).includes('Anna'));
+    await page.getByText('8,204 封').waitFor();
+  });
+});
+
+describe('the list', () => {
+  it('reaches the end of 50,000 mails with few questions', async () => {
+    const agent = FakeAgent.full(50_000, false);
+    const page = await start(agent);
+    await page.getByText('50,000 封').waitFor();
+    const list = page.getByRole('listbox');
+    const height = await list.evaluate((element) => element.scrollHeight);
+    expect(height).toBeGreaterThan(50_000 * 78);
+    expect(height).toBeLessThan(50_000 * 79);
+    for (const part of [0.2, 0.5, 0.8, 1]) {
+      await list.evaluate((element, share) => element.scrollTo(0, element.scrollHeight * share), part);
+    }
+    await until(async () => (await options(page).last().innerText()).includes('#49999'));
+    expect(agent.calls.filter(({ method }) => method === 'mail.list').length).toBeLessThan(8);
+    await list.focus();
+    await page.keyboard.press('Home');
+    await until(async () => (await options(page).first().innerText()).includes('上海二期'));
+  });
+
+  it('stays where it is when mail arrives, and says so', async () => {
+    const agent = FakeAgent.full();
+    const page = await start(agent);
+    await inbox(page);
+    const list = page.getByRole('listbox');
+    await list.evaluate((element) => element.scrollTo(0, 2600));
+    const mark = options(page).filter({ hasText: '#35' });
+    await mark.waitFor();
+    const before = (await mark.boundingBox())?.y;
+    for (let i = 0; i < 3; i += 1) agent.arrive(10, `新到 ${i}`);
+    await page.getByRole('button', { name: '3 封新邮件' }).waitFor();
+    expect(Math.abs(((await mark.boundingBox())?.y ?? 0) - (before ?? 0))).toBeLessThanOrEqual(1);
+    await page.getByRole('button', { name: '3 封新邮件' }).click();
+    await options(page).filter({ hasText: '新到 2' }).waitFor();
+    await until(async () => (await page.locator('.pill').count()) === 0);
+  });
+
+  it('shows an arrival at once when it is at the top', async () => {
+    const agent = FakeAgent.full();
+    const page = await start(agent);
+    await inbox(page);
+    agent.arrive(10, '刚到');
+    await until(async () => (await options(page).first().innerText()).includes('刚到'));
+    await page.getByText('8,205 封').waitFor();
+  });
+
+  it('keeps a mail in "unread" while it is read', async () => {
+    const agent = FakeAgent.full();
+    const page = await start(agent);
+    await inbox(page);
+    await page.getByRole('button', { name: '未读', exact: true }).click();
+    await page.getByText('3 封', { exact: true }).waitFor();
+    await options(page).first().click();
+    await page.getByText('2 封', { exact: true }).waitFor();
+    expect(await options(page).count()).toBe(3);
+  });
+
+  it('opens the mail of a bubble, wherever it is', async () => {
+    const agent = FakeAgent.full();
+    const page = await start(agent);
+    await inbox(page);
+    agent.send({ kind: 'open', mail: 10_005_000 });
+    await page.locator('.read h1', { hasText: '#3204' }).waitFor();
+    await page.locator('#mail-10005000').waitFor();
+    await page.locator('#mail-10005000[aria-selected=true]').waitFor();
+  });
+
+  it('goes on when the agent comes back', async () => {
+    const agent = FakeAgent.full();
+    const page = await start(agent);
+    await inbox(page);
+    const heal = opened?.cut();
+    await page.getByText('与后台程序断开，正在重新连接').waitFor();
+    agent.arrive(10, '断线时到的');
+    heal?.();
+    await until(async () => (await page.getByText('正在重新连接').count()) === 0);
+    await until(async () => (await options(page).first().innerText()).includes('断线时到的'));
+  });
+});
+
+describe('the first account', () => {
+  it('is found, refused, corrected, added, and filled', async () => {
+    const agent = new FakeAgent();
+    agent.overrides['accounts.add'] = () => {
+      throw fault('account_test', {}, causeOf('password'));
+    };
+    const page = await start(agent);
+    await page.getByLabel('邮箱地址').fill('zhangsan@huadong.example');
+    await page.getByRole('button', { name: '下一步' }).click();
+    await page.getByText('识别为网易企业邮箱（华东）').waitFor();
+    await page.locator('#secret').fill('wrong');
+    await page.getByRole('button', { name: '登录' }).click();
+    await page.getByRole('heading', { name: '密码不对' }).waitFor();
+    expect(agent.calls.filter(({ method }) => method === 'accounts.add')).toHaveLength(1);
+    delete agent.overrides['accounts.add'];
+    await page.getByRole('button', { name: '重新输入' }).click();
+    await page.locator('#secret').fill('abcdefghijklmnop');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: /已添加/ }).waitFor();
+    await page.getByRole('button', { name: '去看邮件' }).click();
+    await page.getByText('120 封').waitFor();
+    expect(await options(page).count()).toBeGreaterThan(5);
+  });
+
+  it('tries the next server after a dead one, and may be added without', async () => {
+    const agent = new FakeAgent();
+    const add = agent.overrides;
+    add['accounts.recognise'] = ({ address }) => {
+      const found = agent.recognised(address);
+      const [first] = found.candidates;
+      if (!first) throw fault('not_found');
+      return { ...found, candidates: [first, { ...first, imap: { ...first.imap, host: 'imap.qiye.163.com' } }] };
+    };
+    add['accounts.add'] = ({ even_offline }) => {
+      if (even_offline) {
+        delete add['accounts.add'];
+        return agent.answer('accounts.add', { address: 'zhangsan@huadong.example' }) as never;
+      }
+      throw fault('account_test', {}, causeOf('tcp'));
+    };
+    const page = await start(agent);
+    await page.getByLabel('邮箱地址').fill('zhangsan@huadong.example');
+    await page.keyboard.press('Enter');
+    await page.locator('#secret').fill('abcdefghijklmnop');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: '连不上服务器' }).waitFor();
+    expect(agent.calls.filter(({ method }) => method === 'accounts.add')).toHaveLength(2);
+    await page.getByRole('button', { name: '仍然添加' }).click();
+    await page.getByRole('heading', { name: /已添加/ }).waitFor();
+  });
+
+  it('is signed in again from the bar', async () => {
+    const agent = FakeAgent.full();
+    agent.accounts = agent.accounts.map((each) =>
+      each.id === 1 ? { ...each, state: { state: 'sign_in_needed', cause: causeOf('password') } } : each,
+    );
+    const page = await start(agent);
+    await page.getByRole('button', { name: '重新登录' }).click();
+    await page.locator('#secret').fill('new-password');
+    await page.getByRole('button', { name: '登录', exact: true }).click();
+    await page.getByText('已重新登录').waitFor();
+    await until(async () => (await page.locator('.banner').count()) === 0);
+    const update = agent.calls.find(({ method }) => method === 'accounts.update')?.params;
+    expect(update).toMatchObject({ account: 1, credential: { kind: 'password', secret: 'new-password' } });
+  });
+});
+
+describe('settings', () => {
+  it('change language and theme at once', async () => {
+    const agent = FakeAgent.full();
+    const page = await start(agent);
+    await page.getByRole('button', { name: '设置' }).click();
+    await page.getByLabel('语言').selectOption('en');
+    await page.getByRole('heading', { name: 'Settings' }).waitFor();
+    expect(await page.locator('html').getAttribute('lang')).toBe('en');
+    await page.getByLabel('Appearance').selectOption('dark');
+    await until(async () => (await page.locator('html').getAttribute('data-theme')) === 'dark');
+    expect(agent.settings).toMatchObject({ language: 'en', theme: 'dark' });
+  });
+
+  it('remove an account after a question', async () => {
+    const agent = FakeAgent.full();
+    const page = await start(agent);
+    await page.getByRole('button', { name: '设置' }).click();
+    await page.getByRole('tab', { name: '账号' }).click();
+    await page.getByRole('region', { name: '客服共享' }).getByRole('button', { name: '移除账号' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: '移除账号' }).click();
+    await until(() => agent.accounts.length === 1);
+    await until(async () => (await page.getByRole('region', { name: '客服共享' }).count()) === 0);
+  });
+});
+
+describe('everybody', () => {
+  for (const theme of ['light', 'dark'] as const) {
+    it(`can use the mail view (${theme}, axe)`, async () => {
+      const agent = FakeAgent.full();
+      agent.settings.theme = theme;
+      agent.blocked = 1;
+      agent.accounts = agent.accounts.map((each) =>
+        each.id === 2 ? { ...each, state: { state: 'sign_in_needed', cause: causeOf('password') } } : each,
+      );
+      const page = await start(agent);
+      await inbox(page);
+      await options(page).first().click();
+      await page.locator('iframe').waitFor();
+      await page.getByText('未加载此邮件中的远程图片').waitFor();
+      expect(await violations(page)).toEqual([]);
+    });
+
+    it(`can use welcome and settings (${theme}, axe)`, async () => {
+      const agent = new FakeAgent();
+      agent.settings.theme = theme;
+      agent.overrides['accounts.add'] = () => {
+        throw fault('account_test', {}, causeOf('password'));
+      };
+      const page = await start(agent);
+      expect(await violations(page)).toEqual([]);
+      await page.getByLabel('邮箱地址').fill('zhangsan@huadong.example');
+      await page.keyboard.press('Enter');
+      await page.locator('#secret').waitFor();
+      expect(await violations(page)).toEqual([]);
+      await page.locator('#secret').fill('x');
+      await page.keyboard.press('Enter');
+      await page.getByRole('heading', { name: '密码不对' }).waitFor();
+      expect(await violations(page)).toEqual([]);
+    });
+
+    it(`can use the settings (${theme}, axe)`, async () => {
+      const agent = FakeAgent.full();
+      agent.settings.theme = theme;
+      const page = await start(agent);
+      await page.getByRole('button', { name: '设置' }).click();
+      for (const tab of ['通用', '通知', '账号', '网络与存储']) {
+        await page.getByRole('tab', { name: tab }).click();
+        expect(await violations(page), tab).toEqual([]);
+      }
+    });
+  }
+
+  it('can do everything from the keyboard alone', async () => {
+    const agent = FakeAgent.full();
+    const page = await start(agent);
+    await page.locator('[data-folder]').first().focus();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('Enter');
+    await page.locator('h1', { hasText: '收件箱' }).waitFor();
+    await options(page).first().waitFor();
+    await page.getByRole('listbox').focus();
+    await page.keyboard.press('j');
+    await page.keyboard.press('j');
+    await page.locator('.read h1', { hasText: '报销截止时间' }).waitFor();
+    expect(await page.getByRole('listbox').getAttribute('aria-activedescendant')).toBe('mail-10008203');
+    await page.keyboard.press('s');
+    await until(() => agent.mails.get(10)?.[1]?.starred === true);
+    await page.keyboard.press('Shift+U');
+    await until(() => acts(agent).some((params) => JSON.stringify(params).includes('mark_unread')));
+  });
+
+  it('sees list and mail in turns on a narrow window', async () => {
+    const agent = FakeAgent.full();
+    const page = await start(agent, { width: 600, height: 700 });
+    await page.getByRole('button', { name: '显示文件夹' }).click();
+    await page.locator('[data-folder="10"]').click();
+    await options(page).first().click();
+    await page.locator('iframe').waitFor();
+    expect(await page.getByRole('listbox').count()).toBe(0);
+    await page.getByRole('button', { name: '返回' }).click();
+    await options(page).first().waitFor();
+  });
+});
