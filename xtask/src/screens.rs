@@ -9,11 +9,10 @@ use crate::setup::{Need, setup};
 pub(crate) fn command(arguments: &[String]) -> anyhow::Result<ExitCode> {
     let progress = Progress::new();
     setup(Need::Everything, &progress)?;
-    crate::build::ui(&progress)?;
     let folder = target().join("screens");
     std::fs::create_dir_all(&folder)?;
     let mut run = npm(["run", "--silent", "screens", "--"]);
-    let ended = status(run.args(arguments).env("QIYOU_SCREENS", &folder))?;
+    let ended = status(run.arg(&folder).args(arguments))?;
     progress.say(&format!("the pictures are in {}", folder.display()));
     Ok(code(ended))
 }
