@@ -3,13 +3,14 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { chromium, type Browser, type BrowserContext, type Page, type WebSocketRoute } from 'playwright-core';
 import type { Method } from '../src/host/api';
 import { isApiError } from '../src/host/host';
 import type { FakeAgent } from './agent';
 import { BODY, NOW } from './mails';
 
-const DIST = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '..', 'dist');
+const DIST = fileURLToPath(new URL('../dist', import.meta.url));
 const TYPES: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' };
 /** The policy of tauri.conf.json, as far as a browser can hold it. */
 const POLICY =

@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
-const UI = join(import.meta.dirname ?? '.', '..', '..');
+const UI = fileURLToPath(new URL('../..', import.meta.url));
 const read = (language: string, file: string) =>
   JSON.parse(readFileSync(join(UI, '..', 'crates/words/catalog', language, `${file}.json`), 'utf8')) as Record<
     string,
