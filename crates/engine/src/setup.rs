@@ -372,7 +372,7 @@ impl Engine {
             };
             ApiError::new(code).with("detail", error.to_string())
         };
-        let flow = oauth::begin(&issuer, &client, &params.address, &mut rand::rng()).await.map_err(failed)?;
+        let flow = oauth::begin(&issuer, &client, &params.address, &mut rand::rng()).map_err(failed)?;
         open(flow.url.as_str())?;
         let clock = Arc::clone(&self.inner.clock);
         let tokens = flow.finish(&self.inner.dialer(), &page, BROWSER, move || clock.now()).await.map_err(failed)?;

@@ -41,10 +41,19 @@ fn read(files: &[&str]) -> Catalogue {
 }
 
 static ZH_CN: LazyLock<Catalogue> = LazyLock::new(|| {
-    read(&[include_str!("../catalog/zh-CN/agent.json"), include_str!("../catalog/zh-CN/errors.json")])
+    read(&[
+        include_str!("../catalog/zh-CN/agent.json"),
+        include_str!("../catalog/zh-CN/errors.json"),
+        include_str!("../catalog/zh-CN/window.json"),
+    ])
 });
-static EN: LazyLock<Catalogue> =
-    LazyLock::new(|| read(&[include_str!("../catalog/en/agent.json"), include_str!("../catalog/en/errors.json")]));
+static EN: LazyLock<Catalogue> = LazyLock::new(|| {
+    read(&[
+        include_str!("../catalog/en/agent.json"),
+        include_str!("../catalog/en/errors.json"),
+        include_str!("../catalog/en/window.json"),
+    ])
+});
 
 /// The words of `key`, with `{name}` replaced by the arguments. A key that is not there comes back as itself.
 pub fn say(language: Language, key: &str, args: &[(&str, &str)]) -> String {

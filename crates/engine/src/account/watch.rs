@@ -70,6 +70,9 @@ pub(crate) struct Work {
     pub(super) operations: bool,
     pub(super) looked: Vec<oneshot::Sender<()>>,
     pub(super) refresh_tree: bool,
+    /// Names of folders that the server told of and that its list did not show.
+    unknown: HashSet<String>,
+    notified: bool,
     next_inbox: Instant,
     next_others: Instant,
     next_tree: Instant,
@@ -109,6 +112,8 @@ impl Work {
             operations: true,
             looked: Vec::new(),
             refresh_tree: true,
+            unknown: HashSet::new(),
+            notified: false,
             next_inbox: now,
             next_others: now,
             next_tree: now,
@@ -267,7 +272,7 @@ impl Work {
             self.context.inner.events.emit(Event::FoldersChanged { account, folders, removed: gone });
         }
         self.context.set_state(AccountState::Connected { watch: self.mode }).await;
-        if self.mode == WatchMode::Notify && self.seen.is_empty() {
+        if self.mode == WatchMode::Notify && !std::mem::replace(&mut self.notified, true) {
             if let Err(error) = self.session.notify_all().await {
                 if error.is_fatal() {
                     return Err(error.into());
@@ -360,7 +365,7 @@ impl Work {
                 Unsolicited::Bye(text) => return Err(Error::Bye { text }.into()),
                 Unsolicited::Overflow => {
                     self.refresh_tree = true;
-                    self.seen.clear();
+                    self.notified = false;
                 }
             }
         }
@@ -371,10 +376,14 @@ impl Work {
         let account = self.context.account;
         let wire = name.wire_text();
         let all = self.context.inner.store.read(move |conn| folders::list(conn, Some(account))).await?;
-        match all.iter().find(|f| f.wire == wire) {
+        // quirk: notify_names_in_utf8. Dovecot 2.3 tells of a folder by NOTIFY under its UTF-8 name, whatever the names
+        // of LIST are.
+        let same = |f: &&StoredFolder| f.wire == wire || MailboxName::from_wire_text(&f.wire).display() == name.display();
+        match all.iter().find(same) {
             Some(folder) if folder.folder.selectable => self.compare(folder, status),
             Some(_) => {}
-            None => self.refresh_tree = true,
+            // A name that LIST does not show either is asked after once, or a server could keep us busy for ever.
+            None => self.refresh_tree |= self.unknown.insert(wire),
         }
         Ok(())
     }
@@ -420,7 +429,7 @@ impl Work {
                         self.compare(folder, &status);
                     }
                     Some(_) => {}
-                    None => self.refresh_tree = true,
+                    None => self.refresh_tree |= self.unknown.insert(wire),
                 }
             }
         } else {

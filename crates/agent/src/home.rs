@@ -1,0 +1,55 @@
+//! The folder of all state, and the id that names this home's entries in the keychain.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+
+/// The home, made if need be, readable by this user alone.
+pub(crate) fn make() -> anyhow::Result<PathBuf> {
+    let home = qiyou_api::home().context("neither QIYOU_HOME nor a home directory is known")?;
+    make_private(&home).with_context(|| format!("make {}", home.display()))?;
+    Ok(home)
+}
+
+#[cfg(unix)]
+fn make_private(folder: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    let meta = std::fs::metadata(folder)?;
+    if meta.permissions().mode() & 0o077 != 0 {
+        std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))?;
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn make_private(folder: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder)
+}
+
+/// The random id of this home; made at the first start. Two homes of one user never share an entry of the keychain.
+pub(crate) fn id(home: &Path) -> anyhow::Result<String> {
+    let path = home.join("id");
+    match std::fs::read_to_string(&path) {
+        Ok(id) if id.trim().len() == 16 && id.trim().bytes().all(|b| b.is_ascii_hexdigit()) => Ok(id.trim().to_owned()),
+        Ok(_) => anyhow::bail!("{} does not hold an id; without it the keychain's entries are not found", path.display()),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+            if home.join("store.db").exists() {
+                anyhow::bail!("{} is gone, but a store is here: its key cannot be found without it", path.display());
+            }
+            let id: String = (0..8).map(|_| format!("{:02x}", rand::random::<u8>())).collect();
+            let new = home.join("id.new");
+            std::fs::write(&new, &id).and_then(|()| std::fs::rename(&new, &path)).with_context(|| {
+                format!("write {}", path.display())
+            })?;
+            Ok(id)
+        }
+        Err(e) => Err(e).with_context(|| format!("read {}", path.display())),
+    }
+}
+
+/// Whether all state was sent elsewhere (tests, the demo, a second life of one person): then nothing outside that
+/// place is touched, such as the autostart entry.
+pub(crate) fn is_elsewhere() -> bool {
+    std::env::var_os("QIYOU_HOME").is_some_and(|home| !home.is_empty())
+}

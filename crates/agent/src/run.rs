@@ -1,0 +1,226 @@
+//! The agent's life: home, lock, log, endpoint, store, engine, desk.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use qiyou_api::{ApiError, Endpoint, ErrorCode, Event};
+use qiyou_engine::{Clock, Config, Engine, Keychain, KeychainError, Pace, SystemClock, Tell};
+use qiyou_store::{Key, Store, StoreFiles};
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject;
+use tokio::sync::{Notify, mpsc};
+
+use crate::keychain::SystemKeychain;
+use crate::{desk, home, log, serve};
+
+/// What the parts of the agent share.
+pub(crate) struct Core {
+    pub(crate) started: Instant,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) language: Option<qiyou_words::Language>,
+    engine: Mutex<Option<Engine>>,
+    trouble: Mutex<Option<ApiError>>,
+    /// Rings when somebody wants the store to be tried again.
+    pub(crate) again: Notify,
+    pub(crate) quit: Notify,
+    pub(crate) tray: std::sync::atomic::AtomicBool,
+    pub(crate) windows: std::sync::atomic::AtomicUsize,
+    /// Orders for the desk that come from clients.
+    pub(crate) orders: mpsc::Sender<desk::Order>,
+}
+
+fn take<T: Clone>(mutex: &Mutex<Option<T>>) -> Option<T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner).clone()
+}
+
+fn put<T>(mutex: &Mutex<Option<T>>, value: Option<T>) {
+    *mutex.lock().unwrap_or_else(PoisonError::into_inner) = value;
+}
+
+impl Core {
+    /// The engine, or why there is none.
+    pub(crate) fn engine(&self) -> Result<Engine, ApiError> {
+        take(&self.engine).ok_or_else(|| self.trouble().unwrap_or_else(|| ApiError::new(ErrorCode::Internal)))
+    }
+
+    pub(crate) fn trouble(&self) -> Option<ApiError> {
+        take(&self.trouble)
+    }
+
+    /// The language of bubbles, tray and command line.
+    pub(crate) fn words(&self) -> qiyou_words::Language {
+        self.language.unwrap_or_else(|| match take(&self.engine) {
+            Some(engine) => crate::words::language(engine.settings().language),
+            None => crate::words::system(),
+        })
+    }
+}
+
+/// Certificate authorities of a company or of the sandbox, from the file that `QIYOU_EXTRA_CA` names (PEM).
+fn extra_roots() -> anyhow::Result<Vec<CertificateDer<'static>>> {
+    let Some(path) = std::env::var_os("QIYOU_EXTRA_CA").filter(|path| !path.is_empty()) else { return Ok(Vec::new()) };
+    let path = PathBuf::from(path);
+    let roots = CertificateDer::pem_file_iter(&path)
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .with_context(|| format!("read the certificate authorities in {}", path.display()))?;
+    Ok(roots)
+}
+
+fn keychain_trouble(error: &KeychainError) -> ApiError {
+    let code = match error {
+        KeychainError::Locked => ErrorCode::KeychainLocked,
+        KeychainError::Absent(_) | KeychainError::Failed(_) => ErrorCode::KeychainAbsent,
+    };
+    ApiError::new(code).with("detail", error.to_string())
+}
+
+fn store_trouble(error: &qiyou_store::Error) -> ApiError {
+    use qiyou_store::Error as E;
+    let code = match error {
+        E::Foreign | E::Newer { .. } => ErrorCode::StoreForeign,
+        E::Damaged(_) => ErrorCode::StoreDamaged,
+        E::ReadOnly => ErrorCode::StoreReadOnly,
+        E::Full => ErrorCode::DiskFull,
+        _ => ErrorCode::Internal,
+    };
+    ApiError::new(code).with("detail", error.to_string())
+}
+
+/// The key of the store from the keychain. A new one is made only where no store is: a lost key is said, not replaced.
+fn store_key(keychain: &dyn Keychain, home: &Path, home_id: &str) -> Result<Key, ApiError> {
+    use secrecy::ExposeSecret;
+    let entry = format!("{home_id}/store");
+    match keychain.get(&entry).map_err(|e| keychain_trouble(&e))? {
+        Some(hex) => Key::from_hex(hex.expose_secret())
+            .ok_or_else(|| ApiError::new(ErrorCode::StoreForeign).with("detail", "the keychain's entry is no key")),
+        None if StoreFiles::of_home(home).exist() => {
+            Err(ApiError::new(ErrorCode::StoreForeign).with("detail", "the keychain holds no key for this store"))
+        }
+        None => {
+            let key = Key::new(rand::random());
+            keychain.set(&entry, &key.to_hex()).map_err(|e| keychain_trouble(&e))?;
+            // Some keychains take an entry and forget it: what cannot be read back must not lock mail away.
+            match keychain.get(&entry) {
+                Ok(Some(back)) if back.expose_secret() == key.to_hex().expose_secret() => Ok(key),
+                _ => Err(ApiError::new(ErrorCode::KeychainAbsent).with("detail", "it does not keep what it is given")),
+            }
+        }
+    }
+}
+
+async fn open(
+    home: PathBuf,
+    home_id: String,
+    clock: Arc<dyn Clock>,
+    roots: Vec<CertificateDer<'static>>,
+) -> Result<(Engine, mpsc::Receiver<Tell>), ApiError> {
+    let keychain: Arc<dyn Keychain> = Arc::new(SystemKeychain);
+    let chain = Arc::clone(&keychain);
+    let id = home_id.clone();
+    let store = tokio::task::spawn_blocking(move || {
+        let key = store_key(chain.as_ref(), &home, &id)?;
+        Store::open(&home, &key).map_err(|e| store_trouble(&e))
+    })
+    .await
+    .map_err(|e| ApiError::new(ErrorCode::Internal).with("detail", e.to_string()))??;
+    Engine::start(Config { store, keychain, clock, home_id, extra_roots: roots, pace: Pace::default() }).await
+}
+
+/// Opens the store as soon as that is possible: a locked keychain or a full disk is waited for.
+async fn bring_up(core: Arc<Core>, home: PathBuf, home_id: String, roots: Vec<CertificateDer<'static>>) -> (Engine, mpsc::Receiver<Tell>) {
+    let mut wait = Duration::from_secs(5);
+    loop {
+        match open(home.clone(), home_id.clone(), Arc::clone(&core.clock), roots.clone()).await {
+            Ok((engine, tells)) => {
+                put(&core.trouble, None);
+                put(&core.engine, Some(engine.clone()));
+                return (engine, tells);
+            }
+            Err(error) => {
+                tracing::error!(code = ?error.code, detail = ?error.args.get("detail"), "the store cannot be used yet");
+                put(&core.trouble, Some(error));
+            }
+        }
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            () = core.again.notified() => {}
+        }
+        wait = wait.saturating_mul(2).min(Duration::from_secs(300));
+    }
+}
+
+async fn ended_from_outside() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut term) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = term.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}
+
+/// Runs the agent until it is told to end.
+pub(crate) async fn run(language: Option<qiyou_words::Language>) -> anyhow::Result<ExitCode> {
+    let home = home::make()?;
+    let endpoint = Endpoint::of_home(&home);
+    let listener = match endpoint.listen() {
+        Ok(listener) => listener,
+        Err(e) if e.kind() == std::io::ErrorKind::AddrInUse => {
+            let words = language.unwrap_or_else(crate::words::system);
+            eprintln!("{}", qiyou_words::say(words, "agent.running_already", &[]));
+            return Ok(ExitCode::SUCCESS);
+        }
+        Err(e) => return Err(e).with_context(|| format!("listen at {}", endpoint.path().display())),
+    };
+    let guard = log::start(&home)?;
+    // reqwest takes whatever provider the process has.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let home_id = home::id(&home)?;
+    let roots = extra_roots()?;
+    let (orders, desk_orders) = mpsc::channel(64);
+    let core = Arc::new(Core {
+        started: Instant::now(),
+        clock: Arc::new(SystemClock),
+        language,
+        engine: Mutex::new(None),
+        trouble: Mutex::new(None),
+        again: Notify::new(),
+        quit: Notify::new(),
+        tray: std::sync::atomic::AtomicBool::new(false),
+        windows: std::sync::atomic::AtomicUsize::new(0),
+        orders,
+    });
+    tracing::info!(version = qiyou_api::VERSION, "started");
+
+    let serving = tokio::spawn(serve::serve(Arc::clone(&core), listener));
+    // The tray appears before the keychain answers: a person who is asked for a password should see by whom.
+    let desk = tokio::spawn(desk::run(
+        Arc::clone(&core),
+        desk_orders,
+        bring_up(Arc::clone(&core), home.clone(), home_id, roots),
+    ));
+    tokio::select! {
+        () = core.quit.notified() => {}
+        () = ended_from_outside() => {}
+    }
+    tracing::info!("ending");
+    desk.abort();
+    if let Ok(engine) = core.engine() {
+        engine.emit(Event::Goodbye);
+        engine.stop().await;
+    }
+    // The last words still have to reach the clients.
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    serving.abort();
+    let _ = serving.await;
+    drop(guard);
+    Ok(ExitCode::SUCCESS)
+}

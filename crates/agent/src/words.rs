@@ -1,0 +1,22 @@
+//! The language the agent speaks: the chosen one, or the system's.
+
+use qiyou_api::Language;
+
+/// The language of the environment (`LC_ALL`, `LC_MESSAGES`, `LANG`); Windows and macOS say it by the same variables
+/// only in terminals, elsewhere Chinese is spoken until one chooses.
+pub(crate) fn system() -> qiyou_words::Language {
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+        .unwrap_or_default();
+    qiyou_words::Language::of_locale(&locale)
+}
+
+/// The language for these settings.
+pub(crate) fn language(chosen: Language) -> qiyou_words::Language {
+    match chosen {
+        Language::System => system(),
+        Language::ZhCn => qiyou_words::Language::ZhCn,
+        Language::En => qiyou_words::Language::En,
+    }
+}

@@ -1,0 +1,159 @@
+//! A house with a running engine and a Dovecot beside it, and what one watches there.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use qiyou_api::*;
+use qiyou_engine::{Config, Engine, MemoryKeychain, Pace, SystemClock, Tell, Timed};
+use qiyou_store::{Key, Store};
+use qiyou_testkit::dovecot::{Dovecot, Options};
+use tokio::sync::{broadcast, mpsc};
+
+pub const ZHANGSAN: &str = "zhangsan@huadong-tech.example";
+pub const PASSWORD: &str = "correct-horse";
+
+/// How a test wants the server.
+pub const EVERY_MODE: [(WatchMode, &[&str]); 3] = [
+    (WatchMode::Notify, &[]),
+    (WatchMode::Idle, &["NOTIFY"]),
+    (WatchMode::Poll, &["NOTIFY", "IDLE", "CONDSTORE", "QRESYNC", "MOVE", "LIST-STATUS", "ESEARCH"]),
+];
+
+pub struct Story {
+    pub engine: Engine,
+    pub events: broadcast::Receiver<Timed>,
+    pub tells: mpsc::Receiver<Tell>,
+    pub home: tempfile::TempDir,
+    pub keychain: Arc<MemoryKeychain>,
+}
+
+pub fn settings(port: u16, smtp: u16) -> AccountSettings {
+    let server = |port| ServerSettings {
+        host: "127.0.0.1".into(),
+        port,
+        security: Security::None,
+        user: ZHANGSAN.into(),
+    };
+    AccountSettings {
+        provider: "custom".into(),
+        imap: server(port),
+        smtp: server(smtp),
+        credential: CredentialKind::Password,
+    }
+}
+
+pub async fn dovecot(without: &[&str]) -> Dovecot {
+    Dovecot::start(Options::for_user(ZHANGSAN, PASSWORD).without(without)).await.unwrap()
+}
+
+pub fn mail(n: u32, subject: &str, text: &str) -> Vec<u8> {
+    format!(
+        "From: =?utf-8?B?5p2O5Zub?= <lisi@huadong-tech.example>\r\nTo: {ZHANGSAN}\r\nSubject: {subject}\r\n\
+         Date: Mon, 16 Nov 2026 10:42:00 +0800\r\nMessage-ID: <m{n}@huadong-tech.example>\r\n\
+         MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n{text}\r\n"
+    )
+    .into_bytes()
+}
+
+async fn engine(home: &tempfile::TempDir, keychain: Arc<MemoryKeychain>) -> (Engine, mpsc::Receiver<Tell>) {
+    let store = Store::open(home.path(), &Key::new([3; 32])).unwrap();
+    Engine::start(Config {
+        store,
+        keychain,
+        clock: Arc::new(SystemClock),
+        home_id: "test".into(),
+        extra_roots: Vec::new(),
+        pace: Pace {
+            inbox: Duration::from_millis(300),
+            others: Duration::from_millis(500),
+            retry: Duration::from_millis(50),
+            retry_most: Duration::from_millis(400),
+            ..Pace::default()
+        },
+    })
+    .await
+    .unwrap()
+}
+
+impl Story {
+    /// An engine without accounts.
+    pub async fn begin() -> Self {
+        // RUST_LOG=trace shows what the engine and the wire did.
+        let _ = tracing_subscriber::fmt()
+            .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
+            .with_test_writer()
+            .try_init();
+        let home = tempfile::tempdir().unwrap();
+        let keychain = Arc::new(MemoryKeychain::default());
+        let (engine, tells) = engine(&home, Arc::clone(&keychain)).await;
+        Self { events: engine.subscribe(), engine, tells, home, keychain }
+    }
+
+    /// The same home with a new engine, after the old one was dropped without a word, as by kill -9.
+    pub async fn again(self) -> Self {
+        let Self { engine: old, home, keychain, .. } = self;
+        old.stop().await;
+        drop(old);
+        let (engine, tells) = engine(&home, Arc::clone(&keychain)).await;
+        Self { events: engine.subscribe(), engine, tells, home, keychain }
+    }
+
+    /// Adds 张三's account.
+    pub async fn account(&self, port: u16, smtp: u16) -> Account {
+        self.engine
+            .add(AddParams {
+                address: ZHANGSAN.into(),
+                name: "张三".into(),
+                color: None,
+                settings: settings(port, smtp),
+                credential: Credential::Password { secret: PASSWORD.into() },
+                even_offline: false,
+            })
+            .await
+            .unwrap()
+    }
+
+    /// Waits until a condition on the state holds, looking again at each event and every 50 ms.
+    pub async fn eventually<T, F: Future<Output = Option<T>>>(&mut self, what: &str, mut look: impl FnMut(Engine) -> F) -> T {
+        let limit = tokio::time::Instant::now() + Duration::from_secs(15);
+        loop {
+            if let Some(value) = look(self.engine.clone()).await {
+                return value;
+            }
+            assert!(tokio::time::Instant::now() < limit, "never: {what}");
+            let _ = tokio::time::timeout(Duration::from_millis(50), self.events.recv()).await;
+        }
+    }
+
+    /// The next bubble or withdrawal.
+    pub async fn tell(&mut self) -> Tell {
+        tokio::time::timeout(Duration::from_secs(10), self.tells.recv()).await.expect("no bubble").unwrap()
+    }
+
+    pub async fn folder(&mut self, role: Role) -> Folder {
+        self.eventually("a folder with this role", |engine| async move {
+            engine.folders(None).await.unwrap().into_iter().find(|f| f.role == role)
+        })
+        .await
+    }
+
+    pub async fn rows(&self, folder: FolderId) -> Vec<MailRow> {
+        let params = ListParams { scope: Scope::Folder { folder }, filter: Filter::All, offset: 0, limit: 500 };
+        self.engine.list(params).await.unwrap().rows
+    }
+
+    /// Waits until a folder shows exactly these subjects, newest first.
+    pub async fn shows(&mut self, folder: FolderId, subjects: &[&str]) {
+        let wanted: Vec<String> = subjects.iter().map(|s| (*s).to_owned()).collect();
+        let what = format!("folder {folder} with {wanted:?}");
+        self.eventually(&what, |engine| {
+            let wanted = wanted.clone();
+            async move {
+                let params = ListParams { scope: Scope::Folder { folder }, filter: Filter::All, offset: 0, limit: 500 };
+                let rows = engine.list(params).await.unwrap().rows;
+                (rows.iter().map(|r| r.subject.clone()).collect::<Vec<_>>() == wanted).then_some(())
+            }
+        })
+        .await;
+    }
+}
