@@ -6,6 +6,8 @@
 
 #[cfg(target_os = "linux")]
 mod gnome;
+#[cfg(any(windows, test))]
+mod registry;
 
 use hyper_util::client::proxy::matcher::Matcher;
 use secrecy::SecretString;
@@ -24,11 +26,22 @@ pub(crate) fn ask(endpoint: &Endpoint) -> Result<Option<Proxy>, DialError> {
     {
         return choose(&matcher, endpoint);
     }
+    #[cfg(windows)]
+    if !environment_speaks()
+        && let Some(rules) = registry::ask()
+    {
+        let plain = !endpoint.host.contains(['.', ':']);
+        return if rules.local_direct && plain {
+            Ok(None)
+        } else {
+            choose(&rules.matcher, endpoint)
+        };
+    }
     choose(&Matcher::from_system(), endpoint)
 }
 
 /// Whoever sets a variable means this program; the desktop's settings are for those who set none.
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", windows))]
 fn environment_speaks() -> bool {
     let names = [
         "ALL_PROXY",

@@ -2,6 +2,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use qiyou_net::{CertificateProblem, DialConfig, Endpoint, Proxy, ProxyChoice, ProxyKind};
+#[cfg(unix)]
 use qiyou_testkit::dovecot::{Dovecot, Options};
 use qiyou_testkit::proxy::{Kind, Proxy as TestProxy};
 use qiyou_testkit::smtp::SmtpServer;
@@ -163,6 +164,7 @@ async fn failing(script: Script, change: impl FnOnce(&mut Settings), credentials
         .unwrap()
 }
 
+#[cfg(unix)]
 #[tokio::test]
 async fn a_real_server_is_passed_step_by_step_however_it_is_protected() {
     let dovecot = Dovecot::start(Options::for_user(ZHANG, "geheim")).await.unwrap();
