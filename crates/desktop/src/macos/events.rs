@@ -1,7 +1,9 @@
-//! Sleep and clock by notifications of AppKit, lock by the distributed ones. Connections that die with a network are
-//! found by their own keep-alive here: no watch of the network yet.
+//! Sleep and clock by notifications of AppKit, lock by the distributed ones, the network by its reachability.
 
-use std::ptr::NonNull;
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    ptr::NonNull,
+};
 
 use block2::RcBlock;
 use objc2::rc::Retained;
@@ -9,6 +11,10 @@ use objc2_app_kit::{NSWorkspace, NSWorkspaceDidWakeNotification, NSWorkspaceWill
 use objc2_foundation::{
     NSDistributedNotificationCenter, NSNotification, NSNotificationCenter, NSNotificationName, NSString,
     NSSystemClockDidChangeNotification,
+};
+use system_configuration::{
+    core_foundation::runloop::{CFRunLoop, kCFRunLoopCommonModes},
+    network_reachability::{ReachabilityFlags, SCNetworkReachability},
 };
 use tokio::sync::mpsc;
 
@@ -31,7 +37,25 @@ pub(super) fn start(events: mpsc::Sender<SystemEvent>) {
         observe(&local, clock, SystemEvent::ClockJump, &events);
         observe(&distributed, &locked, SystemEvent::SessionLocked(true), &events);
         observe(&distributed, &unlocked, SystemEvent::SessionLocked(false), &events);
+        watch_network(events);
     });
+}
+
+fn watch_network(events: mpsc::Sender<SystemEvent>) {
+    // The address of nobody stands for "any route at all".
+    let mut anywhere = SCNetworkReachability::from(SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)));
+    let told = anywhere.set_callback(move |flags| {
+        let online = flags.contains(ReachabilityFlags::REACHABLE)
+            && !flags.contains(ReachabilityFlags::CONNECTION_REQUIRED);
+        let _ = events.try_send(SystemEvent::NetworkChanged { online: Some(online) });
+    });
+    // SAFETY: the main run loop lives as long as the program, and the mode is a constant of the framework.
+    let scheduled = unsafe { anywhere.schedule_with_runloop(&CFRunLoop::get_main(), kCFRunLoopCommonModes) };
+    if told.is_err() || scheduled.is_err() {
+        tracing::info!("the network cannot be watched");
+    }
+    // It ends with the program: dropped, it would be silent.
+    std::mem::forget(anywhere);
 }
 
 fn observe(
