@@ -25,6 +25,8 @@ class Agent {
 
   #listeners = new Set<(event: Event) => void>();
   #attempt = 0;
+  /** Asked for events already; a second time would double them. */
+  #hearing = false;
   #again = calm(() => this.load(), 500);
 
   /** Hears every event after the state here has taken it in. */
@@ -36,7 +38,8 @@ class Agent {
   /** Connects; tries again by itself, ever more slowly, while no agent answers. */
   async start(): Promise<void> {
     try {
-      await host.events((event) => this.#hear(event));
+      if (!this.#hearing) await host.events((event) => this.#hear(event));
+      this.#hearing = true;
       await this.load();
     } catch (error) {
       this.#fail(error);

@@ -34,6 +34,8 @@ class Mailbox {
   reveal = $state.raw<{ index: number } | null>(null);
 
   #anchor: number | null = null;
+  /** The newest action that was told of: what is read meanwhile must not be taken back before it. */
+  #undo: number | null = null;
   #read: ReturnType<typeof setTimeout> | undefined;
 
   readonly folder = $derived(
@@ -97,11 +99,15 @@ class Mailbox {
   #open(id: number, resting: boolean): void {
     clearTimeout(this.#read);
     this.reading.open(id, resting ? REST_MS : 0);
-    this.#read = setTimeout(() => {
-      const row = this.list.slots[this.list.index(id)] ?? this.reading.mail?.row;
-      if (this.reading.id === id && row?.id === id && row.unread && document.hasFocus())
-        void this.act({ kind: 'mark_read' }, [id]);
-    }, READ_MS);
+    this.#read = setTimeout(() => this.#markOpened(id), READ_MS);
+  }
+
+  /** The opened mail counts as read once the window is in front. */
+  #markOpened(id: number): void {
+    const row = this.list.slots[this.list.index(id)] ?? this.reading.mail?.row;
+    if (this.reading.id !== id || row?.id !== id || !row.unread) return;
+    if (document.hasFocus()) void this.act({ kind: 'mark_read' }, [id]);
+    else window.addEventListener('focus', () => this.#markOpened(id), { once: true });
   }
 
   /** Puts a mail to the chosen ones, or takes it from them. */
@@ -211,7 +217,10 @@ class Mailbox {
     try {
       const done = await host.call('mail.act', { mails: ids, action });
       const key = action.kind === 'delete' && action.confirmed ? 'toast.deleted_for_ever' : TOLD[action.kind];
-      if (key) toasts.show(tn(key, done.count), done.undo);
+      if (key) {
+        toasts.show(tn(key, done.count), done.undo);
+        this.#undo = done.undo;
+      }
     } catch (error) {
       toasts.fail(explain(asApiError(error)));
       this.list.reload();
@@ -224,7 +233,8 @@ class Mailbox {
 
   /** Takes back what the toast shows, or else the newest action. */
   async undo(): Promise<void> {
-    const undo = toasts.now?.undo ?? null;
+    const undo = toasts.now?.undo ?? this.#undo;
+    this.#undo = null;
     try {
       const done = await host.call('undo', { undo });
       toasts.show(tn('toast.undone', done.count));
