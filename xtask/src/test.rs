@@ -57,12 +57,12 @@ fn run(fast: bool, progress: &Progress, counts: &mut Counts) -> anyhow::Result<b
     }
     progress.say("ui: types, style");
     step("npm run check", checked(&mut npm(["run", "--silent", "check"])));
-    step("the ui's build", crate::build::ui(progress).map(|()| true));
     progress.say("ui: tests");
     step(
         "npm test",
         counted(npm(["test", "--silent"]).env("NO_COLOR", "1"), counts),
     );
+    step("the ui's build", crate::build::ui(progress).map(|()| true));
 
     // Programs and tests in one go, so that both see the same features of every dependency.
     progress.say("building programs and tests");

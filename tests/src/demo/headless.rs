@@ -7,7 +7,7 @@ use std::process::{Child, ExitCode, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use qiyou_api::{Client, Event, FoldersParams, MailId, Nothing, call};
+use qiyou_api::{Client, Event, FoldersParams, Language, MailId, Nothing, call};
 use qiyou_testkit::desktop::{Options, Session};
 use tokio::sync::mpsc;
 
@@ -71,12 +71,12 @@ async fn tell(folder: &Path, transcript: &mut Transcript) -> Result<()> {
     let mut environment = session.environment().clone();
     // Xvfb has no graphics card to share buffers with.
     environment.insert("WEBKIT_DISABLE_DMABUF_RENDERER".to_owned(), "1".to_owned());
-    for name in ["LANG", "LC_ALL"] {
-        environment.insert(name.to_owned(), "zh_CN.UTF-8".to_owned());
-    }
     let house = House::start(environment).await?;
     transcript.say("the agent answers");
     let (client, mut events) = house.client().await?;
+    let mut settings = client.call(call::SettingsGet, Nothing {}).await?;
+    settings.language = Language::ZhCn;
+    client.call(call::SettingsSet, settings).await?;
     sandbox.move_in(&house, transcript.clock)?;
     let count = synced(&client).await?;
     transcript.say(&format!("two accounts added by command line, {count} mails known"));
