@@ -55,12 +55,7 @@ async fn pump(
     let mut line = Vec::new();
     let mut changed = shared.changed.subscribe();
     loop {
-        let rate = shared.controls().bytes_per_second;
-        let share = rate
-            .and_then(|rate| usize::try_from(rate.checked_div(TICKS)?.max(1)).ok())
-            .unwrap_or(CHUNK)
-            .min(CHUNK);
-        let count = from.read(chunk.get_mut(..share)?).await.ok()?;
+        let count = from.read(&mut chunk).await.ok()?;
         let delay = shared.controls().delay;
         if !delay.is_zero() {
             tokio::time::sleep(delay).await;
@@ -71,19 +66,24 @@ async fn pump(
         if count == 0 {
             return to.shutdown().await.ok();
         }
-        let piece = chunk.get_mut(..count)?;
-        let (passed, last) = pass(shared, direction, piece);
-        let piece = piece.get(..passed)?;
-        if direction == Direction::Down {
-            stamp(shared, number, &mut line, piece);
-        }
-        to.write_all(piece).await.ok()?;
-        if last {
-            shared.cut();
-            return None;
-        }
-        if rate.is_some() {
-            tokio::time::sleep(Duration::from_millis(1000_u64.checked_div(TICKS)?)).await;
+        let rate = shared.controls().bytes_per_second;
+        let share = rate
+            .and_then(|rate| usize::try_from(rate.checked_div(TICKS)?.max(1)).ok())
+            .unwrap_or(CHUNK);
+        for slice in chunk.get_mut(..count)?.chunks_mut(share) {
+            let (passed, last) = pass(shared, direction, slice);
+            let slice = slice.get(..passed)?;
+            if direction == Direction::Down {
+                stamp(shared, number, &mut line, slice);
+            }
+            to.write_all(slice).await.ok()?;
+            if last {
+                shared.cut();
+                return None;
+            }
+            if rate.is_some() {
+                tokio::time::sleep(Duration::from_millis(1000_u64.checked_div(TICKS)?)).await;
+            }
         }
     }
 }

@@ -34,8 +34,8 @@ async fn lines_that_announce_mail_are_stamped_as_they_pass() {
 async fn a_cut_line_ends_and_a_new_one_is_taken() {
     let (_server, proxy, mut client) = behind().await;
     proxy.cut_now();
-    assert!(client.command("NOOP").await.is_err());
     proxy.wait_until(LIMIT, |proxy| proxy.open() == 0).await.unwrap();
+    assert!(client.command("NOOP").await.is_err());
     RawImap::connect(proxy.port()).await.unwrap();
     assert_eq!(proxy.connections(), 2);
 }
