@@ -175,6 +175,17 @@ pub(crate) fn auth_error(code: Option<&crate::Code>, text: String) -> Error {
     if says(&["unsafe login"]) {
         return Error::UnsafeLogin { text };
     }
+    // QQ lists every cause that there is in one sentence. It must not be retried: that is how accounts get locked.
+    if says(&[
+        "password is incorrect",
+        "incorrect password",
+        "password error",
+        "wrong password",
+        "密码错误",
+    ]) && !says(&["授权码", "authorization code", "authorized code"])
+    {
+        return Error::Auth { text };
+    }
     if matches!(code, Some(Code::Unavailable | Code::Limit | Code::InUse))
         || says(&[
             "too many",

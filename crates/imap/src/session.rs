@@ -5,6 +5,7 @@ mod fetch;
 mod folders;
 mod mail;
 mod open;
+mod sasl;
 mod search;
 mod section;
 mod select;

@@ -6,11 +6,12 @@
 //! handed on only when all that came before it has been taken out.
 
 pub(crate) mod frame;
+mod inbox;
 pub(crate) mod outgoing;
 
 use std::collections::VecDeque;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use async_imap::DeflateStream;
@@ -22,12 +23,9 @@ use tokio_util::io::poll_read_buf;
 
 use crate::server::Limits;
 use frame::{Frame, Framer};
+pub(crate) use inbox::{Item, SharedInbox, lock};
 use outgoing::{Outgoing, Staged};
 
-/// Items after which reading stops until the session has taken them.
-const INBOX_ITEMS: usize = 512;
-/// Bytes after which reading stops until the session has taken them.
-const INBOX_BYTES: usize = 512 << 10;
 /// What may pile up while async-imap alone reads (sign-in, COMPRESS).
 const HANDSHAKE_BYTES: usize = 1 << 20;
 /// What may pile up while a command waits for "+" in the middle.
@@ -39,61 +37,6 @@ const READ_MAX: usize = 64 << 10;
 const MAX_GARBAGE: u32 = 100;
 /// Longest piece of a line in a trace.
 const TRACED: usize = 200;
-
-/// What the session takes out.
-#[derive(Debug)]
-pub(crate) enum Item {
-    Unit(Bytes),
-    Skipped(Bytes),
-    Head(Bytes),
-    Piece(Bytes),
-    Tail(Bytes),
-}
-
-impl Item {
-    fn len(&self) -> usize {
-        match self {
-            Self::Unit(b) | Self::Skipped(b) | Self::Head(b) | Self::Piece(b) | Self::Tail(b) => b.len(),
-        }
-    }
-}
-
-/// Shared between the wire (inside async-imap) and the session, both in one task.
-#[derive(Debug, Default)]
-pub(crate) struct Inbox {
-    pub(crate) items: VecDeque<Item>,
-    bytes: usize,
-    /// Tagged answers as the server wrote them; async-imap sees only their status.
-    pub(crate) done: VecDeque<Bytes>,
-    /// Tags of commands that were sent and not answered.
-    pub(crate) outstanding: VecDeque<String>,
-    /// Bytes received so far, to tell a slow server from a silent one.
-    pub(crate) received: u64,
-}
-
-impl Inbox {
-    fn push(&mut self, item: Item) {
-        self.bytes = self.bytes.saturating_add(item.len());
-        self.items.push_back(item);
-    }
-
-    /// Takes all items out.
-    pub(crate) fn take(&mut self) -> VecDeque<Item> {
-        self.bytes = 0;
-        std::mem::take(&mut self.items)
-    }
-
-    fn is_full(&self) -> bool {
-        self.items.len() >= INBOX_ITEMS || self.bytes >= INBOX_BYTES
-    }
-}
-
-pub(crate) type SharedInbox = Arc<Mutex<Inbox>>;
-
-/// The inbox, also after a panic elsewhere (it holds plain data).
-pub(crate) fn lock(inbox: &SharedInbox) -> std::sync::MutexGuard<'_, Inbox> {
-    inbox.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// What carries the bytes.
 #[derive(Debug)]
@@ -395,11 +338,11 @@ impl Wire {
         let mut inbox = lock(&self.inbox);
         inbox.push(item);
         let most = if self.phase == Phase::Session {
-            PILE_BYTES.max(INBOX_BYTES)
+            PILE_BYTES
         } else {
             HANDSHAKE_BYTES
         };
-        let too_much = inbox.bytes > most.saturating_add(self.framer.largest_unit());
+        let too_much = inbox.bytes() > most.saturating_add(self.framer.largest_unit());
         drop(inbox);
         if too_much {
             Err(self.fail(std::io::ErrorKind::FileTooLarge))

@@ -52,7 +52,7 @@ fn what_providers_say_at_sign_in_becomes_the_right_cause() {
             None,
             "Login fail. Account is abnormal, service is not open, password is incorrect, login frequency limited"
         ),
-        Error::TooManyConnections { .. }
+        Error::Auth { .. }
     ));
     assert!(matches!(
         of(None, "User is authenticated but not connected."),

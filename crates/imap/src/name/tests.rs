@@ -40,7 +40,10 @@ fn a_broken_name_is_shown_as_it_stands_and_sent_back_unchanged() {
 #[test]
 fn plain_utf8_on_the_wire_is_the_same_name() {
     // quirk: Dovecot tells of folders by NOTIFY in UTF-8, and lists them in modified UTF-7.
-    assert_eq!(MailboxName::from_wire("项目".as_bytes()), MailboxName::from_wire(b"&mHl27g-"));
+    assert_eq!(
+        MailboxName::from_wire("项目".as_bytes()),
+        MailboxName::from_wire(b"&mHl27g-")
+    );
 }
 
 #[test]

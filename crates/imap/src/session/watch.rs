@@ -153,8 +153,15 @@ impl Session {
         if !self.capabilities.idle() {
             return Err(Error::NotOffered("IDLE"));
         }
-        let tag = self.begin_more(Command::new("IDLE")).await?;
+        // Before it is sent: dropped in the middle of the sending, it must be ended all the same.
         self.idling = true;
+        let tag = match self.begin_more(Command::new("IDLE")).await {
+            Ok(tag) => tag,
+            Err(e) => {
+                self.idling = false;
+                return Err(e);
+            }
+        };
         loop {
             match self.step().await? {
                 Step::Continue => return Ok(tag),

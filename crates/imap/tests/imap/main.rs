@@ -16,5 +16,6 @@ mod conversation;
 mod dovecot;
 mod hostile;
 mod mailkit;
+mod sims;
 mod trace;
 mod volume;
