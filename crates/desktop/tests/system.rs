@@ -121,7 +121,7 @@ async fn a_copied_code_can_be_pasted_and_is_gone_when_its_time_is_over() -> Resu
         let mut other = arboard::Clipboard::new()?;
         Ok(other.get_text().unwrap_or_default())
     };
-    clipboard.copy_secret("482913".to_owned().into(), Duration::from_secs(60)).await?;
+    clipboard.copy_secret("482913".to_owned().into(), Duration::from_mins(1)).await?;
     assert_eq!(paste()?, "482913");
 
     // A newer code has its own time; what the person copies meanwhile is theirs.
@@ -134,7 +134,7 @@ async fn a_copied_code_can_be_pasted_and_is_gone_when_its_time_is_over() -> Resu
     };
     tokio::time::timeout(Duration::from_secs(10), gone).await.context("the code stays")?;
 
-    clipboard.copy_secret("000111".to_owned().into(), Duration::from_secs(60)).await?;
+    clipboard.copy_secret("000111".to_owned().into(), Duration::from_mins(1)).await?;
     let mut person = arboard::Clipboard::new()?;
     person.set_text("自己复制的")?;
     drop(clipboard);
