@@ -50,6 +50,16 @@ const STATES: State[] = [
   { name: 'mail', agent: changed((agent) => (agent.blocked = 2)), act: openedMail },
   { name: 'unified', agent: () => FakeAgent.full() },
   {
+    name: 'long-words',
+    agent: () => FakeAgent.full(),
+    size: { width: 1280, height: 1100 },
+    act: async (page) => {
+      await page.locator('[data-folder="10"]').click();
+      await page.locator('[role=option]').nth(9).click();
+      await page.locator('iframe').waitFor();
+    },
+  },
+  {
     name: 'many-selected',
     agent: () => FakeAgent.full(),
     act: async (page) => {

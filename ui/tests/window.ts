@@ -49,6 +49,8 @@ export async function open(from: Browser, agent: FakeAgent, size = { width: 1280
   });
   page.on('pageerror', (error) => errors.push(String(error)));
   await page.clock.setFixedTime(NOW);
+  // The real window freezes it (tauri.conf.json, freezePrototype).
+  await page.addInitScript('Object.freeze(Object.prototype)');
   await page.route('**/*', async (route) => {
     const url = new URL(route.request().url());
     if (url.pathname.startsWith('/body/')) {
