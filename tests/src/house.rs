@@ -73,11 +73,13 @@ impl House {
         let said = || std::fs::read_to_string(&log).unwrap_or_default();
         let answered = async {
             loop {
-                match Client::connect(&endpoint, "cli").await {
-                    Ok(_) => return Ok(()),
-                    // An endpoint that is not there yet gives no event to wait for.
-                    Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+                if let Ok((client, _)) = Client::connect(&endpoint, "cli").await
+                    && client.call(call::SettingsGet, Nothing {}).await.is_ok()
+                {
+                    return Ok(());
                 }
+                // An endpoint, or a store, that is not there yet gives no event to wait for.
+                tokio::time::sleep(Duration::from_millis(20)).await;
                 if let Some(status) = agent.try_wait()? {
                     bail!("qiyou-agent ended with {status}: {}", said());
                 }
@@ -91,6 +93,19 @@ impl House {
     /// Where the agent's standard error goes.
     pub fn log(&self) -> PathBuf {
         self.folder.path().join("agent.stderr")
+    }
+
+    /// What the agent wrote, there and into its log files.
+    pub fn said(&self) -> String {
+        let mut text = std::fs::read_to_string(self.log()).unwrap_or_default();
+        for folder in [self.home(), self.home().join("log"), self.home().join("logs")] {
+            for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+                if entry.file_name().to_string_lossy().contains(".log") {
+                    text.push_str(&std::fs::read_to_string(entry.path()).unwrap_or_default());
+                }
+            }
+        }
+        text
     }
 
     /// The folder that is `QIYOU_HOME`.

@@ -32,8 +32,9 @@ pub async fn seen(session: &Session, class: &str) -> Result<String> {
         .with_context(|| format!("no window of {class}"))
 }
 
-/// Clicks into the middle of a window, as a hand would.
-pub fn click(session: &Session, window: &str) -> Result<()> {
+/// Clicks into a window, as a hand would: so many hundredths of its width from the left, so many points above its
+/// lower edge.
+pub fn click(session: &Session, window: &str, across: i64, above: i64) -> Result<()> {
     let geometry = xdotool(session, &["getwindowgeometry", "--shell", window])?;
     let number = |name: &str| -> Result<i64> {
         let value = geometry
@@ -42,11 +43,12 @@ pub fn click(session: &Session, window: &str) -> Result<()> {
             .context("a geometry")?;
         Ok(value.parse()?)
     };
-    let middle = |start: i64, length: i64| start.saturating_add(length.checked_div(3).unwrap_or(0)).to_string();
-    let (x, y) = (
-        middle(number("X")?, number("WIDTH")?),
-        middle(number("Y")?, number("HEIGHT")?),
-    );
+    let inside = number("WIDTH")?.saturating_mul(across).checked_div(100).unwrap_or(0);
+    let x = number("X")?.saturating_add(inside).to_string();
+    let y = number("Y")?
+        .saturating_add(number("HEIGHT")?)
+        .saturating_sub(above)
+        .to_string();
     xdotool(session, &["mousemove", "--sync", &x, &y, "click", "1"])?;
     Ok(())
 }

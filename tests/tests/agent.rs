@@ -1,0 +1,176 @@
+//! The agent alone, without a window: a keychain, a bus, a real mail server, and a person who clicks bubbles.
+#![cfg(target_os = "linux")]
+
+use anyhow::{Context as _, Result, ensure};
+use qiyou_testkit::desktop::{NotificationRecorder, Session};
+use qiyou_testkit::dovecot::{Dovecot, Options};
+use qiyou_tests::house::{Account, House, PATIENCE};
+use serde_json::Value;
+
+const ADDRESS: &str = "zhangsan@localhost";
+const PASSWORD: &str = "Secret-of-张三-8217";
+
+fn mail(n: u32, subject: &str, text: &str) -> Vec<u8> {
+    format!(
+        "From: =?utf-8?B?5p2O5Zub?= <lisi@example.com>\r\nTo: {ADDRESS}\r\nSubject: {subject}\r\n\
+         Date: Sun, 22 Nov 2026 09:00:00 +0800\r\nMessage-ID: <agent-{n}@example.com>\r\nMIME-Version: 1.0\r\n\
+         Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n{text}\r\n"
+    )
+    .into_bytes()
+}
+
+fn account(dovecot: &Dovecot) -> Account<'static> {
+    Account {
+        address: ADDRESS,
+        name: "张三",
+        password: PASSWORD,
+        imap_port: dovecot.imap_port(),
+        smtp_port: dovecot.submission_port(),
+    }
+}
+
+/// The answer of a subcommand, asked until it satisfies.
+async fn until(house: &House, arguments: &[&str], good: impl Fn(&Value) -> bool) -> Result<Value> {
+    let asking = async {
+        loop {
+            let answer = house.ask(arguments, None)?;
+            if good(&answer) {
+                return anyhow::Ok(answer);
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, asking)
+        .await
+        .with_context(|| format!("{arguments:?} never satisfied"))?
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bubble_tells_its_buttons_work_and_a_click_after_a_restart_still_finds_its_mail() -> Result<()> {
+    let session = Session::start().await?;
+    let bubbles = NotificationRecorder::start(session.bus()).await?;
+    let dovecot = Dovecot::start(Options::for_user(ADDRESS, PASSWORD)).await?;
+    let mut house = House::start(session.environment().clone()).await?;
+    house.add(&account(&dovecot))?;
+    house.ask(&["sync"], None)?;
+
+    dovecot
+        .deliver(ADDRESS, &mail(1, "one", "验收安排在周四下午两点"))
+        .await?;
+    let bubble = bubbles.next().await?;
+    ensure!(bubble.summary == "李四", "{bubble:?}");
+    ensure!(
+        bubble.body.contains("one") && bubble.body.contains("验收安排在周四下午两点"),
+        "{bubble:?}"
+    );
+    ensure!(
+        bubble.label("read").is_some() && bubble.label("archive").is_some(),
+        "{bubble:?}"
+    );
+    bubbles.click(bubble.id, "read").await?;
+    bubbles.wait_withdrawn(bubble.id).await?;
+    until(&house, &["list", "inbox"], |page| page["rows"][0]["unread"] == false).await?;
+    let mut elsewhere = dovecot.session(ADDRESS).await?;
+    elsewhere.select("INBOX").await?;
+    until(&house, &["status"], |status| status["pending_operations"] == 0).await?;
+    ensure!(elsewhere.ok("UID SEARCH SEEN").await?.search() == [1]);
+
+    // A code is offered, and the bubble of a mail that is read elsewhere goes.
+    dovecot
+        .deliver(ADDRESS, &mail(2, "two", "您的验证码是 482913，十分钟内有效。"))
+        .await?;
+    let bubble = bubbles.next().await?;
+    ensure!(
+        bubble.label("copy-code").is_some_and(|label| label.contains("482913")),
+        "{bubble:?}"
+    );
+    dovecot.store_flags(ADDRESS, "INBOX", "2", "+FLAGS (\\Seen)").await?;
+    bubbles.wait_withdrawn(bubble.id).await?;
+
+    // The agent ends and comes back; the bubble of before is still known.
+    dovecot.deliver(ADDRESS, &mail(3, "three", "text")).await?;
+    let bubble = bubbles.next().await?;
+    house.ask(&["quit"], None)?;
+    house.start_agent().await?;
+    until(&house, &["status"], |status| {
+        status["accounts"][0]["state"]["state"] == "connected"
+    })
+    .await?;
+    bubbles.click(bubble.id, "archive").await?;
+    until(&house, &["list", "archive"], |page| page["total"] == 1).await?;
+    until(&house, &["status"], |status| status["pending_operations"] == 0).await?;
+    let mut elsewhere = dovecot.session(ADDRESS).await?;
+    elsewhere.select("INBOX").await?;
+    ensure!(elsewhere.ok("UID SEARCH ALL").await?.search() == [1, 2]);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_file_of_the_home_holds_the_password_or_a_mail() -> Result<()> {
+    let session = Session::start().await?;
+    let _bubbles = NotificationRecorder::start(session.bus()).await?;
+    let dovecot = Dovecot::start(Options::for_user(ADDRESS, PASSWORD)).await?;
+    let mut environment = session.environment().clone();
+    environment.insert("QIYOU_LOG".to_owned(), "trace".to_owned());
+    let house = House::start(environment).await?;
+    house.add(&account(&dovecot))?;
+    dovecot
+        .deliver(ADDRESS, &mail(1, "Betreff-8217", "Geheimer-Inhalt-8217"))
+        .await?;
+    until(&house, &["list", "inbox"], |page| {
+        page["total"] == 1 && page["rows"][0]["preview"] != ""
+    })
+    .await?;
+    house.ask(&["quit"], None)?;
+    let mut files = vec![house.home()];
+    let mut looked = 0;
+    while let Some(path) = files.pop() {
+        if path.is_dir() {
+            files.extend(
+                std::fs::read_dir(&path)?
+                    .map(|entry| entry.map(|e| e.path()))
+                    .collect::<Result<Vec<_>, _>>()?,
+            );
+            continue;
+        }
+        let Ok(bytes) = std::fs::read(&path) else { continue };
+        looked += 1;
+        for secret in [PASSWORD, "Geheimer-Inhalt-8217", "Betreff-8217"] {
+            ensure!(
+                !bytes.windows(secret.len()).any(|window| window == secret.as_bytes()),
+                "{} holds {secret}",
+                path.display()
+            );
+        }
+    }
+    ensure!(looked >= 4, "only {looked} files were looked at");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_keychain_it_is_said_and_nothing_is_written_elsewhere() -> Result<()> {
+    let session = Session::start_with(qiyou_testkit::desktop::Options {
+        keyring: false,
+        ..qiyou_testkit::desktop::Options::default()
+    })
+    .await?;
+    let house = House::start(session.environment().clone()).await?;
+    let status = until(&house, &["status"], |status| !status["trouble"].is_null()).await?;
+    ensure!(status["trouble"]["code"] == "keychain_absent", "{status}");
+    ensure!(
+        !house.home().join("store.db").exists(),
+        "a store was made without a key"
+    );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_agent_of_the_same_home_steps_aside() -> Result<()> {
+    let session = Session::start().await?;
+    let house = House::start(session.environment().clone()).await?;
+    let second = house.command("qiyou-agent")?.output()?;
+    ensure!(second.status.success());
+    let status = house.ask(&["status"], None)?;
+    ensure!(status["pid"].as_u64() == house.agent_pid().map(u64::from), "{status}");
+    Ok(())
+}
