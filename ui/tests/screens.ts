@@ -168,6 +168,14 @@ const STATES: State[] = [
       await page.waitForTimeout(500);
     },
   })),
+  {
+    name: 'troubled',
+    agent: () => {
+      const agent = new FakeAgent();
+      agent.trouble = fault('keychain_absent');
+      return agent;
+    },
+  },
   { name: 'welcome', agent: () => new FakeAgent() },
   {
     name: 'welcome-found',

@@ -365,6 +365,36 @@ describe('the first account', () => {
   });
 });
 
+describe('trouble', () => {
+  it('of the keychain is said with its remedy, and goes away when it is cured', async () => {
+    const agent = FakeAgent.full();
+    const accounts = agent.accounts;
+    const locked = () => {
+      throw fault('keychain_locked');
+    };
+    agent.accounts = [];
+    agent.trouble = fault('keychain_locked');
+    agent.overrides['folders.list'] = locked;
+    agent.overrides['settings.get'] = locked;
+    const page = await start(agent);
+    await page.getByText('请解锁钥匙串').waitFor();
+    expect(await page.getByLabel('邮箱地址').count()).toBe(0);
+    agent.accounts = accounts;
+    agent.trouble = null;
+    agent.overrides = {};
+    await page.getByRole('button', { name: '重新检查' }).click();
+    await page.getByText('8,245 封').waitFor();
+  });
+
+  it('of a full disk stands above the mail', async () => {
+    const agent = FakeAgent.full();
+    agent.trouble = fault('disk_full');
+    const page = await start(agent);
+    await page.getByText('磁盘满了').waitFor();
+    await options(page).first().waitFor();
+  });
+});
+
 describe('settings', () => {
   it('change language and theme at once', async () => {
     const agent = FakeAgent.full();

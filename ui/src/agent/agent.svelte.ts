@@ -8,7 +8,8 @@ import { speak } from '../words/words.svelte';
 const BACK_OFF = [1000, 2000, 5000, 10_000, 30_000];
 
 class Agent {
-  phase = $state<'starting' | 'ready' | 'failed'>('starting');
+  /** `troubled`: the agent answers, but cannot open its store (a locked keychain, a damaged file). */
+  phase = $state<'starting' | 'ready' | 'failed' | 'troubled'>('starting');
   /** Whether the line to the agent stands; while it does not, what is shown may be old. */
   up = $state(true);
   error = $state.raw<ApiError | null>(null);
@@ -25,6 +26,7 @@ class Agent {
 
   #listeners = new Set<(event: Event) => void>();
   #attempt = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   /** Asked for events already; a second time would double them. */
   #hearing = false;
   #again = calm(() => this.load(), 500);
@@ -49,27 +51,35 @@ class Agent {
   #fail(error: unknown): void {
     this.error = asApiError(error);
     if (this.phase === 'ready') return;
-    this.phase = 'failed';
+    this.phase = this.trouble ? 'troubled' : 'failed';
+    this.#later();
+  }
+
+  /** Tries again after a while; what is cured meanwhile is noticed. */
+  #later(): void {
+    clearTimeout(this.#timer);
     const wait = BACK_OFF[Math.min(this.#attempt++, BACK_OFF.length - 1)];
-    setTimeout(() => this.phase === 'failed' && void this.start(), wait);
+    this.#timer = setTimeout(() => this.phase !== 'ready' && void this.start(), wait);
   }
 
   /** Asks for everything anew. */
   async load(): Promise<void> {
     try {
-      const [status, folders, settings] = await Promise.all([
-        host.call('status', {}),
+      const status = await host.call('status', {});
+      this.trouble = status.trouble;
+      this.up = true;
+      const [folders, settings] = await Promise.all([
         host.call('folders.list', { account: null }),
         host.call('settings.get', {}),
       ]);
       this.accounts = inOrder(status.accounts);
-      this.trouble = status.trouble;
       this.folders = folders;
       this.#set(settings);
-      this.up = true;
       this.error = null;
-      this.phase = 'ready';
-      this.#attempt = 0;
+      // Without accounts nothing else can be done before the trouble is cured.
+      this.phase = status.trouble && status.accounts.length === 0 ? 'troubled' : 'ready';
+      if (this.phase === 'troubled') this.#later();
+      else this.#attempt = 0;
     } catch (error) {
       this.#fail(error);
     }
