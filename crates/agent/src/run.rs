@@ -23,6 +23,8 @@ pub(crate) struct Core {
     pub(crate) language: Option<qiyou_words::Language>,
     engine: Mutex<Option<Engine>>,
     trouble: Mutex<Option<ApiError>>,
+    /// Changes with each of the two above.
+    settled: tokio::sync::watch::Sender<()>,
     /// Rings when somebody wants the store to be tried again.
     pub(crate) again: Notify,
     pub(crate) quit: Notify,
@@ -44,6 +46,23 @@ impl Core {
     /// The engine, or why there is none.
     pub(crate) fn engine(&self) -> Result<Engine, ApiError> {
         take(&self.engine).ok_or_else(|| self.trouble().unwrap_or_else(|| ApiError::new(ErrorCode::Internal)))
+    }
+
+    /// The engine; while the agent is just starting, a few seconds are waited for it.
+    pub(crate) async fn engine_soon(&self) -> Result<Engine, ApiError> {
+        let mut settled = self.settled.subscribe();
+        let waiting = async {
+            while take(&self.engine).is_none() && self.trouble().is_none() && settled.changed().await.is_ok() {}
+        };
+        // A keychain may be asking the person just now.
+        let _ = tokio::time::timeout(Duration::from_secs(20), waiting).await;
+        self.engine()
+    }
+
+    fn settle(&self, engine: Option<Engine>, trouble: Option<ApiError>) {
+        put(&self.engine, engine);
+        put(&self.trouble, trouble);
+        self.settled.send_replace(());
     }
 
     pub(crate) fn trouble(&self) -> Option<ApiError> {
@@ -135,13 +154,12 @@ async fn bring_up(core: Arc<Core>, home: PathBuf, home_id: String, roots: Vec<Ce
     loop {
         match open(home.clone(), home_id.clone(), Arc::clone(&core.clock), roots.clone()).await {
             Ok((engine, tells)) => {
-                put(&core.trouble, None);
-                put(&core.engine, Some(engine.clone()));
+                core.settle(Some(engine.clone()), None);
                 return (engine, tells);
             }
             Err(error) => {
                 tracing::error!(code = ?error.code, detail = ?error.args.get("detail"), "the store cannot be used yet");
-                put(&core.trouble, Some(error));
+                core.settle(None, Some(error));
             }
         }
         tokio::select! {
@@ -192,6 +210,7 @@ pub(crate) async fn run(language: Option<qiyou_words::Language>) -> anyhow::Resu
         language,
         engine: Mutex::new(None),
         trouble: Mutex::new(None),
+        settled: tokio::sync::watch::Sender::new(()),
         again: Notify::new(),
         quit: Notify::new(),
         tray: std::sync::atomic::AtomicBool::new(false),

@@ -205,7 +205,7 @@ async fn answer(core: &Core, request: Request) -> Result<Box<RawValue>, ApiError
         Request::BubblesTest(_) => return order(core, Order::TestBubble).await,
         other => other,
     };
-    let engine = match core.engine() {
+    let engine = match core.engine_soon().await {
         Ok(engine) => engine,
         Err(error) => {
             if matches!(request, Request::Sync(_)) {

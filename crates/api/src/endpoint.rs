@@ -20,7 +20,12 @@ pub struct Endpoint {
 }
 
 fn digest(path: &Path) -> String {
-    Sha256::digest(path.to_string_lossy().as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    use std::fmt::Write;
+    let digest = Sha256::digest(path.to_string_lossy().as_bytes());
+    digest.iter().take(8).fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }
 
 impl Endpoint {

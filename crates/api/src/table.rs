@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use ts_rs::{Config, TS};
 
+#[allow(clippy::wildcard_imports, reason = "the table names nearly every type of the crate")]
 use crate::*;
 
 /// A request together with the type of its answer.

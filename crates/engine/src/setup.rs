@@ -99,6 +99,11 @@ fn from_settings(settings: &AccountSettings) -> qiyou_signin::Settings {
     out
 }
 
+/// How many sessions at once the provider of these settings bears.
+pub(crate) fn connection_limit(settings: &AccountSettings) -> usize {
+    from_settings(settings).connection_limit()
+}
+
 /// The issuer of a provider: the one of the settings or policy, else the known one.
 fn issuer(provider: &str) -> Option<(Issuer, IssuerId)> {
     let id = Provider::by_id(provider)?.issuer?;
@@ -203,13 +208,15 @@ impl Engine {
 
     /// Really signs in, selects the inbox, signs in to SMTP.
     pub async fn test(&self, settings: &AccountSettings, credential: &Credential) -> Result<CheckReport, ApiError> {
-        let settings = to_settings(&from_settings(settings));
-        let imap = self.credentials(credential, &settings.imap.user)?;
+        let settings = from_settings(settings);
+        let credentials = self.credentials(credential, &settings.imap.user)?;
         let events = self.inner.events.clone();
-        Ok(crate::check::check(&self.inner.dialer(), settings, &imap, move |step| {
-            events.emit(Event::CheckProgress { step });
+        let id = crate::account::client_id();
+        let report = qiyou_signin::check(&self.inner.dialer(), &settings, &credentials, &id, |step| {
+            events.emit(Event::CheckProgress { step: crate::check::step(step) });
         })
-        .await)
+        .await;
+        Ok(crate::check::report(&report, to_settings(&report.settings)))
     }
 
     /// Tests and adds.

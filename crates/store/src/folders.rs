@@ -168,6 +168,7 @@ pub fn reconcile(
     for entry in listed {
         let name = entry.parts.last().cloned().unwrap_or_default();
         let path = entry.parts.join(" / ");
+        #[allow(clippy::single_match_else, reason = "two equal ways, not one with an exception")]
         match before.iter().find(|f| f.wire == entry.wire) {
             Some(known) => {
                 let same = known.folder.path == path

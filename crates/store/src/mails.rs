@@ -369,10 +369,10 @@ pub fn sample(conn: &Connection, folder: FolderId, random: u32) -> Result<Vec<Id
     let mut near = conn.prepare_cached(&format!("{WHAT} AND uid >= ?2 ORDER BY uid LIMIT 1"))?;
     for _ in 0..random {
         let at = rand::random_range(low..=high);
-        if let Some(found) = near.query_row(params![folder, at], identity).optional()? {
-            if !out.contains(&found) {
-                out.push(found);
-            }
+        if let Some(found) = near.query_row(params![folder, at], identity).optional()?
+            && !out.contains(&found)
+        {
+            out.push(found);
         }
     }
     Ok(out)
@@ -413,7 +413,7 @@ pub fn remove(conn: &Connection, mails: &[MailId]) -> Result<()> {
         let found: Option<(FolderId, bool)> = find.query_row([mail], |r| Ok((r.get(0)?, r.get(1)?))).optional()?;
         if let Some((folder, unread)) = found {
             delete.execute([mail])?;
-            folders::count(conn, folder, -1, -i64::from(unread))?;
+            folders::count(conn, folder, -1, i64::from(unread).saturating_neg())?;
         }
     }
     Ok(())
@@ -464,7 +464,7 @@ pub fn relocate(conn: &Connection, mail: MailId, to: FolderId, uid: u32) -> Resu
     let Some((from, unread)) = found else { return Err(Error::NotFound) };
     conn.prepare_cached("UPDATE OR REPLACE mail SET folder = ?2, uid = ?3, modseq = 0 WHERE id = ?1")?
         .execute(params![mail, to, uid])?;
-    folders::count(conn, from, -1, -i64::from(unread))?;
+    folders::count(conn, from, -1, i64::from(unread).saturating_neg())?;
     folders::count(conn, to, 1, i64::from(unread))?;
     Ok(())
 }
@@ -527,5 +527,15 @@ pub fn unread_ids(conn: &Connection, folder: FolderId) -> Result<Vec<MailId>> {
 pub fn of_account(conn: &Connection, account: AccountId) -> Result<Vec<MailId>> {
     let mut statement = conn.prepare_cached("SELECT id FROM mail WHERE account = ?1")?;
     let rows = statement.query_map([account], |r| r.get(0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Mails that were moved into a folder, whose UID there is not known, and on which no operation waits any more.
+pub fn unplaced(conn: &Connection, folder: FolderId) -> Result<Vec<MailId>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT id FROM mail WHERE folder = ?1 AND uid = 0
+         AND NOT EXISTS (SELECT 1 FROM operation_mail WHERE operation_mail.mail = mail.id)",
+    )?;
+    let rows = statement.query_map([folder], |r| r.get(0))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

@@ -37,7 +37,11 @@ impl Key {
     }
 
     fn hex(&self) -> String {
-        self.0.expose_secret().iter().map(|byte| format!("{byte:02x}")).collect()
+        use std::fmt::Write;
+        self.0.expose_secret().iter().fold(String::with_capacity(64), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
     }
 }
 
@@ -128,7 +132,7 @@ pub(crate) fn connect(path: &Path, key: &Key, purpose: Purpose, which: schema::F
     Ok(conn)
 }
 
-/// Refuses what is plainly not ours before SQLite touches it.
+/// Refuses what is plainly not ours before `SQLite` touches it.
 pub(crate) fn refuse_foreign(path: &Path) -> Result<()> {
     use std::io::Read;
     let mut head = [0_u8; 16];

@@ -154,7 +154,7 @@ impl Store {
         .await
     }
 
-    /// Whether both files are whole (SQLite's quick check and SQLCipher's page authentication).
+    /// Whether both files are whole (`SQLite`'s quick check and SQLCipher's page authentication).
     pub async fn check(&self) -> Result<()> {
         let verdict = |conn: &Connection| -> Result<()> {
             let said: String = conn.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use qiyou_api::{AccountId, Cause, CauseCode, CheckStep, CredentialKind, ServerSettings};
 use qiyou_imap::{ClientId, Credentials, Limits, Server, Session};
-use qiyou_net::{CertificateProblem, DialError, Endpoint, Security};
+use qiyou_net::{DialError, Endpoint, Security};
 use qiyou_store::{Durability, accounts};
 
 use crate::engine::Inner;
@@ -26,7 +26,7 @@ pub(crate) fn security(security: qiyou_api::Security) -> Security {
     }
 }
 
-pub(crate) fn imap_server(settings: &ServerSettings) -> Server {
+fn imap_server(settings: &ServerSettings) -> Server {
     Server {
         endpoint: Endpoint { host: settings.host.clone(), port: settings.port },
         security: security(settings.security),
@@ -37,19 +37,14 @@ pub(crate) fn client_id() -> ClientId {
     ClientId { name: "Qiyou".into(), version: qiyou_api::VERSION.into(), vendor: "Qiyou".into() }
 }
 
-pub(crate) fn dial_cause(error: &DialError) -> CauseCode {
+fn dial_cause(error: &DialError) -> CauseCode {
     match error {
         DialError::Dns { .. } => CauseCode::Dns,
         DialError::Tcp { .. } => CauseCode::Tcp,
         DialError::Proxy { auth_required: true, .. } => CauseCode::ProxyAuth,
         DialError::Proxy { .. } => CauseCode::Proxy,
         DialError::Tls { .. } => CauseCode::Tls,
-        DialError::Certificate { problem, .. } => match problem {
-            CertificateProblem::Expired | CertificateProblem::NotYetValid => CauseCode::CertificateExpired,
-            CertificateProblem::UnknownIssuer => CauseCode::CertificateUnknown,
-            CertificateProblem::WrongName => CauseCode::CertificateName,
-            CertificateProblem::Revoked | CertificateProblem::Invalid => CauseCode::CertificateOther,
-        },
+        DialError::Certificate { problem, .. } => crate::check::certificate(*problem),
         DialError::Timeout { .. } => CauseCode::Timeout,
         DialError::PlaintextForbidden { .. } => CauseCode::PlaintextForbidden,
     }
