@@ -19,7 +19,7 @@ pub(crate) fn open(app: &AppHandle) -> tauri::Result<WebviewWindow> {
     let (navigating, opening) = (app.clone(), app.clone());
     let window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
         .title(&app.package_info().name)
-        .inner_size(1180.0, 760.0)
+        .inner_size(1180.0, 720.0)
         .min_inner_size(420.0, 420.0)
         .on_navigation(move |url| {
             // Only WebView2 understands the answer "no content, stay where you are"; WebKit would show an empty frame.

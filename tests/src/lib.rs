@@ -3,6 +3,8 @@
 //! The last two are for Linux: they need a mail server and a desktop that only Linux lends to a test.
 
 #[cfg(target_os = "linux")]
+pub mod bench;
+#[cfg(target_os = "linux")]
 pub mod demo;
 pub mod house;
 #[cfg(target_os = "linux")]

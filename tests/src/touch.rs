@@ -81,7 +81,7 @@ impl Touch {
                 let found = self.page.find_all(Locator::XPath(&path)).await?;
                 let mut seen = false;
                 for element in found {
-                    seen |= element.is_displayed().await.unwrap_or(false);
+                    seen |= self.shown(&element).await;
                 }
                 if !seen {
                     return Ok(());
@@ -159,11 +159,24 @@ impl Touch {
         Ok(closed?)
     }
 
+    /// Whether an element has a place on the page. The driver's own answer calls the rows of a virtual list hidden.
+    async fn shown(&self, element: &Element) -> bool {
+        const SHOWN: &str = "const box = arguments[0].getBoundingClientRect(); \
+             return box.width > 0 && box.height > 0 && getComputedStyle(arguments[0]).visibility === 'visible'";
+        let Ok(element) = serde_json::to_value(element) else {
+            return false;
+        };
+        self.page
+            .execute(SHOWN, vec![element])
+            .await
+            .is_ok_and(|shown| shown == Value::Bool(true))
+    }
+
     async fn wait(&self, locator: Locator<'_>, what: &str) -> Result<Element> {
         let found = async {
             loop {
                 for element in self.page.find_all(locator).await? {
-                    if element.is_displayed().await.unwrap_or(false) {
+                    if self.shown(&element).await {
                         return Ok(element);
                     }
                 }

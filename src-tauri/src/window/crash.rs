@@ -4,12 +4,14 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use tauri::WebviewWindow;
+use tauri::{Manager, WebviewWindow};
 use webkit2gtk::{WebProcessTerminationReason, WebViewExt};
 
 /// So many crashes within [`SPAN`] are no accident: loading the page again would crash it again.
 const TOO_MANY: usize = 4;
 const SPAN: Duration = Duration::from_secs(60);
+/// Between the end of one process and the start of the next.
+const PAUSE: Duration = Duration::from_millis(150);
 
 /// Crashes of the last minute.
 #[derive(Default)]
@@ -26,21 +28,28 @@ impl Crashes {
 
 /// Loads the page again whenever its process died.
 pub(super) fn guard(window: &WebviewWindow) -> tauri::Result<()> {
-    let app = tauri::Manager::app_handle(window).clone();
+    let page = window.clone();
     window.with_webview(move |webview| {
         let crashes = RefCell::new(Crashes::default());
-        webview.inner().connect_web_process_terminated(move |view, reason| {
+        webview.inner().connect_web_process_terminated(move |_, reason| {
             if reason == WebProcessTerminationReason::TerminatedByApi {
                 return;
             }
             let again = crashes.borrow_mut().again(Instant::now());
             tracing::error!(?reason, again, "the page's process died");
-            if again {
-                view.reload();
-            } else {
-                // The agent goes on; the next click on the tray starts a fresh window.
-                app.exit(1);
-            }
+            let page = page.clone();
+            tauri::async_runtime::spawn(async move {
+                if !again {
+                    // The agent goes on; the next click on the tray starts a fresh window.
+                    page.app_handle().exit(1);
+                    return;
+                }
+                // Inside this signal WebKit has not finished with the dead process yet.
+                tokio::time::sleep(PAUSE).await;
+                if let Err(error) = page.reload() {
+                    tracing::error!(%error, "the page was not loaded again");
+                }
+            });
         });
     })
 }
