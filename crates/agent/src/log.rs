@@ -13,6 +13,8 @@ const USUAL: &str = "warn,qiyou_agent=info,qiyou_engine=info,qiyou_store=info,qi
 
 /// Starts logging. What is still in memory is written when the guard goes.
 pub(crate) fn start(home: &Path) -> anyhow::Result<WorkerGuard> {
+    // The appender would complain on stderr about a folder that it is about to make.
+    std::fs::create_dir_all(home.join("log"))?;
     let appender = RollingFileAppender::builder()
         .rotation(Rotation::DAILY)
         .filename_prefix("agent")
