@@ -187,12 +187,11 @@ fn take_back(
             }
             changed.folders.extend([here, entry.folder]);
             changed.left.entry(here).or_default().push(entry.mail);
-            match operations::cancel_move(tx, entry.mail, entry.folder, here)? {
-                Some(uid) => mails::relocate(tx, entry.mail, entry.folder, uid)?,
-                None => {
-                    moves.entry((account, here, entry.folder)).or_default().push(target(&mail));
-                    mails::relocate(tx, entry.mail, entry.folder, 0)?;
-                }
+            if let Some(uid) = operations::cancel_move(tx, entry.mail, entry.folder, here)? {
+                mails::relocate(tx, entry.mail, entry.folder, uid)?;
+            } else {
+                moves.entry((account, here, entry.folder)).or_default().push(target(&mail));
+                mails::relocate(tx, entry.mail, entry.folder, 0)?;
             }
         }
         let differs = (mail.flags ^ entry.flags) & flag::OF_SERVER;

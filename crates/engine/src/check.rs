@@ -16,7 +16,7 @@ pub(crate) fn step(step: Step) -> CheckStep {
     }
 }
 
-fn code(cause: &qiyou_signin::Cause) -> CauseCode {
+fn code(cause: qiyou_signin::Cause) -> CauseCode {
     use qiyou_signin::Cause as C;
     match cause {
         C::Dns => CauseCode::Dns,
@@ -25,7 +25,7 @@ fn code(cause: &qiyou_signin::Cause) -> CauseCode {
         C::Proxy => CauseCode::Proxy,
         C::ProxyAuth => CauseCode::ProxyAuth,
         C::Tls => CauseCode::Tls,
-        C::Certificate(problem) => certificate(*problem),
+        C::Certificate(problem) => certificate(problem),
         C::PlaintextForbidden => CauseCode::PlaintextForbidden,
         C::Password => CauseCode::Password,
         C::AuthorizationCodeNeeded => CauseCode::AuthorizationCode,
@@ -52,7 +52,7 @@ pub(crate) fn certificate(problem: CertificateProblem) -> CauseCode {
 /// The report; `settings` are those that were tried last.
 pub(crate) fn report(report: &Report, settings: AccountSettings) -> CheckReport {
     let failure = report.failure.as_ref().map(|failure| Cause {
-        code: code(&failure.cause),
+        code: code(failure.cause),
         step: step(failure.step),
         host: failure.host.clone(),
         port: failure.port,

@@ -81,8 +81,21 @@ pub(crate) fn parts(structure: Option<&BodyStructure>) -> Parts {
             *slot = Some(part(text, String::new()));
         }
     }
+    if !known_kind(structure) {
+        return Parts { unknown: true, ..Parts::default() };
+    }
     out.attachments = structure.attachments().into_iter().take(200).map(|a| part(a, part_name(a))).collect();
+    out.unknown = out.text.is_none() && out.html.is_none() && out.attachments.is_empty();
     out
+}
+
+/// quirk: structure_without_parts. Exchange describes some multiparts without any part; what is left looks like one
+/// part of a kind that does not exist.
+fn known_kind(structure: &BodyStructure) -> bool {
+    const KINDS: [&str; 9] =
+        ["application", "audio", "font", "image", "message", "model", "multipart", "text", "video"];
+    let kind = structure.root.mime_type.split('/').next().unwrap_or_default();
+    KINDS.contains(&kind) || kind.starts_with("x-")
 }
 
 /// Whether a person would say that the mail has attachments: pictures shown inside the text do not count.

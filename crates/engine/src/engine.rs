@@ -48,11 +48,11 @@ impl Default for Pace {
         use std::time::Duration;
         Self {
             inbox: Duration::from_secs(15),
-            others: Duration::from_secs(60),
-            sweep: Duration::from_secs(15 * 60),
-            renew: Duration::from_secs(9 * 60),
+            others: Duration::from_mins(1),
+            sweep: Duration::from_mins(15),
+            renew: Duration::from_mins(9),
             retry: Duration::from_secs(2),
-            retry_most: Duration::from_secs(10 * 60),
+            retry_most: Duration::from_mins(10),
         }
     }
 }
@@ -161,7 +161,7 @@ impl Engine {
     /// The network came, went or changed, or the computer woke: lines are tried at once.
     pub fn network_changed(&self) {
         for handle in locked(&self.inner.accounts).values() {
-            handle.signals.with(|pending| pending.probe = true);
+            handle.signals.probe();
         }
     }
 
@@ -237,6 +237,18 @@ impl Engine {
 }
 
 impl Inner {
+    /// Has an account look at its server, and waits until it did, at most some seconds.
+    pub(crate) async fn look(&self, account: AccountId) {
+        let signals = locked(&self.accounts).get(&account).map(|handle| Arc::clone(&handle.signals));
+        let Some(signals) = signals else { return };
+        let (done, looked) = tokio::sync::oneshot::channel();
+        signals.with(|pending| {
+            pending.look = true;
+            pending.looked.push(done);
+        });
+        let _ = tokio::time::timeout(std::time::Duration::from_secs(20), looked).await;
+    }
+
     pub(crate) fn dialer(&self) -> Dialer {
         locked(&self.dialer).clone()
     }
@@ -314,7 +326,8 @@ impl Inner {
 }
 
 /// A store error as clients get it.
-pub(crate) fn store_error(error: qiyou_store::Error) -> ApiError {
+#[allow(clippy::needless_pass_by_value, reason = "what map_err takes")]
+pub fn store_error(error: qiyou_store::Error) -> ApiError {
     use qiyou_store::Error as E;
     let code = match &error {
         E::Foreign | E::Newer { .. } => ErrorCode::StoreForeign,
@@ -328,7 +341,7 @@ pub(crate) fn store_error(error: qiyou_store::Error) -> ApiError {
 }
 
 /// A keychain error as clients get it.
-pub(crate) fn keychain_error(error: &KeychainError) -> ApiError {
+pub fn keychain_error(error: &KeychainError) -> ApiError {
     let code = match error {
         KeychainError::Locked => ErrorCode::KeychainLocked,
         KeychainError::Absent(_) | KeychainError::Failed(_) => ErrorCode::KeychainAbsent,

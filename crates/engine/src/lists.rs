@@ -326,7 +326,7 @@ impl Engine {
         let signals = self.signals(account).ok_or_else(|| ApiError::new(ErrorCode::NotFound))?;
         let (sender, answer) = tokio::sync::oneshot::channel();
         signals.with(|pending| pending.folder_jobs.push((job, sender)));
-        tokio::time::timeout(std::time::Duration::from_secs(60), answer)
+        tokio::time::timeout(std::time::Duration::from_mins(1), answer)
             .await
             .map_err(|_| ApiError::new(ErrorCode::Offline))?
             .map_err(|_| ApiError::new(ErrorCode::Offline))?

@@ -19,7 +19,7 @@ use crate::account::Failure;
 use crate::engine::{Engine, Inner, keychain_error, locked, store_error};
 
 /// How long the person may take on the provider's page.
-const BROWSER: Duration = Duration::from_secs(600);
+const BROWSER: Duration = Duration::from_mins(10);
 /// How long tokens wait for the account that they were got for.
 const GRANT_LIFE: i64 = 3600;
 /// Colours of accounts, in the order in which they are given.
@@ -317,10 +317,8 @@ impl Engine {
             .write(Durability::Full, move |tx| accounts::update(tx, &copy))
             .await
             .map_err(store_error)?;
-        if line_changed {
-            if let Some(signals) = self.signals(id) {
-                signals.with(|pending| pending.reconnect = true);
-            }
+        if line_changed && let Some(signals) = self.signals(id) {
+            signals.with(|pending| pending.reconnect = true);
         }
         let account = self.inner.account(stored).await?;
         self.inner.events.emit(Event::AccountChanged { account: account.clone() });
@@ -383,7 +381,7 @@ impl Engine {
         open(flow.url.as_str())?;
         let clock = Arc::clone(&self.inner.clock);
         let tokens = flow.finish(&self.inner.dialer(), &page, BROWSER, move || clock.now()).await.map_err(failed)?;
-        let grant: String = (0..16).map(|_| format!("{:02x}", rand::random::<u8>())).collect();
+        let grant = format!("{:032x}", rand::random::<u128>());
         let now = self.inner.clock.now();
         let mut grants = locked(&self.inner.grants);
         grants.retain(|_, grant| grant.until > now);

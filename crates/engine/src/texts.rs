@@ -12,7 +12,7 @@ use qiyou_store::mails::{Part, Parts, StoredMail};
 use qiyou_store::{Durability, bodies, folders, mails};
 use tokio::sync::Notify;
 
-use crate::account::open_session;
+use crate::account::{Lines, face, open_session};
 use crate::engine::{Inner, locked, store_error};
 
 /// A text part above this is cut, with the rest in the source.
@@ -20,7 +20,7 @@ const MAX_TEXT: usize = 20 * 1024 * 1024;
 /// The whole mail is fetched only up to this size when its parts are not known.
 const MAX_WHOLE: u32 = 64 * 1024 * 1024;
 /// The session for reading is given up after so long without a wish.
-const LINGER: Duration = Duration::from_secs(60);
+const LINGER: Duration = Duration::from_mins(1);
 
 /// Names of blobs in the second file.
 pub(crate) const TEXT: &str = "text";
@@ -56,13 +56,14 @@ struct Queue {
 pub(crate) struct Texts {
     inner: Arc<Inner>,
     account: AccountId,
+    lines: Lines,
     queue: Arc<Mutex<Queue>>,
     bell: Arc<Notify>,
 }
 
 impl Texts {
-    pub(crate) fn new(inner: Arc<Inner>, account: AccountId) -> Self {
-        Self { inner, account, queue: Arc::default(), bell: Arc::default() }
+    pub(crate) fn new(inner: Arc<Inner>, account: AccountId, lines: Lines) -> Self {
+        Self { inner, account, lines, queue: Arc::default(), bell: Arc::default() }
     }
 
     /// The failure of an earlier wish, told once.
@@ -113,6 +114,7 @@ impl Texts {
 
     async fn work(self) {
         let mut session: Option<Session> = None;
+        let _line = self.lines.read().await;
         loop {
             let Some(wish) = self.next() else {
                 let rung = tokio::time::timeout(LINGER, self.bell.notified()).await;
@@ -156,6 +158,12 @@ impl Texts {
                     }
                     Err(Trouble::Store(error)) => outcome = Err(store_error(error)),
                     Err(Trouble::Gone) => outcome = Err(ApiError::new(ErrorCode::NotFound)),
+                    Err(Trouble::Stale) => {
+                        // The UIDs are others now. Once the account's task has found that out, too, it is tried again.
+                        outcome = Err(ApiError::new(ErrorCode::NotFound));
+                        self.inner.look(self.account).await;
+                        continue;
+                    }
                     Err(Trouble::TooLarge) => outcome = Err(ApiError::new(ErrorCode::TooLarge)),
                 }
                 break;
@@ -175,6 +183,8 @@ pub(crate) enum Trouble {
     Store(qiyou_store::Error),
     /// The server no longer has the mail.
     Gone,
+    /// The server has another mail under this UID than we remember.
+    Stale,
     TooLarge,
 }
 
@@ -197,21 +207,40 @@ impl From<qiyou_store::Error> for Trouble {
 async fn fulfil(inner: &Arc<Inner>, session: &mut Session, wish: &Wish) -> Result<(), Trouble> {
     let (Wish::Text(mail) | Wish::Source(mail) | Wish::Part(mail, _)) = wish;
     let mail = *mail;
-    let (stored, wire) = inner
+    let (stored, folder) = inner
         .store
         .read(move |conn| {
             let stored = mails::get(conn, mail)?;
             let folder = folders::get(conn, stored.row.folder)?;
-            Ok((stored, folder.wire))
+            Ok((stored, folder))
         })
         .await?;
     if stored.uid == 0 {
         // On its way between folders; the next look finds its UID.
         return Err(Trouble::Gone);
     }
-    let name = MailboxName::from_wire_text(&wire);
+    let name = MailboxName::from_wire_text(&folder.wire);
     if session.selected() != Some(&name) {
-        session.select(&name, SelectOptions { read_only: true, ..SelectOptions::default() }).await?;
+        let options = SelectOptions { read_only: true, ..SelectOptions::default() };
+        let selected = session.select(&name, options).await?;
+        if selected.uidvalidity.is_some_and(|theirs| theirs != folder.sync.uidvalidity) {
+            return Err(Trouble::Stale);
+        }
+    }
+    if !session.capabilities().condstore() || session.quirks().renumbers_uids {
+        // Such a server may mean another mail by this UID in this session than in the one that learnt it.
+        let set = std::iter::once(stored.uid).collect();
+        if let Some(theirs) = session.fetch_identity(&set).await?.into_iter().find(|i| i.uid == stored.uid) {
+            let id = theirs.message_id.unwrap_or_default();
+            let theirs = face(
+                theirs.size.unwrap_or(0),
+                theirs.internal_date.unwrap_or(0),
+                id.trim_matches(['<', '>', ' ']),
+            );
+            if theirs != face(stored.row.size, stored.row.date, &stored.message_id) {
+                return Err(Trouble::Stale);
+            }
+        }
     }
     match wish {
         Wish::Text(_) => fetch(inner, session, mail).await.map(drop),

@@ -14,14 +14,14 @@ const SAMPLE: u32 = 20;
 
 /// What the server says a UID is, comparable with what we remember.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Face {
-    pub(super) size: u32,
-    pub(super) message_id: String,
+pub(crate) struct Face {
+    pub(crate) size: u32,
+    pub(crate) message_id: String,
     /// Only where there is no Message-ID: servers are known to change INTERNALDATE with a copy.
-    pub(super) date: Option<i64>,
+    pub(crate) date: Option<i64>,
 }
 
-pub(super) fn face(size: u32, date: i64, message_id: &str) -> Face {
+pub(crate) fn face(size: u32, date: i64, message_id: &str) -> Face {
     Face { size, message_id: message_id.to_owned(), date: message_id.is_empty().then_some(date) }
 }
 
@@ -95,13 +95,17 @@ impl Work {
                     }
                 }
                 let lost = mails::renumber(tx, id, &pairs)?;
-                // Mails on their way out of here wait in operations, not in rows.
+                // Mails on their way out of here wait in operations, not in rows; several may wait for one mail.
+                let mut chosen: HashMap<MailId, Option<u32>> = HashMap::new();
                 for (operation, target) in operations::targets_in(tx, id)? {
                     if pairs.iter().any(|(mail, _)| *mail == target.mail) {
                         continue;
                     }
-                    let face = face(target.size, target.date, &target.message_id);
-                    match by_face.get_mut(&face).and_then(Vec::pop) {
+                    let found = *chosen.entry(target.mail).or_insert_with(|| {
+                        let face = face(target.size, target.date, &target.message_id);
+                        by_face.get_mut(&face).and_then(Vec::pop)
+                    });
+                    match found {
                         Some(uid) => operations::set_uid(tx, operation, target.mail, uid)?,
                         None => operations::finish(tx, operation, &[target.mail])?,
                     }

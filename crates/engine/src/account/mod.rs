@@ -3,22 +3,25 @@
 mod connect;
 mod flags;
 mod folder_jobs;
+mod followers;
 mod identity;
+mod lines;
 mod operations;
 mod prefetch;
 mod run;
 mod sync;
 mod watch;
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use qiyou_api::{AccountId, AccountState, ApiError, Folder, FolderId};
 use tokio::sync::{Notify, oneshot};
 
-pub(crate) use connect::{
-    Failure, client_id, dial_cause, imap_failure, imap_server, open_session, security as net_security,
-};
+pub(crate) use connect::{Failure, client_id, open_session, security as net_security};
 pub(crate) use folder_jobs::bad_name;
+pub(crate) use identity::face;
+pub(crate) use lines::Lines;
 
 use crate::engine::{Inner, locked};
 use crate::texts::Texts;
@@ -48,6 +51,8 @@ pub(crate) struct Pending {
     pub(crate) operations: bool,
     /// Folders that a person follows or not has changed.
     pub(crate) follow: bool,
+    /// What the sessions that watch followed folders heard.
+    pub(crate) hints: BTreeMap<FolderId, followers::Hint>,
     pub(crate) folder_jobs: Vec<(FolderJob, FolderAnswer)>,
 }
 
@@ -56,6 +61,7 @@ pub(crate) struct Pending {
 pub(crate) struct Signals {
     pending: Mutex<Pending>,
     bell: Notify,
+    probed: Notify,
 }
 
 impl Signals {
@@ -63,6 +69,17 @@ impl Signals {
     pub(crate) fn with(&self, change: impl FnOnce(&mut Pending)) {
         change(&mut locked(&self.pending));
         self.bell.notify_one();
+    }
+
+    /// The network may have changed.
+    pub(crate) fn probe(&self) {
+        self.with(|pending| pending.probe = true);
+        self.probed.notify_one();
+    }
+
+    /// Waits for a change of network, whatever else is being done.
+    pub(crate) async fn probed(&self) {
+        self.probed.notified().await;
     }
 
     pub(crate) fn take(&self) -> Pending {
@@ -89,6 +106,7 @@ pub(crate) struct Context {
     pub(crate) inner: Arc<Inner>,
     pub(crate) account: AccountId,
     pub(crate) signals: Arc<Signals>,
+    pub(crate) lines: Lines,
     state: Arc<Mutex<AccountState>>,
 }
 
@@ -96,9 +114,15 @@ impl Handle {
     pub(crate) fn start(inner: Arc<Inner>, account: AccountId) -> Self {
         let signals = Arc::new(Signals::default());
         let state = Arc::new(Mutex::new(AccountState::Connecting));
-        let context =
-            Context { inner: Arc::clone(&inner), account, signals: Arc::clone(&signals), state: Arc::clone(&state) };
-        let texts = Texts::new(inner, account);
+        let lines = Lines::new();
+        let context = Context {
+            inner: Arc::clone(&inner),
+            account,
+            signals: Arc::clone(&signals),
+            lines: lines.clone(),
+            state: Arc::clone(&state),
+        };
+        let texts = Texts::new(inner, account, lines);
         let task = tokio::spawn(run::run(context));
         Self { signals, texts, state, task }
     }

@@ -11,8 +11,12 @@ use super::identity::{Face, face};
 use super::watch::{Step, Trouble, Work};
 use crate::convert;
 
-/// Refusals after which an operation is taken back.
-const MOST_ATTEMPTS: u32 = 3;
+/// Refusals in one session after which an operation is taken back. Lost lines do not count: they say nothing.
+const MOST_REFUSALS: u32 = 3;
+/// An operation at which the session ended so often is taken back, too, or it would block all others for ever.
+const MOST_ATTEMPTS: u32 = 100;
+/// The newest unknown mails of a folder among which the copies of a move that broke off are looked for.
+const MOST_COPIES: usize = 2000;
 /// Mails of one command.
 const CHUNK: usize = 500;
 
@@ -23,6 +27,8 @@ struct Outcome {
     done: Vec<MailId>,
     /// Their UIDs are not known yet.
     waiting: Vec<MailId>,
+    /// The server's UIDs turned out to be others than believed; they are known now.
+    renumbered: bool,
 }
 
 impl Work {
@@ -44,17 +50,20 @@ impl Work {
             // From here on an undo is an operation of its own.
             store.write(Durability::Full, move |tx| operations::attempted(tx, id)).await?;
             match self.perform(&operation).await {
-                Ok(outcome) if outcome.waiting.is_empty() => {}
-                Ok(outcome) if operation.attempts < MOST_ATTEMPTS => {
+                Ok(outcome) if outcome.waiting.is_empty() && !outcome.renumbered => {}
+                Ok(outcome) if !self.refused_too_often(&operation) => {
                     // The server has not listed yet what an earlier operation moved: it is asked.
                     tracing::debug!(operation = id, waiting = outcome.waiting.len(), "an operation waits for UIDs");
-                    self.find_gone(operation.folder).await?;
+                    if !outcome.renumbered {
+                        self.shrunk.insert(operation.folder);
+                        self.look_at(operation.folder).await?;
+                    }
                 }
                 Ok(outcome) => self.take_back(&operation, &outcome.waiting, "the mail is not in the folder").await?,
                 Err(Trouble::Imap(error)) if !error.is_fatal() => {
                     tracing::info!(operation = id, %error, attempts = operation.attempts, "an operation was refused");
                     let hopeless = matches!(error, Error::NoSuchMailbox { .. } | Error::ForeignDeleted);
-                    if hopeless || operation.attempts.saturating_add(1) >= MOST_ATTEMPTS {
+                    if self.refused_too_often(&operation) || hopeless {
                         let all: Vec<MailId> = operation.targets.iter().map(|t| t.mail).collect();
                         let words = error.server_text().map_or_else(|| error.to_string(), str::to_owned);
                         self.take_back(&operation, &all, &words).await?;
@@ -72,6 +81,13 @@ impl Work {
         Ok(())
     }
 
+    /// Counts a refusal.
+    fn refused_too_often(&mut self, operation: &Operation) -> bool {
+        let count = self.refusals.entry(operation.id).or_default();
+        *count = count.saturating_add(1);
+        *count >= MOST_REFUSALS || operation.attempts >= MOST_ATTEMPTS
+    }
+
     async fn perform(&mut self, operation: &Operation) -> Step<Outcome> {
         let id = operation.id;
         let store = self.context.inner.store.clone();
@@ -82,16 +98,27 @@ impl Work {
             let all = store.read(move |conn| operations::targets_in(conn, folder)).await?;
             all.into_iter().filter(|(of, _)| *of == id).map(|(_, target)| target).collect()
         };
-        let mut outcome = Outcome::default();
-        outcome.waiting =
+        let waiting =
             operation.targets.iter().map(|t| t.mail).filter(|m| !targets.iter().any(|t| t.mail == *m)).collect();
+        let mut outcome = Outcome { waiting, ..Outcome::default() };
         for chunk in targets.chunks(CHUNK) {
-            let present = self.identified(operation, chunk).await?;
-            let mut set = UidSet::new();
+            let copied = self.copied_before(operation, chunk).await?;
+            let Some(present) = self.identified(operation, chunk).await? else {
+                outcome.renumbered = true;
+                return Ok(outcome);
+            };
+            let (mut set, mut rest) = (UidSet::new(), UidSet::new());
             for target in chunk.iter().filter(|t| present.contains(&t.mail)) {
-                set.insert(target.uid);
+                if copied.contains_key(&target.mail) { &mut rest } else { &mut set }.insert(target.uid);
             }
             let mut arrived: HashMap<u32, u32> = HashMap::new();
+            if !rest.is_empty() {
+                // What a move that broke off had copied: only its second half is left to do.
+                self.session.remove(&rest).await?;
+            }
+            for target in chunk {
+                arrived.extend(copied.get(&target.mail).copied().flatten().map(|uid| (target.uid, uid)));
+            }
             if !set.is_empty() {
                 match operation.kind {
                     Kind::Flags { add, remove } => {
@@ -111,9 +138,15 @@ impl Work {
                             arrived.extend(pairs);
                         }
                         self.dirty.insert(to);
+                        self.texts_done = false;
                     }
                     Kind::Expunge => self.session.remove(&set).await?,
                 }
+            }
+            if let (Kind::Move { to }, true) = (operation.kind, present.len() < chunk.len()) {
+                // Gone from here: by this very move before the line broke, or by somebody else. The folder knows.
+                self.dirty.insert(to);
+                self.shrunk.insert(to);
             }
             let done: Vec<MailId> = chunk.iter().map(|t| t.mail).collect();
             outcome.done.extend(&done);
@@ -134,9 +167,56 @@ impl Work {
         Ok(outcome)
     }
 
+    /// Where a server without MOVE was left between COPY and EXPUNGE: the mails of a chunk whose copies are in the
+    /// other folder already, with their UIDs there if no row has them yet.
+    async fn copied_before(&mut self, operation: &Operation, chunk: &[Target]) -> Step<HashMap<MailId, Option<u32>>> {
+        let Kind::Move { to } = operation.kind else { return Ok(HashMap::new()) };
+        if operation.attempts == 0 || self.session.capabilities().move_() {
+            return Ok(HashMap::new());
+        }
+        self.open_folder(to).await?;
+        let theirs = self.session.uid_search(&qiyou_imap::Search::All).await?;
+        let ids: Vec<MailId> = chunk.iter().map(|t| t.mail).collect();
+        let (known, here) = self
+            .context
+            .inner
+            .store
+            .read(move |conn| {
+                let known = mails::uids(conn, to)?;
+                let mut here: Vec<MailId> = Vec::new();
+                for id in ids {
+                    match mails::get(conn, id) {
+                        Ok(mail) if mail.row.folder == to && mail.uid > 0 => here.push(id),
+                        Ok(_) | Err(qiyou_store::Error::NotFound) => {}
+                        Err(other) => return Err(other),
+                    }
+                }
+                Ok((known, here))
+            })
+            .await?;
+        let mut set = UidSet::new();
+        for uid in theirs.iter().rev().filter(|uid| known.binary_search(uid).is_err()).take(MOST_COPIES) {
+            set.insert(*uid);
+        }
+        let mut copies: HashMap<Face, Vec<u32>> = HashMap::new();
+        for (uid, face) in self.faces(&set).await? {
+            copies.entry(face).or_default().push(uid);
+        }
+        let mut found: HashMap<MailId, Option<u32>> = here.into_iter().map(|mail| (mail, None)).collect();
+        for target in chunk.iter().filter(|t| !t.message_id.is_empty()) {
+            let face = face(target.size, target.date, &target.message_id);
+            if let Some(uid) = copies.get_mut(&face).and_then(Vec::pop) {
+                found.entry(target.mail).or_insert(Some(uid));
+            }
+        }
+        self.open_folder(operation.folder).await?;
+        Ok(found)
+    }
+
     /// The mails of a chunk that the server really has under these UIDs. In doubt the folder is identified anew and
-    /// the operation is tried again with what comes out of that; a mail that is gone has nothing left to be told.
-    async fn identified(&mut self, operation: &Operation, chunk: &[Target]) -> Step<Vec<MailId>> {
+    /// the operation is to be tried again with what comes out of that (`None`); a mail that is gone has nothing left
+    /// to be told.
+    async fn identified(&mut self, operation: &Operation, chunk: &[Target]) -> Step<Option<Vec<MailId>>> {
         let mut set = UidSet::new();
         for target in chunk {
             set.insert(target.uid);
@@ -148,9 +228,9 @@ impl Work {
             tracing::warn!(folder = operation.folder, "UIDs name other mails than before: identified anew first");
             let folder = self.folder(operation.folder).await?;
             self.identify_anew(&folder, folder.sync.uidvalidity).await?;
-            return Err(Error::Protocol("the UIDs of the folder changed").into());
+            return Ok(None);
         }
-        Ok(chunk.iter().filter(|t| faces.contains_key(&t.uid)).map(|t| t.mail).collect())
+        Ok(Some(chunk.iter().filter(|t| faces.contains_key(&t.uid)).map(|t| t.mail).collect()))
     }
 
     /// The server will not do it: the mails go back to where and how they were, and the person is told.

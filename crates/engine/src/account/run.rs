@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use qiyou_api::AccountState;
+use qiyou_api::{AccountState, CauseCode};
 
 use super::watch::{Ended, Work};
 use super::{Context, Pending, open_session};
@@ -26,6 +26,9 @@ impl Backoff {
     }
 }
 
+/// A session that lived so many first waits long is followed by the next one without a wait.
+const PROVEN: u32 = 30;
+
 /// Runs until the account is stopped.
 pub(crate) async fn run(context: Context) {
     let pace = context.inner.pace;
@@ -34,10 +37,16 @@ pub(crate) async fn run(context: Context) {
     let mut carried = Pending::default();
     loop {
         context.set_state(AccountState::Connecting).await;
-        let failure = match open_session(&context.inner, context.account).await {
+        let opened = tokio::select! {
+            opened = open_session(&context.inner, context.account) => opened,
+            // A line that is being made over a network that is gone: the next one begins now.
+            () = context.signals.probed() => continue,
+        };
+        let failure = match opened {
             Ok((account, session)) => {
                 let started = tokio::time::Instant::now();
-                let ended = Work::new(context.clone(), &account, session).run(std::mem::take(&mut carried)).await;
+                let work = Work::new(context.clone(), &account, session);
+                let (ended, served) = work.run(std::mem::take(&mut carried)).await;
                 match ended {
                     Ended::Stopped => return,
                     Ended::Reconnect => {
@@ -45,8 +54,15 @@ pub(crate) async fn run(context: Context) {
                         continue;
                     }
                     Ended::Failed(failure) => {
-                        if started.elapsed() > Duration::from_secs(60) {
+                        // Only a session that got all its work done shows that the server is well again.
+                        if served && started.elapsed() >= pace.retry.saturating_mul(PROVEN) {
                             backoff.reset();
+                            if matches!(failure.cause.code, CauseCode::Disconnected | CauseCode::Timeout) {
+                                // The end of a long session (an autologout, a restart) is met by another one at once.
+                                tracing::info!(account = context.account, cause = ?failure.cause.code,
+                                    detail = %failure.cause.detail, "the session ended");
+                                continue;
+                            }
                         }
                         failure
                     }
@@ -77,7 +93,7 @@ pub(crate) async fn run(context: Context) {
 
 /// Waits for the time, or for a wish that makes another try worth while. False when the account was stopped.
 async fn rest(context: &Context, wait: Option<Duration>, carried: &mut Pending) -> bool {
-    let until = wait.map(|wait| tokio::time::Instant::now() + wait);
+    let until = wait.map(|wait| super::watch::after(tokio::time::Instant::now(), wait));
     loop {
         let timer = async {
             match until {

@@ -60,13 +60,14 @@ impl Work {
         } else if asked {
             self.vanished(id, &selected.vanished).await?;
             self.apply_flags(id, selected.changed, false).await?;
-        } else if sync.modseq > 0 && self.session.capabilities().condstore() {
-            if selected.highestmodseq.is_none_or(|theirs| theirs > sync.modseq) {
-                let all = UidSet::range(1, u32::MAX);
-                let (rows, vanished) = self.session.fetch_flags(&all, Some(sync.modseq)).await?;
-                self.vanished(id, &vanished).await?;
-                self.apply_flags(id, rows, false).await?;
-            }
+        } else if sync.modseq > 0
+            && self.session.capabilities().condstore()
+            && selected.highestmodseq.is_none_or(|theirs| theirs > sync.modseq)
+        {
+            let all = UidSet::range(1, u32::MAX);
+            let (rows, vanished) = self.session.fetch_flags(&all, Some(sync.modseq)).await?;
+            self.vanished(id, &vanished).await?;
+            self.apply_flags(id, rows, false).await?;
         }
         if selected.exists != sync.server_total {
             self.shrunk.insert(id);
@@ -112,17 +113,30 @@ impl Work {
         } else {
             self.new_rows(&folder, first_look).await?;
         }
-        if self.shrunk.remove(&id) {
+        let waiting = first_look && {
+            let store = &self.context.inner.store;
+            !store.read(move |conn| mails::unplaced(conn, id)).await?.is_empty()
+        };
+        if self.shrunk.remove(&id) || waiting {
             self.find_gone(id).await?;
         }
         let folder = self.folder(id).await?;
         if self.reflagged.remove(&id) && !self.session.capabilities().condstore() {
             self.newest_flags(&folder).await?;
         }
-        let sweep_after = i64::try_from(self.context.inner.pace.sweep.as_secs()).unwrap_or(900);
-        let due = folder.sync.swept_at.saturating_add(sweep_after) <= self.now();
+        let due = folder.sync.swept_at.saturating_add(super::watch::sweep_seconds(&self.context)) <= self.now();
         if due && !self.session.capabilities().condstore() && folder.sync.floor == 1 {
             self.sweep_flags(&folder).await?;
+        }
+        if let Some(unseen) = self.told_unseen.remove(&id) {
+            let store = self.context.inner.store.clone();
+            store
+                .write(Durability::Normal, move |tx| {
+                    let mut folder = folders::get(tx, id)?;
+                    folder.sync.server_unseen = Some(unseen);
+                    folders::set_sync(tx, id, &folder.sync)
+                })
+                .await?;
         }
         self.context.inner.folders_changed(&[id]).await;
         Ok(())
@@ -227,6 +241,7 @@ impl Work {
             None => return Ok(()),
         };
         let mut codes = std::collections::HashMap::new();
+        let mut lost = None;
         for mail in wanted.iter().rev().take(MOST_TEXTS) {
             // A bubble without first words is better than one that comes late.
             let text = crate::texts::fetch(&self.context.inner, &mut self.session, *mail);
@@ -234,7 +249,11 @@ impl Work {
                 Ok(Ok(Some(code))) => {
                     codes.insert(*mail, code);
                 }
-                Ok(Err(crate::texts::Trouble::Imap(error))) if error.is_fatal() => return Err(error.into()),
+                Ok(Err(crate::texts::Trouble::Imap(error))) if error.is_fatal() => {
+                    // The rows are in the store: after the next sign-in they are no news any more. Told now.
+                    lost = Some(error);
+                    break;
+                }
                 _ => {}
             }
         }
@@ -247,7 +266,7 @@ impl Work {
         if let Some(tell) = decide(&settings, &at, &rows, |row| codes.get(&row.id).cloned()) {
             self.context.inner.tell(tell);
         }
-        Ok(())
+        lost.map_or(Ok(()), |error| Err(error.into()))
     }
 
     /// Writes rows, leaving out those that an operation of ours is about to take away and giving their UID to those
@@ -357,7 +376,7 @@ impl Work {
         let store = self.context.inner.store.clone();
         let theirs = self.session.uid_search(&Search::All).await?;
         let ours = store.read(move |conn| mails::uids(conn, id)).await?;
-        let floor = self.folder(id).await?.sync.floor;
+        let SyncState { floor, uidnext, .. } = self.folder(id).await?.sync;
         // Both ascend; what the server does not name is gone.
         let gone: Vec<u32> =
             ours.iter().filter(|uid| theirs.binary_search(uid).is_err()).copied().collect();
@@ -372,9 +391,14 @@ impl Work {
         // Mails above the floor that we never saw (a lost answer): they are fetched now.
         let missing: Vec<u32> = theirs
             .iter()
-            .filter(|uid| **uid >= floor && ours.binary_search(uid).is_err())
+            .filter(|uid| **uid >= floor && **uid < uidnext && ours.binary_search(uid).is_err())
             .copied()
             .collect();
+        // What came this very moment is news, and told of as such.
+        let news = theirs.last().is_some_and(|last| *last >= uidnext);
+        if news {
+            self.dirty.insert(id);
+        }
         if !missing.is_empty() {
             let leaving = store.read(move |conn| operations::leaving(conn, id)).await?;
             let mut set = UidSet::new();
@@ -387,6 +411,9 @@ impl Work {
                 self.context.inner.events.emit(Event::ListChanged { folder: id });
             }
         }
+        if !news && floor == 1 {
+            self.drop_unplaced(id).await?;
+        }
         let total = u32::try_from(theirs.len()).unwrap_or(u32::MAX);
         store
             .write(Durability::Normal, move |tx| {
@@ -395,6 +422,28 @@ impl Work {
                 folders::set_sync(tx, id, &folder.sync)
             })
             .await?;
+        Ok(())
+    }
+
+    /// Mails that were moved here and that the folder, now fully listed, does not have: somebody else took them away
+    /// before our move reached the server.
+    async fn drop_unplaced(&mut self, id: FolderId) -> Step<()> {
+        let store = self.context.inner.store.clone();
+        let gone = store
+            .write(Durability::Normal, move |tx| {
+                let gone = mails::unplaced(tx, id)?;
+                mails::remove(tx, &gone)?;
+                Ok(gone)
+            })
+            .await?;
+        if gone.is_empty() {
+            return Ok(());
+        }
+        tracing::info!(folder = id, count = gone.len(), "mails that were moved here had gone before");
+        let forget = gone.clone();
+        store.bodies(move |tx| qiyou_store::bodies::forget(tx, &forget)).await?;
+        self.context.inner.tell(Tell::Withdraw { mails: gone.clone() });
+        self.context.inner.events.emit(Event::MailRemoved { folder: id, mails: gone });
         Ok(())
     }
 

@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::connect::imap_failure;
+use super::followers::Followers;
 use super::{Context, Failure, Pending};
 
 /// Why a session is over.
@@ -58,6 +59,8 @@ pub(crate) struct Work {
     pub(super) shrunk: HashSet<FolderId>,
     /// Folders whose flags changed without a UID being named.
     pub(super) reflagged: HashSet<FolderId>,
+    /// Numbers of unread mails that the server told and that are not looked after yet.
+    pub(super) told_unseen: HashMap<FolderId, u32>,
     /// Folders whose UIDs were compared with the server's in this session.
     pub(super) verified: HashSet<FolderId>,
     /// Folders that were looked at once in this session; what the first look finds is told of as one.
@@ -70,6 +73,12 @@ pub(crate) struct Work {
     pub(super) operations: bool,
     pub(super) looked: Vec<oneshot::Sender<()>>,
     pub(super) refresh_tree: bool,
+    /// Refusals of an operation in this session.
+    pub(super) refusals: HashMap<i64, u32>,
+    pub(super) followers: Followers,
+    /// Everything that was to be done was done at least once.
+    served: bool,
+    refollow: bool,
     /// Names of folders that the server told of and that its list did not show.
     unknown: HashSet<String>,
     notified: bool,
@@ -78,12 +87,23 @@ pub(crate) struct Work {
     next_tree: Instant,
 }
 
+/// Sessions at once that a server bears that is known for resetting the third.
+const FEW: usize = 2;
+/// After a change of network the server has so long to send anything at all.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// How often the list of folders is asked for again.
-const TREE_EVERY: Duration = Duration::from_secs(15 * 60);
+const TREE_EVERY: Duration = Duration::from_mins(15);
+
+/// A moment later; a wait beyond what the clock can count is none.
+pub(super) fn after(from: Instant, wait: Duration) -> Instant {
+    from.checked_add(wait).unwrap_or(from)
+}
 
 impl Work {
     pub(crate) fn new(context: Context, account: &StoredAccount, session: Session) -> Self {
         let now = Instant::now();
+        let few = session.quirks().few_connections;
+        context.lines.bear(if few { FEW } else { crate::setup::connection_limit(&account.settings) });
         let capabilities = session.capabilities();
         let mode = if capabilities.notify() {
             WatchMode::Notify
@@ -103,6 +123,7 @@ impl Work {
             dirty: BTreeSet::new(),
             shrunk: HashSet::new(),
             reflagged: HashSet::new(),
+            told_unseen: HashMap::new(),
             verified: HashSet::new(),
             seen: HashSet::new(),
             backlog: HashMap::new(),
@@ -112,6 +133,10 @@ impl Work {
             operations: true,
             looked: Vec::new(),
             refresh_tree: true,
+            refusals: HashMap::new(),
+            followers: Followers::default(),
+            served: false,
+            refollow: true,
             unknown: HashSet::new(),
             notified: false,
             next_inbox: now,
@@ -120,11 +145,22 @@ impl Work {
         }
     }
 
-    /// Works until the account is stopped or the line is lost.
-    pub(crate) async fn run(mut self, carried: Pending) -> Ended {
+    /// Works until the account is stopped or the line is lost. The second value says whether everything that was to be
+    /// done was done once.
+    pub(crate) async fn run(mut self, carried: Pending) -> (Ended, bool) {
         self.looked = carried.looked;
+        // Beside the work, as a dead line may hold any step of it for minutes.
+        let silence = silent_after_probe(std::sync::Arc::clone(&self.context.signals), self.session.count());
+        let mut silence = std::pin::pin!(silence);
         let ended = loop {
-            match self.turn().await {
+            let turn = tokio::select! {
+                turn = self.turn() => turn,
+                () = &mut silence => {
+                    tracing::info!(account = self.context.account, "the line did not outlive a change of network");
+                    return (Ended::Reconnect, self.served);
+                }
+            };
+            match turn {
                 Ok(None) => {}
                 Ok(Some(ended)) => break ended,
                 Err(Trouble::Imap(error)) => {
@@ -151,7 +187,7 @@ impl Work {
         if !matches!(ended, Ended::Failed(_)) {
             let _ = tokio::time::timeout(Duration::from_secs(1), self.session.logout()).await;
         }
-        ended
+        (ended, self.served)
     }
 
     /// One thing is done, the most urgent one; or the server is listened to.
@@ -163,7 +199,7 @@ impl Work {
         self.hear(unsolicited).await?;
         if self.refresh_tree || Instant::now() >= self.next_tree {
             self.refresh_tree = false;
-            self.next_tree = Instant::now() + TREE_EVERY;
+            self.next_tree = after(Instant::now(), TREE_EVERY);
             self.look_at_tree().await?;
             return Ok(None);
         }
@@ -192,6 +228,10 @@ impl Work {
         if !self.texts_done {
             self.fetch_some_texts().await?;
             return Ok(None);
+        }
+        self.served = true;
+        if std::mem::take(&mut self.refollow) {
+            self.follow().await?;
         }
         self.listen().await?;
         Ok(None)
@@ -222,10 +262,22 @@ impl Work {
         }
         if pending.follow {
             self.next_others = Instant::now();
+            self.refollow = true;
+        }
+        for (folder, hint) in pending.hints {
+            self.dirty.insert(folder);
+            if hint.gone {
+                self.shrunk.insert(folder);
+            }
+            if hint.flags {
+                self.reflagged.insert(folder);
+            }
         }
         if pending.probe {
+            self.followers.clear();
+            self.refollow = true;
             // A line that does not answer soon after a change of network is dead; the keep-alive would find out late.
-            let answer = tokio::time::timeout(Duration::from_secs(5), self.session.noop()).await;
+            let answer = tokio::time::timeout(PATIENCE, self.session.noop()).await;
             match answer {
                 Ok(Ok(events)) => self.hear(events).await?,
                 Ok(Err(_)) | Err(_) => return Ok(Some(Ended::Reconnect)),
@@ -268,18 +320,20 @@ impl Work {
             self.backlog.remove(folder);
         }
         if !changed.is_empty() || !gone.is_empty() {
+            self.refollow = true;
             let folders = all.iter().filter(|f| changed.contains(&f.folder.id)).map(|f| f.folder.clone()).collect();
             self.context.inner.events.emit(Event::FoldersChanged { account, folders, removed: gone });
         }
         self.context.set_state(AccountState::Connected { watch: self.mode }).await;
-        if self.mode == WatchMode::Notify && !std::mem::replace(&mut self.notified, true) {
-            if let Err(error) = self.session.notify_all().await {
-                if error.is_fatal() {
-                    return Err(error.into());
-                }
-                self.mode = if self.session.capabilities().idle() { WatchMode::Idle } else { WatchMode::Poll };
-                self.context.set_state(AccountState::Connected { watch: self.mode }).await;
+        if self.mode == WatchMode::Notify
+            && !std::mem::replace(&mut self.notified, true)
+            && let Err(error) = self.session.notify_all().await
+        {
+            if error.is_fatal() {
+                return Err(error.into());
             }
+            self.mode = if self.session.capabilities().idle() { WatchMode::Idle } else { WatchMode::Poll };
+            self.context.set_state(AccountState::Connected { watch: self.mode }).await;
         }
         for mailbox in &listed {
             let wire = mailbox.name.wire_text();
@@ -295,6 +349,23 @@ impl Work {
         if let Some(inbox) = self.inbox {
             self.dirty.insert(inbox);
         }
+        Ok(())
+    }
+
+    /// Followed folders get sessions of their own where the server speaks of the open folder alone.
+    async fn follow(&mut self) -> Step<()> {
+        if self.mode != WatchMode::Idle {
+            self.followers.clear();
+            return Ok(());
+        }
+        let account = self.context.account;
+        let all = self.context.inner.store.read(move |conn| folders::list(conn, Some(account))).await?;
+        let followed: Vec<(FolderId, String)> = all
+            .into_iter()
+            .filter(|f| f.folder.followed && f.folder.selectable && Some(f.folder.id) != self.inbox)
+            .map(|f| (f.folder.id, f.wire))
+            .collect();
+        self.followers.follow(&self.context, &followed);
         Ok(())
     }
 
@@ -321,6 +392,9 @@ impl Work {
             (Some(theirs), ours) if ours > 0 => theirs > ours,
             _ => status.unseen.is_some() && status.unseen != sync.server_unseen,
         };
+        if let Some(unseen) = status.unseen.filter(|unseen| Some(*unseen) != sync.server_unseen) {
+            self.told_unseen.insert(id, unseen);
+        }
         if other_count {
             self.shrunk.insert(id);
         }
@@ -393,7 +467,7 @@ impl Work {
         let now = Instant::now();
         let pace = self.context.inner.pace;
         if self.mode == WatchMode::Poll && now >= self.next_inbox {
-            self.next_inbox = now + pace.inbox;
+            self.next_inbox = after(now, pace.inbox);
             if let Some(inbox) = self.inbox {
                 let folder = self.open_folder(inbox).await?;
                 let events = self.session.noop().await?;
@@ -409,7 +483,7 @@ impl Work {
             return Ok(true);
         }
         if self.mode != WatchMode::Notify && now >= self.next_others {
-            self.next_others = now + pace.others;
+            self.next_others = after(now, pace.others);
             self.poll_others().await?;
             return Ok(true);
         }
@@ -442,18 +516,22 @@ impl Work {
                 }
             }
         }
+        if !self.session.capabilities().condstore() {
+            // A star set elsewhere changes no number: all flags are looked at now and then.
+            let due = self.context.inner.clock.now().saturating_sub(sweep_seconds(&self.context));
+            let due = |f: &&StoredFolder| f.folder.selectable && f.sync.floor == 1 && f.sync.swept_at <= due;
+            self.dirty.extend(all.iter().filter(due).map(|f| f.folder.id));
+        }
         Ok(())
     }
 
     /// Waits for the server, for a wish, or for the next time something is due.
     async fn listen(&mut self) -> Step<()> {
-        if let Some(inbox) = self.inbox {
-            if self.open != Some(inbox) {
-                self.open_folder(inbox).await?;
-                // Opening it may have found something.
-                if !self.dirty.is_empty() {
-                    return Ok(());
-                }
+        if let Some(inbox) = self.inbox.filter(|inbox| self.open != Some(*inbox)) {
+            self.open_folder(inbox).await?;
+            // Opening it may have found something.
+            if !self.dirty.is_empty() {
+                return Ok(());
             }
         }
         let pace = self.context.inner.pace;
@@ -500,5 +578,22 @@ impl Work {
         let known = self.context.inner.store.read(move |conn| mails::uids(conn, folder)).await?;
         let gone: Vec<u32> = known.into_iter().filter(|uid| uids.contains(*uid)).collect();
         self.remove_uids(folder, gone).await
+    }
+}
+
+/// Seconds between two looks at all flags of a folder, where the server has no CONDSTORE.
+pub(super) fn sweep_seconds(context: &Context) -> i64 {
+    i64::try_from(context.inner.pace.sweep.as_secs()).unwrap_or(i64::MAX)
+}
+
+/// Returns when the network changed and not a byte came from the server in the seconds after that.
+async fn silent_after_probe(signals: std::sync::Arc<super::Signals>, count: std::sync::Arc<qiyou_net::ByteCount>) {
+    loop {
+        signals.probed().await;
+        let before = count.received();
+        tokio::time::sleep(PATIENCE).await;
+        if count.received() == before {
+            return;
+        }
     }
 }

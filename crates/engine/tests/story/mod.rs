@@ -1,5 +1,7 @@
 //! A house with a running engine and a Dovecot beside it, and what one watches there.
 
+#![allow(dead_code, reason = "each test binary tells its own stories")]
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,6 +9,7 @@ use qiyou_api::*;
 use qiyou_engine::{Config, Engine, MemoryKeychain, Pace, SystemClock, Tell, Timed};
 use qiyou_store::{Key, Store};
 use qiyou_testkit::dovecot::{Dovecot, Options};
+use qiyou_testkit::imap_sim::{ImapSim, Quirks};
 use tokio::sync::{broadcast, mpsc};
 
 pub const ZHANGSAN: &str = "zhangsan@huadong-tech.example";
@@ -55,21 +58,35 @@ pub fn mail(n: u32, subject: &str, text: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-async fn engine(home: &tempfile::TempDir, keychain: Arc<MemoryKeychain>) -> (Engine, mpsc::Receiver<Tell>) {
-    let store = Store::open(home.path(), &Key::new([3; 32])).unwrap();
+/// A scripted server that knows 张三.
+pub fn sim(quirks: Quirks) -> ImapSim {
+    ImapSim::builder(quirks).user(ZHANGSAN, PASSWORD).start().unwrap()
+}
+
+/// A pace at which nobody waits.
+pub fn brisk() -> Pace {
+    Pace {
+        inbox: Duration::from_millis(300),
+        others: Duration::from_millis(500),
+        retry: Duration::from_millis(50),
+        retry_most: Duration::from_millis(400),
+        ..Pace::default()
+    }
+}
+
+pub async fn engine_in(
+    home: &std::path::Path,
+    keychain: Arc<dyn qiyou_engine::Keychain>,
+    pace: Pace,
+) -> (Engine, mpsc::Receiver<Tell>) {
+    let store = Store::open(home, &Key::new([3; 32])).unwrap();
     Engine::start(Config {
         store,
         keychain,
         clock: Arc::new(SystemClock),
         home_id: "test".into(),
         extra_roots: Vec::new(),
-        pace: Pace {
-            inbox: Duration::from_millis(300),
-            others: Duration::from_millis(500),
-            retry: Duration::from_millis(50),
-            retry_most: Duration::from_millis(400),
-            ..Pace::default()
-        },
+        pace,
     })
     .await
     .unwrap()
@@ -78,6 +95,11 @@ async fn engine(home: &tempfile::TempDir, keychain: Arc<MemoryKeychain>) -> (Eng
 impl Story {
     /// An engine without accounts.
     pub async fn begin() -> Self {
+        Self::begin_at(brisk()).await
+    }
+
+    /// The same at another pace.
+    pub async fn begin_at(pace: Pace) -> Self {
         // RUST_LOG=trace shows what the engine and the wire did.
         let _ = tracing_subscriber::fmt()
             .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
@@ -85,7 +107,7 @@ impl Story {
             .try_init();
         let home = tempfile::tempdir().unwrap();
         let keychain = Arc::new(MemoryKeychain::default());
-        let (engine, tells) = engine(&home, Arc::clone(&keychain)).await;
+        let (engine, tells) = engine_in(home.path(), Arc::<MemoryKeychain>::clone(&keychain), pace).await;
         Self { events: engine.subscribe(), engine, tells, home, keychain }
     }
 
@@ -94,7 +116,7 @@ impl Story {
         let Self { engine: old, home, keychain, .. } = self;
         old.stop().await;
         drop(old);
-        let (engine, tells) = engine(&home, Arc::clone(&keychain)).await;
+        let (engine, tells) = engine_in(home.path(), Arc::<MemoryKeychain>::clone(&keychain), brisk()).await;
         Self { events: engine.subscribe(), engine, tells, home, keychain }
     }
 
@@ -111,6 +133,81 @@ impl Story {
             })
             .await
             .unwrap()
+    }
+
+    /// Adds an account on a server that has IMAP alone.
+    pub async fn imap_account(&self, address: &str, port: u16) -> Account {
+        let mut settings = settings(port, 1);
+        settings.imap.user = address.into();
+        self.engine
+            .add(AddParams {
+                address: address.into(),
+                name: String::new(),
+                color: None,
+                settings,
+                credential: Credential::Password { secret: PASSWORD.into() },
+                even_offline: true,
+            })
+            .await
+            .unwrap()
+    }
+
+    /// Waits until an account stands so.
+    pub async fn state(&mut self, account: AccountId, what: &str, test: impl Fn(&AccountState) -> bool) {
+        let test = &test;
+        self.eventually(what, |engine| async move {
+            let all = engine.accounts().await.unwrap();
+            all.into_iter().find(|a| a.id == account).filter(|a| test(&a.state)).map(drop)
+        })
+        .await;
+    }
+
+    /// The folder of this role of one account.
+    pub async fn folder_of(&mut self, account: AccountId, role: Role) -> Folder {
+        self.eventually("a folder with this role", |engine| async move {
+            engine.folders(Some(account)).await.unwrap().into_iter().find(|f| f.role == role)
+        })
+        .await
+    }
+
+    /// Waits until the server was told of everything.
+    pub async fn settled(&mut self) {
+        self.eventually("no operation waits", |engine| async move {
+            (engine.pending_operations().await.unwrap() == 0).then_some(())
+        })
+        .await;
+    }
+
+    /// Waits until a folder has that many rows.
+    pub async fn counts(&mut self, folder: FolderId, count: usize) {
+        let what = format!("folder {folder} with {count} mails");
+        self.eventually(&what, |engine| async move {
+            let params = ListParams { scope: Scope::Folder { folder }, filter: Filter::All, offset: 0, limit: 1 };
+            (engine.list(params).await.unwrap().total as usize == count).then_some(())
+        })
+        .await;
+    }
+
+    /// Subjects and ids of a folder.
+    pub async fn ids(&self, folder: FolderId) -> std::collections::BTreeMap<String, MailId> {
+        self.rows(folder).await.into_iter().map(|row| (row.subject, row.id)).collect()
+    }
+
+    /// The words of a mail, waited for.
+    pub async fn text(&mut self, mail: MailId) -> String {
+        self.eventually("the text", |engine| async move {
+            match engine.body(BodyParams { mail, remote: false }).await.unwrap() {
+                Body::Ready { html, .. } => Some(html),
+                Body::Fetching => None,
+                Body::Failed { error } => panic!("{error:?}"),
+            }
+        })
+        .await
+    }
+
+    /// No bubble has come that was not looked at.
+    pub fn silent(&mut self) -> bool {
+        self.tells.try_recv().is_err()
     }
 
     /// Waits until a condition on the state holds, looking again at each event and every 50 ms.
