@@ -283,7 +283,7 @@ impl Desk {
 
     async fn show(&mut self, bubble: Bubble, mail: MailId, buttons: &[Button]) {
         let Some(engine) = self.engine.clone() else { return };
-        let token: String = (0..16).map(|_| format!("{:02x}", rand::random::<u8>())).collect();
+        let token = format!("{:032x}", rand::random::<u128>());
         let bubble = Bubble {
             buttons: buttons.to_vec(),
             open_label: self.say("bubble.open", &[]),

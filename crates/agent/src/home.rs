@@ -37,7 +37,7 @@ pub(crate) fn id(home: &Path) -> anyhow::Result<String> {
             if home.join("store.db").exists() {
                 anyhow::bail!("{} is gone, but a store is here: its key cannot be found without it", path.display());
             }
-            let id: String = (0..8).map(|_| format!("{:02x}", rand::random::<u8>())).collect();
+            let id = format!("{:016x}", rand::random::<u64>());
             let new = home.join("id.new");
             std::fs::write(&new, &id).and_then(|()| std::fs::rename(&new, &path)).with_context(|| {
                 format!("write {}", path.display())

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use qiyou_api::{ApiError, Endpoint, ErrorCode, Event};
-use qiyou_engine::{Clock, Config, Engine, Keychain, KeychainError, Pace, SystemClock, Tell};
+use qiyou_engine::{Clock, Config, Engine, Keychain, Pace, SystemClock, Tell, keychain_error, store_error};
 use qiyou_store::{Key, Store, StoreFiles};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
@@ -88,31 +88,11 @@ fn extra_roots() -> anyhow::Result<Vec<CertificateDer<'static>>> {
     Ok(roots)
 }
 
-fn keychain_trouble(error: &KeychainError) -> ApiError {
-    let code = match error {
-        KeychainError::Locked => ErrorCode::KeychainLocked,
-        KeychainError::Absent(_) | KeychainError::Failed(_) => ErrorCode::KeychainAbsent,
-    };
-    ApiError::new(code).with("detail", error.to_string())
-}
-
-fn store_trouble(error: &qiyou_store::Error) -> ApiError {
-    use qiyou_store::Error as E;
-    let code = match error {
-        E::Foreign | E::Newer { .. } => ErrorCode::StoreForeign,
-        E::Damaged(_) => ErrorCode::StoreDamaged,
-        E::ReadOnly => ErrorCode::StoreReadOnly,
-        E::Full => ErrorCode::DiskFull,
-        _ => ErrorCode::Internal,
-    };
-    ApiError::new(code).with("detail", error.to_string())
-}
-
 /// The key of the store from the keychain. A new one is made only where no store is: a lost key is said, not replaced.
 fn store_key(keychain: &dyn Keychain, home: &Path, home_id: &str) -> Result<Key, ApiError> {
     use secrecy::ExposeSecret;
     let entry = format!("{home_id}/store");
-    match keychain.get(&entry).map_err(|e| keychain_trouble(&e))? {
+    match keychain.get(&entry).map_err(|e| keychain_error(&e))? {
         Some(hex) => Key::from_hex(hex.expose_secret())
             .ok_or_else(|| ApiError::new(ErrorCode::StoreForeign).with("detail", "the keychain's entry is no key")),
         None if StoreFiles::of_home(home).exist() => {
@@ -120,7 +100,7 @@ fn store_key(keychain: &dyn Keychain, home: &Path, home_id: &str) -> Result<Key,
         }
         None => {
             let key = Key::new(rand::random());
-            keychain.set(&entry, &key.to_hex()).map_err(|e| keychain_trouble(&e))?;
+            keychain.set(&entry, &key.to_hex()).map_err(|e| keychain_error(&e))?;
             // Some keychains take an entry and forget it: what cannot be read back must not lock mail away.
             match keychain.get(&entry) {
                 Ok(Some(back)) if back.expose_secret() == key.to_hex().expose_secret() => Ok(key),
@@ -141,7 +121,7 @@ async fn open(
     let id = home_id.clone();
     let store = tokio::task::spawn_blocking(move || {
         let key = store_key(chain.as_ref(), &home, &id)?;
-        Store::open(&home, &key).map_err(|e| store_trouble(&e))
+        Store::open(&home, &key).map_err(|e| store_error(e))
     })
     .await
     .map_err(|e| ApiError::new(ErrorCode::Internal).with("detail", e.to_string()))??;

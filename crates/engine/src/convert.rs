@@ -89,7 +89,7 @@ pub(crate) fn parts(structure: Option<&BodyStructure>) -> Parts {
     out
 }
 
-/// quirk: structure_without_parts. Exchange describes some multiparts without any part; what is left looks like one
+/// quirk: `structure_without_parts`. Exchange describes some multiparts without any part; what is left looks like one
 /// part of a kind that does not exist.
 fn known_kind(structure: &BodyStructure) -> bool {
     const KINDS: [&str; 9] =

@@ -1,4 +1,12 @@
 //! The engine against servers that do things otherwise.
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "what a test did not expect ends it"
+)]
 
 mod story;
 

@@ -30,7 +30,7 @@ const LISI: &str = "lisi@huadong-tech.example";
 fn told(settings: &Settings, at: &Circumstances, rows: &[MailRow]) -> Vec<i64> {
     match decide(settings, at, rows, |_| None) {
         Some(Tell::Mails { mails, .. }) => mails.iter().map(|m| m.row.id).collect(),
-        Some(Tell::Summary { count, .. }) => vec![-i64::from(count)],
+        Some(Tell::Summary { count, .. }) => vec![i64::from(count).saturating_neg()],
         _ => Vec::new(),
     }
 }
