@@ -69,9 +69,10 @@ async fn arrivals(
             .next()
             .await
             .with_context(|| format!("arrival {number}"))?;
+        // Other lines tell of the folder, too, such as the answer to a SELECT; the number says which one told of this.
         let announces = |line: &str| match folder {
-            None => line.ends_with("EXISTS"),
-            Some(_) => line.starts_with("* STATUS"),
+            None => line == format!("* {} EXISTS", number + 1),
+            Some(_) => line.starts_with("* STATUS") && line.contains(&format!("MESSAGES {} ", number + 1)),
         };
         let all = proxy.stamps();
         let stamp = all

@@ -183,11 +183,12 @@ async fn sync(server: Dovecot, messages: usize) -> Result<(Run, Synced)> {
         loop {
             let (_, event) = world.events.recv().await.context("the agent ended")?;
             match event {
-                Event::FoldersChanged { folders, .. } => {
-                    inbox = inbox.or(folders.iter().find(|f| f.role == Role::Inbox).map(|f| f.id));
-                }
-                Event::ListChanged { folder } if first_rows.is_none() && Some(folder) == inbox => {
-                    if world.list(folder, 100).await?.rows.len() >= 100 {
+                Event::ListChanged { folder } if first_rows.is_none() => {
+                    if inbox.is_none() {
+                        let folders = world.client.call(call::FoldersList, FoldersParams { account: None }).await?;
+                        inbox = folders.iter().find(|f| f.role == Role::Inbox).map(|f| f.id);
+                    }
+                    if Some(folder) == inbox && world.list(folder, 100).await?.rows.len() >= 100 {
                         first_rows = Some(signed_in.elapsed());
                     }
                 }
