@@ -62,14 +62,10 @@ pub(crate) enum Command {
     /// Examines the installation and says what helps.
     Doctor,
     /// Brings the window up.
-    Open {
-        mail: Option<i64>,
-    },
+    Open { mail: Option<i64> },
     /// Follows the link of a bubble (used by Windows).
     #[command(hide = true)]
-    Link {
-        url: String,
-    },
+    Link { url: String },
     /// Ends the agent.
     Quit,
 }
@@ -110,18 +106,29 @@ impl Terminal {
 /// Runs one command. A failed request ends with code 1 and its words on stderr.
 pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let language = cli.language().unwrap_or_else(crate::words::system);
-    let Some(command) = cli.command else { return Ok(ExitCode::SUCCESS) };
+    let Some(command) = cli.command else {
+        return Ok(ExitCode::SUCCESS);
+    };
     // What only asks or ends must not start an agent first.
     let start = !matches!(command, Command::Quit);
     let (client, events) = match crate::start::connect(start).await {
         Ok(connected) => connected,
-        Err(error) if error.downcast_ref::<ClientError>().is_some_and(|e| matches!(e, ClientError::Unreachable(..))) => {
+        Err(error)
+            if error
+                .downcast_ref::<ClientError>()
+                .is_some_and(|e| matches!(e, ClientError::Unreachable(..))) =>
+        {
             println!("{}", say(language, "agent.not_running", &[]));
             return Ok(ExitCode::SUCCESS);
         }
         Err(error) => return Err(error),
     };
-    let mut terminal = Terminal { client, events, json: cli.json, language };
+    let mut terminal = Terminal {
+        client,
+        events,
+        json: cli.json,
+        language,
+    };
     match dispatch(&mut terminal, command).await {
         Ok(()) => Ok(ExitCode::SUCCESS),
         Err(error) => {
@@ -148,11 +155,23 @@ async fn dispatch(terminal: &mut Terminal, command: Command) -> Result<(), ApiEr
         Command::Show(mail) => mail::show(terminal, mail).await?,
         Command::Act(act) => mail::act(terminal, act).await?,
         Command::Undo => {
-            let done = terminal.client.call(call::Undo, qiyou_api::UndoParams::default()).await?;
+            let done = terminal
+                .client
+                .call(call::Undo, qiyou_api::UndoParams::default())
+                .await?;
             terminal.print(&done, |t| t.say("cli.done", &[("count", &done.count.to_string())]));
         }
         Command::Sync => {
-            terminal.client.call(call::Sync, SyncParams { account: None, wait: true }).await?;
+            terminal
+                .client
+                .call(
+                    call::Sync,
+                    SyncParams {
+                        account: None,
+                        wait: true,
+                    },
+                )
+                .await?;
         }
         Command::Watch { count } => watch(terminal, count).await?,
         Command::Doctor => {
@@ -177,7 +196,9 @@ async fn watch(terminal: &mut Terminal, count: Option<u64>) -> Result<(), ApiErr
     terminal.client.call(call::Subscribe, Nothing {}).await?;
     let mut left = count.unwrap_or(u64::MAX);
     while left > 0 {
-        let Some((at, event)) = terminal.events.recv().await else { break };
+        let Some((at, event)) = terminal.events.recv().await else {
+            break;
+        };
         let line = serde_json::json!({ "at": at, "event": event });
         // Somebody reads along: each line is out before the next is awaited.
         let mut out = std::io::stdout().lock();

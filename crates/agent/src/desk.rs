@@ -5,9 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use qiyou_api::{
-    ActParams, Action, ApiError, ErrorCode, Event, MailId, OauthGrant, OauthParams, Settings,
-};
+use qiyou_api::{ActParams, Action, ApiError, ErrorCode, Event, MailId, OauthGrant, OauthParams, Settings};
 use qiyou_desktop::{
     App, Attention, Bubble, BubbleEvent, BubbleId, BubbleLink, Bubbles, Button, Happening, SystemEvent, Tray,
     TrayEvent, system,
@@ -31,7 +29,7 @@ pub(crate) enum Order {
 /// Bubbles of the last days can still be clicked in an action center.
 const REMEMBERED: i64 = 7 * 86_400;
 /// A copied code leaves the clipboard after so long.
-const CODE_STAYS: Duration = Duration::from_secs(60);
+const CODE_STAYS: Duration = Duration::from_mins(1);
 /// Codes that are remembered for the copy button.
 const MOST_CODES: usize = 50;
 
@@ -149,11 +147,10 @@ pub(crate) async fn run(
             () = repaint => {
                 stale = false;
                 let state = desk.tray_state().await;
-                if let Some(tray) = &desk.tray {
-                    if let Err(error) = tray.set(state).await {
+                if let Some(tray) = &desk.tray
+                    && let Err(error) = tray.set(state).await {
                         tracing::debug!(%error, "the tray was not repainted");
                     }
-                }
             }
         }
     }
@@ -218,13 +215,23 @@ impl Desk {
     async fn tray_state(&self) -> qiyou_desktop::TrayState {
         let language = self.core.words();
         let now = self.core.clock.now();
-        let trouble = self.core.trouble().map(|error| crate::cli::error_words(language, &error));
+        let trouble = self
+            .core
+            .trouble()
+            .map(|error| crate::cli::error_words(language, &error));
         let Some(engine) = &self.engine else {
             return crate::tray::state(language, &[], &[], &Settings::default(), now, trouble.as_deref());
         };
         let accounts = engine.accounts().await.unwrap_or_default();
         let newest = engine.newest_unread(crate::tray::NEWEST).await.unwrap_or_default();
-        crate::tray::state(language, &accounts, &newest, &engine.settings(), now, trouble.as_deref())
+        crate::tray::state(
+            language,
+            &accounts,
+            &newest,
+            &engine.settings(),
+            now,
+            trouble.as_deref(),
+        )
     }
 
     async fn tell(&mut self, tell: Tell) {
@@ -240,10 +247,19 @@ impl Desk {
                 let body = if self.settings().privacy {
                     String::new()
                 } else {
-                    let who = if newest.from.name.is_empty() { &newest.from.address } else { &newest.from.name };
+                    let who = if newest.from.name.is_empty() {
+                        &newest.from.address
+                    } else {
+                        &newest.from.name
+                    };
                     self.say("bubble.summary.body", &[("from", who), ("subject", &newest.subject)])
                 };
-                self.show(Bubble::new(format!("folder-{}", newest.folder), title, body), newest.id, &[]).await;
+                self.show(
+                    Bubble::new(format!("folder-{}", newest.folder), title, body),
+                    newest.id,
+                    &[],
+                )
+                .await;
             }
             Tell::Withdraw { mails } => self.withdraw(mails).await,
         }
@@ -254,13 +270,27 @@ impl Desk {
         let settings = self.settings();
         // Words of a mail are for the person alone: not on a shared screen, not over a film.
         let private = settings.privacy || !self.attention.now().await.is_private();
-        let who = if mail.row.from.name.is_empty() { mail.row.from.address } else { mail.row.from.name };
+        let who = if mail.row.from.name.is_empty() {
+            mail.row.from.address
+        } else {
+            mail.row.from.name
+        };
         let (title, body) = if private {
             (self.say("bubble.private.title", &[]), String::new())
         } else {
-            let subject =
-                if mail.row.subject.is_empty() { self.say("mail.no_subject", &[]) } else { mail.row.subject };
-            (who, [subject, mail.row.preview].into_iter().filter(|l| !l.is_empty()).collect::<Vec<_>>().join("\n"))
+            let subject = if mail.row.subject.is_empty() {
+                self.say("mail.no_subject", &[])
+            } else {
+                mail.row.subject
+            };
+            (
+                who,
+                [subject, mail.row.preview]
+                    .into_iter()
+                    .filter(|l| !l.is_empty())
+                    .collect::<Vec<_>>()
+                    .join("\n"),
+            )
         };
         let mut buttons = Vec::new();
         if let Some(code) = mail.code {
@@ -275,10 +305,15 @@ impl Desk {
             buttons.push(Button::new("copy-code", label));
             self.codes.insert(id, code.into());
         }
-        for (key, words) in [("read", "bubble.read"), ("archive", "bubble.archive"), ("delete", "bubble.delete")] {
+        for (key, words) in [
+            ("read", "bubble.read"),
+            ("archive", "bubble.archive"),
+            ("delete", "bubble.delete"),
+        ] {
             buttons.push(Button::new(key, self.say(words, &[])));
         }
-        self.show(Bubble::new(format!("mail-{id}"), title, body), id, &buttons).await;
+        self.show(Bubble::new(format!("mail-{id}"), title, body), id, &buttons)
+            .await;
     }
 
     async fn show(&mut self, bubble: Bubble, mail: MailId, buttons: &[Button]) {
@@ -294,8 +329,16 @@ impl Desk {
         match bubbles.show(&bubble).await {
             Ok(id) => {
                 engine.emit(Event::BubbleShown { mail });
-                let shown = ShownBubble { mail, system: id.0, token, shown: self.core.clock.now() };
-                let kept = engine.store().write(Durability::Normal, move |tx| bubbles::put(tx, &shown)).await;
+                let shown = ShownBubble {
+                    mail,
+                    system: id.0,
+                    token,
+                    shown: self.core.clock.now(),
+                };
+                let kept = engine
+                    .store()
+                    .write(Durability::Normal, move |tx| bubbles::put(tx, &shown))
+                    .await;
                 if let Err(error) = kept {
                     tracing::warn!(%error, "a bubble was not remembered");
                 }
@@ -309,12 +352,15 @@ impl Desk {
             self.codes.remove(mail);
         }
         let Some(engine) = &self.engine else { return };
-        let taken = engine.store().write(Durability::Normal, move |tx| bubbles::take(tx, &mails)).await;
+        let taken = engine
+            .store()
+            .write(Durability::Normal, move |tx| bubbles::take(tx, &mails))
+            .await;
         for bubble in taken.unwrap_or_default() {
-            if let Some(bubbles) = &self.bubbles {
-                if let Err(error) = bubbles.withdraw(&BubbleId(bubble.system)).await {
-                    tracing::debug!(%error, "a bubble was not withdrawn");
-                }
+            if let Some(bubbles) = &self.bubbles
+                && let Err(error) = bubbles.withdraw(&BubbleId(bubble.system)).await
+            {
+                tracing::debug!(%error, "a bubble was not withdrawn");
             }
         }
     }
@@ -322,12 +368,18 @@ impl Desk {
     async fn shown(&self, wanted: impl Fn(&ShownBubble) -> bool) -> Option<ShownBubble> {
         let engine = self.engine.as_ref()?;
         let since = self.core.clock.now().saturating_sub(REMEMBERED);
-        let all = engine.store().write(Durability::Normal, move |tx| bubbles::all(tx, since)).await.ok()?;
+        let all = engine
+            .store()
+            .write(Durability::Normal, move |tx| bubbles::all(tx, since))
+            .await
+            .ok()?;
         all.into_iter().find(wanted)
     }
 
     async fn clicked(&mut self, event: BubbleEvent) {
-        let Some(bubble) = self.shown(|b| b.system == event.id.0).await else { return };
+        let Some(bubble) = self.shown(|b| b.system == event.id.0).await else {
+            return;
+        };
         match event.happening {
             Happening::Activated => {
                 self.open(Some(bubble.mail), event.activation_token.as_deref());
@@ -339,7 +391,10 @@ impl Desk {
             Happening::Closed(_) => {
                 let Some(engine) = &self.engine else { return };
                 let mail = bubble.mail;
-                let _ = engine.store().write(Durability::Normal, move |tx| bubbles::take(tx, &[mail])).await;
+                let _ = engine
+                    .store()
+                    .write(Durability::Normal, move |tx| bubbles::take(tx, &[mail]))
+                    .await;
             }
         }
     }
@@ -350,17 +405,23 @@ impl Desk {
             "archive" => Action::Archive,
             "delete" => Action::Delete { confirmed: false },
             "copy-code" => {
-                if let Some(code) = self.codes.remove(&bubble.mail) {
-                    if let Err(error) = system::clipboard().copy_secret(code, CODE_STAYS).await {
-                        tracing::warn!(%error, "the code was not copied");
-                    }
+                if let Some(code) = self.codes.remove(&bubble.mail)
+                    && let Err(error) = system::clipboard().copy_secret(code, CODE_STAYS).await
+                {
+                    tracing::warn!(%error, "the code was not copied");
                 }
                 return;
             }
             _ => return,
         };
         let Some(engine) = self.engine.clone() else { return };
-        if let Err(error) = engine.act(ActParams { mails: vec![bubble.mail], action }).await {
+        if let Err(error) = engine
+            .act(ActParams {
+                mails: vec![bubble.mail],
+                action,
+            })
+            .await
+        {
             tracing::info!(code = ?error.code, "a bubble's button could not be followed");
             let words = crate::cli::error_words(self.core.words(), &error);
             let title = self.say("bubble.failed", &[]);
@@ -371,10 +432,10 @@ impl Desk {
     }
 
     fn open(&self, mail: Option<MailId>, token: Option<&str>) {
-        if self.core.windows.load(Ordering::Relaxed) > 0 {
-            if let Some(engine) = &self.engine {
-                engine.emit(Event::Open { mail });
-            }
+        if self.core.windows.load(Ordering::Relaxed) > 0
+            && let Some(engine) = &self.engine
+        {
+            engine.emit(Event::Open { mail });
         }
         // Also when a window is connected: its second instance hands the activation token over, so that it may come
         // to the front.
@@ -407,7 +468,11 @@ impl Desk {
             .await
             .unwrap_or(true);
         if !said {
-            let bubble = Bubble::new("no-tray", self.say("bubble.no_tray.title", &[]), self.say("bubble.no_tray.body", &[]));
+            let bubble = Bubble::new(
+                "no-tray",
+                self.say("bubble.no_tray.title", &[]),
+                self.say("bubble.no_tray.body", &[]),
+            );
             self.show(bubble, 0, &[]).await;
         }
     }
@@ -471,23 +536,28 @@ impl Desk {
         match order {
             Order::Open(mail) => self.open(mail, None),
             Order::TestBubble => {
-                let bubble = Bubble::new("test", self.say("bubble.test.title", &[]), self.say("bubble.test.body", &[]));
+                let bubble = Bubble::new(
+                    "test",
+                    self.say("bubble.test.title", &[]),
+                    self.say("bubble.test.body", &[]),
+                );
                 self.show(bubble, 0, &[]).await;
             }
             Order::Link(url) => {
                 let Some(link) = BubbleLink::parse(&url) else { return };
                 // A link without the bubble's own token changes nothing: anything may call the program with one.
-                let Some(bubble) = self.shown(|b| constant_time_eq(b.token.as_bytes(), link.token.as_bytes())).await
+                let Some(bubble) = self
+                    .shown(|b| constant_time_eq(b.token.as_bytes(), link.token.as_bytes()))
+                    .await
                 else {
                     tracing::warn!("a link with a wrong token was refused");
                     return;
                 };
-                match link.button {
-                    Some(key) => self.button(&bubble, &key).await,
-                    None => {
-                        self.open(Some(bubble.mail), None);
-                        self.withdraw(vec![bubble.mail]).await;
-                    }
+                if let Some(key) = link.button {
+                    self.button(&bubble, &key).await
+                } else {
+                    self.open(Some(bubble.mail), None);
+                    self.withdraw(vec![bubble.mail]).await;
                 }
             }
         }
@@ -523,5 +593,11 @@ pub(crate) async fn oauth(core: &Core, engine: &Engine, params: OauthParams) -> 
             Ok(())
         })
         .await
-        .map_err(|e| if e.code == ErrorCode::Internal { failed(format!("{:?}", e.args)) } else { e })
+        .map_err(|e| {
+            if e.code == ErrorCode::Internal {
+                failed(format!("{:?}", e.args))
+            } else {
+                e
+            }
+        })
 }

@@ -32,16 +32,22 @@ pub(crate) fn id(home: &Path) -> anyhow::Result<String> {
     let path = home.join("id");
     match std::fs::read_to_string(&path) {
         Ok(id) if id.trim().len() == 16 && id.trim().bytes().all(|b| b.is_ascii_hexdigit()) => Ok(id.trim().to_owned()),
-        Ok(_) => anyhow::bail!("{} does not hold an id; without it the keychain's entries are not found", path.display()),
+        Ok(_) => anyhow::bail!(
+            "{} does not hold an id; without it the keychain's entries are not found",
+            path.display()
+        ),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
             if home.join("store.db").exists() {
-                anyhow::bail!("{} is gone, but a store is here: its key cannot be found without it", path.display());
+                anyhow::bail!(
+                    "{} is gone, but a store is here: its key cannot be found without it",
+                    path.display()
+                );
             }
             let id = format!("{:016x}", rand::random::<u64>());
             let new = home.join("id.new");
-            std::fs::write(&new, &id).and_then(|()| std::fs::rename(&new, &path)).with_context(|| {
-                format!("write {}", path.display())
-            })?;
+            std::fs::write(&new, &id)
+                .and_then(|()| std::fs::rename(&new, &path))
+                .with_context(|| format!("write {}", path.display()))?;
             Ok(id)
         }
         Err(e) => Err(e).with_context(|| format!("read {}", path.display())),

@@ -51,7 +51,9 @@ impl Keychain for SystemKeychain {
     }
 
     fn set(&self, name: &str, secret: &SecretString) -> Result<(), KeychainError> {
-        entry(name)?.set_password(secret.expose_secret()).map_err(|e| translate(&e))
+        entry(name)?
+            .set_password(secret.expose_secret())
+            .map_err(|e| translate(&e))
     }
 
     fn delete(&self, name: &str) -> Result<(), KeychainError> {

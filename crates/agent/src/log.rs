@@ -29,9 +29,15 @@ pub(crate) fn start(home: &Path) -> anyhow::Result<WorkerGuard> {
         let all = format!("{wished},async_imap=off,lettre=off,imap_proto=off,rustls=warn,h2=off,hyper=off,reqwest=off");
         EnvFilter::new(all)
     };
-    let file = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(writer).with_filter(filter());
+    let file = tracing_subscriber::fmt::layer()
+        .with_ansi(false)
+        .with_writer(writer)
+        .with_filter(filter());
     let terminal = std::io::stderr().is_terminal().then(|| {
-        tracing_subscriber::fmt::layer().with_writer(std::io::stderr).compact().with_filter(filter())
+        tracing_subscriber::fmt::layer()
+            .with_writer(std::io::stderr)
+            .compact()
+            .with_filter(filter())
     });
     tracing_subscriber::registry().with(file).with(terminal).init();
     Ok(guard)

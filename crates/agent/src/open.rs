@@ -13,19 +13,26 @@ const WINDOW: &str = "qiyou";
 /// front where the desktop guards that (XDG activation).
 pub(crate) fn window(mail: Option<MailId>, token: Option<&str>) -> std::io::Result<()> {
     let folder = std::env::current_exe()?;
-    let folder = folder.parent().ok_or_else(|| std::io::Error::from(std::io::ErrorKind::NotFound))?;
+    let folder = folder
+        .parent()
+        .ok_or_else(|| std::io::Error::from(std::io::ErrorKind::NotFound))?;
     let mut command = Command::new(folder.join(WINDOW));
     if let Some(mail) = mail {
         command.arg("--mail").arg(mail.to_string());
     }
     if let Some(token) = token {
-        command.env("XDG_ACTIVATION_TOKEN", token).env("DESKTOP_STARTUP_ID", token);
+        command
+            .env("XDG_ACTIVATION_TOKEN", token)
+            .env("DESKTOP_STARTUP_ID", token);
     }
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let mut child = command.spawn()?;
     // Somebody has to take its exit status, or it stays a zombie as long as the agent lives.
-    std::thread::Builder::new().name("window".into()).stack_size(64 * 1024).spawn(move || {
-        let _ = child.wait();
-    })?;
+    std::thread::Builder::new()
+        .name("window".into())
+        .stack_size(64 * 1024)
+        .spawn(move || {
+            let _ = child.wait();
+        })?;
     Ok(())
 }

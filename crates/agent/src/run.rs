@@ -80,7 +80,9 @@ impl Core {
 
 /// Certificate authorities of a company or of the sandbox, from the file that `QIYOU_EXTRA_CA` names (PEM).
 fn extra_roots() -> anyhow::Result<Vec<CertificateDer<'static>>> {
-    let Some(path) = std::env::var_os("QIYOU_EXTRA_CA").filter(|path| !path.is_empty()) else { return Ok(Vec::new()) };
+    let Some(path) = std::env::var_os("QIYOU_EXTRA_CA").filter(|path| !path.is_empty()) else {
+        return Ok(Vec::new());
+    };
     let path = PathBuf::from(path);
     let roots = CertificateDer::pem_file_iter(&path)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
@@ -121,15 +123,28 @@ async fn open(
     let id = home_id.clone();
     let store = tokio::task::spawn_blocking(move || {
         let key = store_key(chain.as_ref(), &home, &id)?;
-        Store::open(&home, &key).map_err(|e| store_error(e))
+        Store::open(&home, &key).map_err(store_error)
     })
     .await
     .map_err(|e| ApiError::new(ErrorCode::Internal).with("detail", e.to_string()))??;
-    Engine::start(Config { store, keychain, clock, home_id, extra_roots: roots, pace: Pace::default() }).await
+    Engine::start(Config {
+        store,
+        keychain,
+        clock,
+        home_id,
+        extra_roots: roots,
+        pace: Pace::default(),
+    })
+    .await
 }
 
 /// Opens the store as soon as that is possible: a locked keychain or a full disk is waited for.
-async fn bring_up(core: Arc<Core>, home: PathBuf, home_id: String, roots: Vec<CertificateDer<'static>>) -> (Engine, mpsc::Receiver<Tell>) {
+async fn bring_up(
+    core: Arc<Core>,
+    home: PathBuf,
+    home_id: String,
+    roots: Vec<CertificateDer<'static>>,
+) -> (Engine, mpsc::Receiver<Tell>) {
     let mut wait = Duration::from_secs(5);
     loop {
         match open(home.clone(), home_id.clone(), Arc::clone(&core.clock), roots.clone()).await {
@@ -146,7 +161,7 @@ async fn bring_up(core: Arc<Core>, home: PathBuf, home_id: String, roots: Vec<Ce
             () = tokio::time::sleep(wait) => {}
             () = core.again.notified() => {}
         }
-        wait = wait.saturating_mul(2).min(Duration::from_secs(300));
+        wait = wait.saturating_mul(2).min(Duration::from_mins(5));
     }
 }
 

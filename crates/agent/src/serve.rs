@@ -27,7 +27,9 @@ const HELLO: Duration = Duration::from_secs(5);
 pub(crate) async fn serve(core: Arc<Core>, mut listener: Listener) {
     let places = Arc::new(tokio::sync::Semaphore::new(MOST_CLIENTS));
     loop {
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else {
+            return;
+        };
         match listener.accept().await {
             Ok(stream) => {
                 let core = Arc::clone(&core);
@@ -55,12 +57,18 @@ impl Drop for Window {
 
 async fn client(core: Arc<Core>, stream: Box<dyn PeerStream>) {
     let mut lines = Framed::new(stream, LinesCodec::new_with_max_length(MAX_FRAME));
-    let Ok(Some(Ok(first))) = tokio::time::timeout(HELLO, lines.next()).await else { return };
-    let Ok(theirs) = serde_json::from_str::<Hello>(&first) else { return };
+    let Ok(Some(Ok(first))) = tokio::time::timeout(HELLO, lines.next()).await else {
+        return;
+    };
+    let Ok(theirs) = serde_json::from_str::<Hello>(&first) else {
+        return;
+    };
     if theirs.hello != "qiyou" {
         return;
     }
-    let Ok(ours) = serde_json::to_string(&Hello::new("agent")) else { return };
+    let Ok(ours) = serde_json::to_string(&Hello::new("agent")) else {
+        return;
+    };
     if lines.send(ours).await.is_err() {
         return;
     }
@@ -107,33 +115,39 @@ async fn client(core: Arc<Core>, stream: Box<dyn PeerStream>) {
 /// Sends events to one client until it is gone. Waits for an engine that is not up yet.
 async fn events(core: Arc<Core>, out: mpsc::Sender<String>) {
     let engine = loop {
-        match core.engine() {
-            Ok(engine) => break engine,
-            Err(_) => {
-                if out.is_closed() {
-                    return;
-                }
-                tokio::time::sleep(Duration::from_millis(250)).await;
-            }
+        if let Ok(engine) = core.engine_soon().await {
+            break engine;
         }
+        if out.is_closed() {
+            return;
+        }
+        // The store is in trouble; a client that waits for events waits on.
+        tokio::time::sleep(Duration::from_millis(500)).await;
     };
     let mut events = engine.subscribe();
     // What happened before the engine was up is asked for anew.
     let mut next = Some((core.clock.monotonic(), Event::Overflow));
     loop {
-        let (at, event) = match next.take() {
-            Some(event) => event,
-            None => tokio::select! {
+        let (at, event) = if let Some(event) = next.take() {
+            event
+        } else {
+            tokio::select! {
                 event = events.recv() => match event {
                     Ok(event) => (event.0, event.1.clone()),
                     Err(broadcast::error::RecvError::Lagged(_)) => (core.clock.monotonic(), Event::Overflow),
                     Err(broadcast::error::RecvError::Closed) => return,
                 },
                 () = out.closed() => return,
-            },
+            }
         };
-        let frame = ServerFrame { at: Some(at), event: Some(event), ..ServerFrame::default() };
-        let Ok(line) = serde_json::to_string(&frame) else { continue };
+        let frame = ServerFrame {
+            at: Some(at),
+            event: Some(event),
+            ..ServerFrame::default()
+        };
+        let Ok(line) = serde_json::to_string(&frame) else {
+            continue;
+        };
         if out.send(line).await.is_err() {
             return;
         }
@@ -141,8 +155,7 @@ async fn events(core: Arc<Core>, out: mpsc::Sender<String>) {
 }
 
 fn json<T: Serialize>(value: &T) -> Result<Box<RawValue>, ApiError> {
-    serde_json::value::to_raw_value(value)
-        .map_err(|e| ApiError::new(ErrorCode::Internal).with("detail", e.to_string()))
+    serde_json::value::to_raw_value(value).map_err(|e| ApiError::new(ErrorCode::Internal).with("detail", e.to_string()))
 }
 
 async fn status(core: &Core) -> Result<Status, ApiError> {
@@ -171,8 +184,17 @@ async fn doctor(core: &Core) -> Result<Doctor, ApiError> {
         Ok(engine) => engine.doctor().await?,
         Err(error) => {
             let detail = error.args.get("detail").cloned().unwrap_or_default();
-            let code = format!("trouble_{}", serde_json::to_string(&error.code).unwrap_or_default().trim_matches('"'));
-            Doctor { findings: vec![Finding { code, level: Level::Bad, args: [("detail".to_owned(), detail)].into() }] }
+            let code = format!(
+                "trouble_{}",
+                serde_json::to_string(&error.code).unwrap_or_default().trim_matches('"')
+            );
+            Doctor {
+                findings: vec![Finding {
+                    code,
+                    level: Level::Bad,
+                    args: [("detail".to_owned(), detail)].into(),
+                }],
+            }
         }
     };
     let tray = core.tray.load(Ordering::Relaxed);
@@ -185,7 +207,10 @@ async fn doctor(core: &Core) -> Result<Doctor, ApiError> {
 }
 
 async fn order(core: &Core, order: Order) -> Result<Box<RawValue>, ApiError> {
-    core.orders.send(order).await.map_err(|_| ApiError::new(ErrorCode::Internal))?;
+    core.orders
+        .send(order)
+        .await
+        .map_err(|_| ApiError::new(ErrorCode::Internal))?;
     json(&Nothing {})
 }
 

@@ -40,7 +40,9 @@ async fn wait(endpoint: &Endpoint) -> anyhow::Result<(Client, mpsc::Receiver<(u6
             }
         }
     };
-    tokio::time::timeout(PATIENCE, waiting).await.context("the agent does not answer; its log may say why")
+    tokio::time::timeout(PATIENCE, waiting)
+        .await
+        .context("the agent does not answer; its log may say why")
 }
 
 /// Connects to the agent, starting one when none runs. An older one is asked to give way.
@@ -62,7 +64,9 @@ pub(crate) async fn connect(start: bool) -> anyhow::Result<(Client, mpsc::Receiv
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         };
-        tokio::time::timeout(PATIENCE, gone).await.context("the older agent does not end")?;
+        tokio::time::timeout(PATIENCE, gone)
+            .await
+            .context("the older agent does not end")?;
         spawn()?;
         return wait(&endpoint).await;
     }

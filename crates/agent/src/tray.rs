@@ -20,9 +20,12 @@ fn shortened(text: &str) -> String {
 fn state_words(language: Language, account: &Account) -> String {
     let name = account.name.as_str();
     match &account.state {
-        AccountState::Connected { .. } if account.unread > 0 => {
-            say_count(language, "tray.account.unread", u64::from(account.unread), &[("name", name)])
-        }
+        AccountState::Connected { .. } if account.unread > 0 => say_count(
+            language,
+            "tray.account.unread",
+            u64::from(account.unread),
+            &[("name", name)],
+        ),
         AccountState::Connected { .. } => say(language, "tray.account.connected", &[("name", name)]),
         AccountState::Connecting => say(language, "tray.account.connecting", &[("name", name)]),
         AccountState::Offline { .. } => say(language, "tray.account.offline", &[("name", name)]),
@@ -35,7 +38,11 @@ fn state_words(language: Language, account: &Account) -> String {
 pub(crate) fn kind(accounts: &[Account], paused: bool, trouble: bool) -> TrayKind {
     let unread = accounts.iter().map(|a| a.unread).fold(0, u32::saturating_add);
     let connected = |a: &Account| matches!(a.state, AccountState::Connected { .. });
-    if trouble || accounts.iter().any(|a| matches!(a.state, AccountState::SignInNeeded { .. })) {
+    if trouble
+        || accounts
+            .iter()
+            .any(|a| matches!(a.state, AccountState::SignInNeeded { .. }))
+    {
         TrayKind::SignIn
     } else if paused {
         TrayKind::Paused
@@ -66,9 +73,21 @@ pub(crate) fn state(
         menu.extend([MenuItem::note(shortened(trouble)), MenuItem::Separator]);
     }
     for row in newest {
-        let who = if row.from.name.is_empty() { &row.from.address } else { &row.from.name };
-        let subject = if row.subject.is_empty() { line("mail.no_subject") } else { row.subject.clone() };
-        let words = if settings.privacy { who.clone() } else { format!("{who}  {subject}") };
+        let who = if row.from.name.is_empty() {
+            &row.from.address
+        } else {
+            &row.from.name
+        };
+        let subject = if row.subject.is_empty() {
+            line("mail.no_subject")
+        } else {
+            row.subject.clone()
+        };
+        let words = if settings.privacy {
+            who.clone()
+        } else {
+            format!("{who}  {subject}")
+        };
         menu.push(MenuItem::new(format!("mail:{}", row.id), shortened(&words)));
     }
     if !newest.is_empty() {
@@ -103,7 +122,11 @@ pub(crate) fn state(
     menu.push(MenuItem::check("bubbles", line("tray.bubbles"), settings.bubbles));
     menu.push(MenuItem::Separator);
     menu.push(MenuItem::new("quit", line("tray.quit")));
-    TrayState { kind: kind(accounts, paused, trouble.is_some()), tooltip, menu }
+    TrayState {
+        kind: kind(accounts, paused, trouble.is_some()),
+        tooltip,
+        menu,
+    }
 }
 
 #[cfg(test)]

@@ -116,11 +116,18 @@ pub struct Account {
 pub enum AccountState {
     Connecting,
     /// Signed in; `watch` tells how new mail is noticed.
-    Connected { watch: WatchMode },
+    Connected {
+        watch: WatchMode,
+    },
     /// No line; tried again at `retry_at` (unix seconds) or as soon as the network changes.
-    Offline { cause: Cause, retry_at: i64 },
+    Offline {
+        cause: Cause,
+        retry_at: i64,
+    },
     /// Nothing is tried until the person has acted.
-    SignInNeeded { cause: Cause },
+    SignInNeeded {
+        cause: Cause,
+    },
     Paused,
 }
 

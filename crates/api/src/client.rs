@@ -9,7 +9,9 @@ use serde_json::value::RawValue;
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio_util::codec::{Framed, LinesCodec};
 
-use crate::{ApiError, Call, Endpoint, ErrorCode, Event, Hello, MAX_FRAME, PROTOCOL, PeerStream, RequestFrame, ServerFrame};
+use crate::{
+    ApiError, Call, Endpoint, ErrorCode, Event, Hello, MAX_FRAME, PROTOCOL, PeerStream, RequestFrame, ServerFrame,
+};
 
 /// Why a client and an agent do not talk.
 #[derive(Debug, thiserror::Error)]
@@ -55,7 +57,11 @@ impl Client {
         let mut lines = Framed::new(stream, LinesCodec::new_with_max_length(MAX_FRAME));
         let hello = serde_json::to_string(&Hello::new(role)).map_err(|_| ClientError::Foreign)?;
         lines.send(hello).await.map_err(|_| ClientError::Closed)?;
-        let first = lines.next().await.ok_or(ClientError::Closed)?.map_err(|_| ClientError::Closed)?;
+        let first = lines
+            .next()
+            .await
+            .ok_or(ClientError::Closed)?
+            .map_err(|_| ClientError::Closed)?;
         let agent: Hello = serde_json::from_str(&first).map_err(|_| ClientError::Foreign)?;
         if agent.hello != "qiyou" {
             return Err(ClientError::Foreign);
@@ -80,7 +86,12 @@ impl Client {
             // Whoever still waits learns that no answer will come.
             pending.lock().await.take();
         });
-        let client = Self { outgoing, waiting, next: Arc::default(), agent };
+        let client = Self {
+            outgoing,
+            waiting,
+            next: Arc::default(),
+            agent,
+        };
         Ok((client, received))
     }
 
@@ -115,7 +126,10 @@ impl Client {
         if self.agent.protocol == PROTOCOL {
             Ok(())
         } else {
-            Err(ClientError::Protocol { theirs: self.agent.protocol, ours: PROTOCOL })
+            Err(ClientError::Protocol {
+                theirs: self.agent.protocol,
+                ours: PROTOCOL,
+            })
         }
     }
 
@@ -132,8 +146,17 @@ impl Client {
         let closed = || ApiError::new(ErrorCode::Internal).with("detail", ClientError::Closed.to_string());
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         let (sender, answer) = oneshot::channel();
-        self.waiting.lock().await.as_mut().ok_or_else(closed)?.insert(id, sender);
-        let frame = RequestFrame { id, method: method.to_owned(), params };
+        self.waiting
+            .lock()
+            .await
+            .as_mut()
+            .ok_or_else(closed)?
+            .insert(id, sender);
+        let frame = RequestFrame {
+            id,
+            method: method.to_owned(),
+            params,
+        };
         let line = serde_json::to_string(&frame)
             .map_err(|e| ApiError::new(ErrorCode::BadRequest).with("detail", e.to_string()))?;
         self.outgoing.send(line).await.map_err(|_| closed())?;

@@ -31,7 +31,10 @@ fn digest(path: &Path) -> String {
 impl Endpoint {
     /// The endpoint of the agent whose state lies in `home`.
     pub fn of_home(home: &Path) -> Self {
-        Self { lock: home.join("agent.lock"), address: Self::address(home) }
+        Self {
+            lock: home.join("agent.lock"),
+            address: Self::address(home),
+        }
     }
 
     #[cfg(unix)]
@@ -42,7 +45,9 @@ impl Endpoint {
             return near;
         }
         let runtime = std::env::var_os("XDG_RUNTIME_DIR").map_or_else(std::env::temp_dir, PathBuf::from);
-        runtime.join(format!("qiyou-{}", rustix::process::getuid().as_raw())).join(format!("{}.sock", digest(home)))
+        runtime
+            .join(format!("qiyou-{}", rustix::process::getuid().as_raw()))
+            .join(format!("{}.sock", digest(home)))
     }
 
     #[cfg(windows)]
@@ -85,7 +90,11 @@ impl Endpoint {
         if let Some(folder) = self.lock.parent() {
             private_folder(folder)?;
         }
-        let lock = std::fs::OpenOptions::new().create(true).truncate(false).write(true).open(&self.lock)?;
+        let lock = std::fs::OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&self.lock)?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(std::fs::TryLockError::WouldBlock) => return Err(std::io::ErrorKind::AddrInUse.into()),
@@ -103,7 +112,10 @@ fn private_folder(folder: &Path) -> std::io::Result<()> {
     }
     let meta = std::fs::metadata(folder)?;
     if meta.uid() != rustix::process::geteuid().as_raw() {
-        return Err(std::io::Error::new(std::io::ErrorKind::PermissionDenied, "the folder belongs to another user"));
+        return Err(std::io::Error::new(
+            std::io::ErrorKind::PermissionDenied,
+            "the folder belongs to another user",
+        ));
     }
     if meta.permissions().mode() & 0o077 != 0 {
         std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))?;
@@ -122,7 +134,10 @@ fn same_user(stream: &tokio::net::UnixStream) -> std::io::Result<()> {
     if stream.peer_cred()?.uid() == rustix::process::geteuid().as_raw() {
         Ok(())
     } else {
-        Err(std::io::Error::new(std::io::ErrorKind::PermissionDenied, "the other side is another user"))
+        Err(std::io::Error::new(
+            std::io::ErrorKind::PermissionDenied,
+            "the other side is another user",
+        ))
     }
 }
 
@@ -149,7 +164,11 @@ impl Listener {
             _ => {}
         }
         let inner = tokio::net::UnixListener::bind(address)?;
-        Ok(Self { inner, address: address.to_owned(), _lock: lock })
+        Ok(Self {
+            inner,
+            address: address.to_owned(),
+            _lock: lock,
+        })
     }
 
     /// Waits for the next client of this user; others are dropped without a word.
@@ -220,7 +239,11 @@ mod pipe {
 #[cfg(windows)]
 impl Listener {
     fn bind(address: &Path, lock: std::fs::File) -> std::io::Result<Self> {
-        Ok(Self { next: pipe::instance(address, true)?, address: address.to_owned(), _lock: lock })
+        Ok(Self {
+            next: pipe::instance(address, true)?,
+            address: address.to_owned(),
+            _lock: lock,
+        })
     }
 
     /// Waits for the next client.

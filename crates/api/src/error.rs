@@ -66,7 +66,11 @@ pub struct ApiError {
 impl ApiError {
     /// An error without arguments.
     pub fn new(code: ErrorCode) -> Self {
-        Self { code, args: BTreeMap::new(), cause: None }
+        Self {
+            code,
+            args: BTreeMap::new(),
+            cause: None,
+        }
     }
 
     /// The same with one more argument.
@@ -78,6 +82,10 @@ impl ApiError {
 
     /// A failed account test.
     pub fn account_test(cause: crate::Cause) -> Self {
-        Self { code: ErrorCode::AccountTest, args: BTreeMap::new(), cause: Some(cause) }
+        Self {
+            code: ErrorCode::AccountTest,
+            args: BTreeMap::new(),
+            cause: Some(cause),
+        }
     }
 }

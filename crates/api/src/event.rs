@@ -10,33 +10,73 @@ use crate::{Account, AccountId, CheckStep, Folder, FolderId, MailId, MailRow, Se
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Event {
     /// An account was added or changed (name, state, number of unread mails).
-    AccountChanged { account: Account },
-    AccountRemoved { account: AccountId },
+    AccountChanged {
+        account: Account,
+    },
+    AccountRemoved {
+        account: AccountId,
+    },
     /// Folders of an account came, went, or changed their numbers.
-    FoldersChanged { account: AccountId, folders: Vec<Folder>, removed: Vec<FolderId> },
+    FoldersChanged {
+        account: AccountId,
+        folders: Vec<Folder>,
+        removed: Vec<FolderId>,
+    },
     /// New mail, already in the store. `rows` has at most 50; the lists of these folders grew by `count`.
-    MailArrived { account: AccountId, folder: FolderId, rows: Vec<MailRow>, count: u32 },
+    MailArrived {
+        account: AccountId,
+        folder: FolderId,
+        rows: Vec<MailRow>,
+        count: u32,
+    },
     /// Rows that are shown differently now (flags, preview).
-    MailChanged { rows: Vec<MailRow> },
+    MailChanged {
+        rows: Vec<MailRow>,
+    },
     /// Mails that left a folder, by an action here or elsewhere.
-    MailRemoved { folder: FolderId, mails: Vec<MailId> },
+    MailRemoved {
+        folder: FolderId,
+        mails: Vec<MailId>,
+    },
     /// A folder changed so much that its list should be asked for again (first sync, new UIDs).
-    ListChanged { folder: FolderId },
+    ListChanged {
+        folder: FolderId,
+    },
     /// The text of a mail can be had now by `mail.body`.
-    BodyArrived { mail: MailId },
+    BodyArrived {
+        mail: MailId,
+    },
     /// First sync: rows known and to come.
-    SyncProgress { account: AccountId, folder: FolderId, done: u32, total: u32 },
+    SyncProgress {
+        account: AccountId,
+        folder: FolderId,
+        done: u32,
+        total: u32,
+    },
     /// A step of a running `accounts.test` or `accounts.add`.
-    CheckProgress { step: CheckStep },
+    CheckProgress {
+        step: CheckStep,
+    },
     /// An operation was refused by the server for good and was taken back here.
-    OperationFailed { mails: Vec<MailId>, error: crate::ApiError },
+    OperationFailed {
+        mails: Vec<MailId>,
+        error: crate::ApiError,
+    },
     /// Something can be undone now (from any client), or no longer.
-    UndoChanged { undo: Option<UndoId> },
-    SettingsChanged { settings: Settings },
+    UndoChanged {
+        undo: Option<UndoId>,
+    },
+    SettingsChanged {
+        settings: Settings,
+    },
     /// A bubble was shown; for `watch` and the measurements.
-    BubbleShown { mail: MailId },
+    BubbleShown {
+        mail: MailId,
+    },
     /// The window should come up, on this mail if one is named.
-    Open { mail: Option<MailId> },
+    Open {
+        mail: Option<MailId>,
+    },
     /// Events were lost on the way to this client.
     Overflow,
     /// The agent is about to end.

@@ -36,7 +36,10 @@ impl Hello {
     /// Whether the program that sent `self` is older than the one that sent `other`; such an agent hands over.
     pub fn is_older_than(&self, other: &Hello) -> bool {
         fn numbers(version: &str) -> Vec<u32> {
-            version.split(['.', '-', '+']).map_while(|part| part.parse().ok()).collect()
+            version
+                .split(['.', '-', '+'])
+                .map_while(|part| part.parse().ok())
+                .collect()
         }
         (self.protocol, numbers(&self.version)) < (other.protocol, numbers(&other.version))
     }

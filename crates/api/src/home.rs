@@ -6,7 +6,11 @@ use std::path::PathBuf;
 ///
 /// Nothing when neither the variable nor a home directory is known.
 pub fn home() -> Option<PathBuf> {
-    let var = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let var = |name: &str| {
+        std::env::var_os(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
     if let Some(home) = var("QIYOU_HOME") {
         return Some(std::path::absolute(&home).unwrap_or(home));
     }

@@ -55,7 +55,9 @@ pub enum Filter {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum Scope {
-    Folder { folder: FolderId },
+    Folder {
+        folder: FolderId,
+    },
     /// All inboxes of all accounts.
     Unified,
 }
@@ -187,10 +189,14 @@ pub enum Action {
     Unstar,
     Archive,
     /// To the trash; for ever when the mail lies there already (`confirmed` must then be true).
-    Delete { confirmed: bool },
+    Delete {
+        confirmed: bool,
+    },
     Junk,
     NotJunk,
-    Move { folder: FolderId },
+    Move {
+        folder: FolderId,
+    },
 }
 
 /// Parameters of `mail.act`.

@@ -91,6 +91,12 @@ pub enum ProxySettings {
     #[default]
     System,
     Direct,
-    Http { host: String, port: u16 },
-    Socks5 { host: String, port: u16 },
+    Http {
+        host: String,
+        port: u16,
+    },
+    Socks5 {
+        host: String,
+        port: u16,
+    },
 }

@@ -6,7 +6,10 @@ use super::*;
 fn the_typescript_in_the_ui_is_the_one_of_this_table() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../ui/src/host/api.ts");
     let committed = std::fs::read_to_string(path).expect("ui/src/host/api.ts exists; make it by `cargo xtask api`");
-    assert!(committed.replace("\r\n", "\n") == typescript(), "ui/src/host/api.ts is out of date: run `cargo xtask api`");
+    assert!(
+        committed.replace("\r\n", "\n") == typescript(),
+        "ui/src/host/api.ts is out of date: run `cargo xtask api`"
+    );
 }
 
 #[test]
@@ -33,7 +36,10 @@ fn a_password_is_not_printed_with_the_request_that_carries_it() {
 
 #[test]
 fn the_older_of_two_programs_gives_way() {
-    let hello = |version: &str| Hello { version: version.into(), ..Hello::new("agent") };
+    let hello = |version: &str| Hello {
+        version: version.into(),
+        ..Hello::new("agent")
+    };
     assert!(hello("0.1.9").is_older_than(&hello("0.1.10")));
     assert!(hello("0.9.0").is_older_than(&hello("1.0.0")));
     assert!(!hello("1.0.0").is_older_than(&hello("1.0.0")));

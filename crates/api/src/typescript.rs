@@ -28,13 +28,17 @@ impl TypeVisitor for Collect<'_> {
 /// The whole api as TypeScript source: types, a map of requests, the list of methods.
 pub fn typescript() -> String {
     let cfg = Config::default().with_large_int("number");
-    let mut collect = Collect { cfg: &cfg, types: BTreeMap::new() };
+    let mut collect = Collect {
+        cfg: &cfg,
+        types: BTreeMap::new(),
+    };
     crate::table::visit(&mut collect);
     collect.visit::<crate::Event>();
     collect.visit::<crate::Hello>();
     collect.visit::<crate::ApiError>();
 
-    let mut out = String::from("// Made by `cargo xtask api` from crates/api. A test holds it against the Rust source.\n\n");
+    let mut out =
+        String::from("// Made by `cargo xtask api` from crates/api. A test holds it against the Rust source.\n\n");
     for declaration in collect.types.values() {
         let _ = writeln!(out, "export {declaration}\n");
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use qiyou_api::{AccountId, Action, ActParams, ApiError, Done, ErrorCode, Event, FolderId, MailId, Role, UndoId};
+use qiyou_api::{AccountId, ActParams, Action, ApiError, Done, ErrorCode, Event, FolderId, MailId, Role, UndoId};
 use qiyou_store::mails::{self, StoredMail, flag};
 use qiyou_store::operations::{self, Kind, Target};
 use qiyou_store::undo::{self, Before};
@@ -46,7 +46,10 @@ enum Plan {
 }
 
 fn role_of(tx: &Transaction<'_>, account: AccountId, role: Role) -> Result<FolderId, Refusal> {
-    Ok(folders::by_role(tx, account, role)?.ok_or(Refusal::NoSuchRole(role))?.folder.id)
+    Ok(folders::by_role(tx, account, role)?
+        .ok_or(Refusal::NoSuchRole(role))?
+        .folder
+        .id)
 }
 
 /// Why an action is refused as a whole.
@@ -65,12 +68,30 @@ impl From<qiyou_store::Error> for Refusal {
 
 fn plan(tx: &Transaction<'_>, account: AccountId, folder: FolderId, action: &Action) -> Result<Plan, Refusal> {
     let here = folders::get(tx, folder)?.folder;
-    let to = |id: FolderId| if id == folder { Plan::Nothing } else { Plan::Move { to: id } };
+    let to = |id: FolderId| {
+        if id == folder {
+            Plan::Nothing
+        } else {
+            Plan::Move { to: id }
+        }
+    };
     Ok(match action {
-        Action::MarkRead => Plan::Flags { add: flag::SEEN, remove: 0 },
-        Action::MarkUnread => Plan::Flags { add: 0, remove: flag::SEEN },
-        Action::Star => Plan::Flags { add: flag::STARRED, remove: 0 },
-        Action::Unstar => Plan::Flags { add: 0, remove: flag::STARRED },
+        Action::MarkRead => Plan::Flags {
+            add: flag::SEEN,
+            remove: 0,
+        },
+        Action::MarkUnread => Plan::Flags {
+            add: 0,
+            remove: flag::SEEN,
+        },
+        Action::Star => Plan::Flags {
+            add: flag::STARRED,
+            remove: 0,
+        },
+        Action::Unstar => Plan::Flags {
+            add: 0,
+            remove: flag::STARRED,
+        },
         Action::Archive => to(role_of(tx, account, Role::Archive)?),
         Action::Junk => to(role_of(tx, account, Role::Junk)?),
         Action::NotJunk => to(role_of(tx, account, Role::Inbox)?),
@@ -98,7 +119,10 @@ fn perform(
 ) -> Result<(), Refusal> {
     let mut groups: BTreeMap<(AccountId, FolderId), Vec<&StoredMail>> = BTreeMap::new();
     for mail in chosen {
-        groups.entry((mail.row.account, mail.row.folder)).or_default().push(mail);
+        groups
+            .entry((mail.row.account, mail.row.folder))
+            .or_default()
+            .push(mail);
     }
     // All is planned before anything is written: a refusal leaves everything as it was.
     let planned = groups
@@ -127,12 +151,18 @@ fn perform(
         operations::push(tx, account, folder, kind, &targets, now)?;
         changed.accounts.insert(account);
         changed.folders.insert(folder);
-        changed.count = changed.count.saturating_add(u32::try_from(touched.len()).unwrap_or(u32::MAX));
+        changed.count = changed
+            .count
+            .saturating_add(u32::try_from(touched.len()).unwrap_or(u32::MAX));
         for mail in touched {
             let id = mail.row.id;
             match plan {
                 Plan::Flags { add, remove } => {
-                    before.push(Before { mail: id, folder, flags: mail.flags });
+                    before.push(Before {
+                        mail: id,
+                        folder,
+                        flags: mail.flags,
+                    });
                     mails::set_flags(tx, id, (mail.flags & !remove) | add, 0)?;
                     changed.shown.push(id);
                     if add & flag::SEEN != 0 {
@@ -140,7 +170,11 @@ fn perform(
                     }
                 }
                 Plan::Move { to } => {
-                    before.push(Before { mail: id, folder, flags: mail.flags });
+                    before.push(Before {
+                        mail: id,
+                        folder,
+                        flags: mail.flags,
+                    });
                     mails::relocate(tx, id, to, 0)?;
                     changed.folders.insert(to);
                     changed.left.entry(folder).or_default().push(id);
@@ -162,12 +196,7 @@ fn perform(
 }
 
 /// Takes back what an undo entry describes: an operation that was not begun is dropped, another one gets its inverse.
-fn take_back(
-    tx: &Transaction<'_>,
-    before: &[Before],
-    now: i64,
-    changed: &mut Changed,
-) -> Result<(), Refusal> {
+fn take_back(tx: &Transaction<'_>, before: &[Before], now: i64, changed: &mut Changed) -> Result<(), Refusal> {
     let mut moves: BTreeMap<(AccountId, FolderId, FolderId), Vec<Target>> = BTreeMap::new();
     let mut flags: BTreeMap<(AccountId, FolderId, u32, u32), Vec<Target>> = BTreeMap::new();
     for entry in before {
@@ -190,7 +219,10 @@ fn take_back(
             if let Some(uid) = operations::cancel_move(tx, entry.mail, entry.folder, here)? {
                 mails::relocate(tx, entry.mail, entry.folder, uid)?;
             } else {
-                moves.entry((account, here, entry.folder)).or_default().push(target(&mail));
+                moves
+                    .entry((account, here, entry.folder))
+                    .or_default()
+                    .push(target(&mail));
                 mails::relocate(tx, entry.mail, entry.folder, 0)?;
             }
         }
@@ -246,7 +278,10 @@ impl Engine {
         let now = self.inner.clock.now();
         self.transact(move |tx, changed| {
             let ids = mails::unread_ids(tx, folder)?;
-            let chosen = ids.iter().map(|id| mails::get(tx, *id)).collect::<Result<Vec<_>, _>>()?;
+            let chosen = ids
+                .iter()
+                .map(|id| mails::get(tx, *id))
+                .collect::<Result<Vec<_>, _>>()?;
             perform(tx, &chosen, &Action::MarkRead, now, changed)
         })
         .await
@@ -256,11 +291,19 @@ impl Engine {
     pub async fn undo(&self, id: Option<UndoId>) -> Result<Done, ApiError> {
         let now = self.inner.clock.now();
         self.transact(move |tx, changed| {
-            let Some(before) = undo::take(tx, id)? else { return Ok(()) };
+            let Some(before) = undo::take(tx, id)? else {
+                return Ok(());
+            };
             take_back(tx, &before, now, changed)
         })
         .await
-        .and_then(|done| if done.count == 0 { Err(ApiError::new(ErrorCode::NothingToUndo)) } else { Ok(done) })
+        .and_then(|done| {
+            if done.count == 0 {
+                Err(ApiError::new(ErrorCode::NothingToUndo))
+            } else {
+                Ok(done)
+            }
+        })
     }
 
     async fn transact(
@@ -323,6 +366,9 @@ impl Engine {
         events.emit(Event::UndoChanged { undo: newest });
         let folders: Vec<FolderId> = changed.folders.into_iter().collect();
         self.inner.folders_changed(&folders).await;
-        Ok(Done { undo: changed.undo, count: changed.count })
+        Ok(Done {
+            undo: changed.undo,
+            count: changed.count,
+        })
     }
 }

@@ -58,5 +58,9 @@ pub(crate) fn report(report: &Report, settings: AccountSettings) -> CheckReport 
         port: failure.port,
         detail: failure.detail.clone(),
     });
-    CheckReport { failure, inbox_messages: report.inbox_messages, settings }
+    CheckReport {
+        failure,
+        inbox_messages: report.inbox_messages,
+        settings,
+    }
 }

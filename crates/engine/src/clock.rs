@@ -38,10 +38,18 @@ impl Clock for SystemClock {
     }
 
     fn local(&self, at: i64) -> (u16, bool) {
-        let Ok(stamp) = jiff::Timestamp::from_second(at) else { return (0, false) };
+        let Ok(stamp) = jiff::Timestamp::from_second(at) else {
+            return (0, false);
+        };
         let local = stamp.to_zoned(jiff::tz::TimeZone::system());
         let minutes = u16::try_from(local.hour()).unwrap_or(0).saturating_mul(60);
         let minutes = minutes.saturating_add(u16::try_from(local.minute()).unwrap_or(0));
-        (minutes, matches!(local.weekday(), jiff::civil::Weekday::Saturday | jiff::civil::Weekday::Sunday))
+        (
+            minutes,
+            matches!(
+                local.weekday(),
+                jiff::civil::Weekday::Saturday | jiff::civil::Weekday::Sunday
+            ),
+        )
     }
 }

@@ -31,7 +31,10 @@ pub(crate) fn to_server_flags(bits: u32) -> Flags {
 }
 
 pub(crate) fn address(address: qiyou_mime::Address) -> Address {
-    Address { name: address.name.unwrap_or_default(), address: address.address }
+    Address {
+        name: address.name.unwrap_or_default(),
+        address: address.address,
+    }
 }
 
 fn addresses(list: Vec<qiyou_mime::Address>) -> Vec<Address> {
@@ -41,7 +44,10 @@ fn addresses(list: Vec<qiyou_mime::Address>) -> Vec<Address> {
 /// The name of an attachment: the disposition's file name, else the type's name.
 fn part_name(part: &qiyou_imap::Part) -> String {
     let plain = |params: &[(bytes::Bytes, bytes::Bytes)]| -> Vec<(Vec<u8>, Vec<u8>)> {
-        params.iter().map(|(name, value)| (name.to_vec(), value.to_vec())).collect()
+        params
+            .iter()
+            .map(|(name, value)| (name.to_vec(), value.to_vec()))
+            .collect()
     };
     let named = if part.disposition_params.is_empty() {
         None
@@ -50,7 +56,11 @@ fn part_name(part: &qiyou_imap::Part) -> String {
     };
     named
         .or_else(|| {
-            if part.params.is_empty() { None } else { qiyou_mime::decode_parameter(&plain(&part.params), "name") }
+            if part.params.is_empty() {
+                None
+            } else {
+                qiyou_mime::decode_parameter(&plain(&part.params), "name")
+            }
         })
         .unwrap_or_default()
 }
@@ -73,18 +83,35 @@ fn part(part: &qiyou_imap::Part, name: String) -> Part {
 }
 
 pub(crate) fn parts(structure: Option<&BodyStructure>) -> Parts {
-    let Some(structure) = structure else { return Parts { unknown: true, ..Parts::default() } };
+    let Some(structure) = structure else {
+        return Parts {
+            unknown: true,
+            ..Parts::default()
+        };
+    };
     let mut out = Parts::default();
     for text in structure.text_parts() {
-        let slot = if text.mime_type == "text/html" { &mut out.html } else { &mut out.text };
+        let slot = if text.mime_type == "text/html" {
+            &mut out.html
+        } else {
+            &mut out.text
+        };
         if slot.is_none() && matches!(text.mime_type.as_str(), "text/html" | "text/plain") {
             *slot = Some(part(text, String::new()));
         }
     }
     if !known_kind(structure) {
-        return Parts { unknown: true, ..Parts::default() };
+        return Parts {
+            unknown: true,
+            ..Parts::default()
+        };
     }
-    out.attachments = structure.attachments().into_iter().take(200).map(|a| part(a, part_name(a))).collect();
+    out.attachments = structure
+        .attachments()
+        .into_iter()
+        .take(200)
+        .map(|a| part(a, part_name(a)))
+        .collect();
     out.unknown = out.text.is_none() && out.html.is_none() && out.attachments.is_empty();
     out
 }
@@ -92,15 +119,27 @@ pub(crate) fn parts(structure: Option<&BodyStructure>) -> Parts {
 /// quirk: `structure_without_parts`. Exchange describes some multiparts without any part; what is left looks like one
 /// part of a kind that does not exist.
 fn known_kind(structure: &BodyStructure) -> bool {
-    const KINDS: [&str; 9] =
-        ["application", "audio", "font", "image", "message", "model", "multipart", "text", "video"];
+    const KINDS: [&str; 9] = [
+        "application",
+        "audio",
+        "font",
+        "image",
+        "message",
+        "model",
+        "multipart",
+        "text",
+        "video",
+    ];
     let kind = structure.root.mime_type.split('/').next().unwrap_or_default();
     KINDS.contains(&kind) || kind.starts_with("x-")
 }
 
 /// Whether a person would say that the mail has attachments: pictures shown inside the text do not count.
 pub(crate) fn attached(parts: &Parts) -> bool {
-    parts.attachments.iter().any(|a| !a.inline && a.mime_type != "text/calendar" || a.inline && parts.html.is_none())
+    parts
+        .attachments
+        .iter()
+        .any(|a| !a.inline && a.mime_type != "text/calendar" || a.inline && parts.html.is_none())
 }
 
 pub(crate) fn row(row: &Row, now: i64) -> NewMail {
@@ -117,7 +156,11 @@ pub(crate) fn row(row: &Row, now: i64) -> NewMail {
     NewMail {
         uid: row.uid,
         // A server that gives no date, or one that lies in the future, must not put a mail above all others for ever.
-        date: row.internal_date.or(summary.date).unwrap_or(now).min(now.saturating_add(86_400)),
+        date: row
+            .internal_date
+            .or(summary.date)
+            .unwrap_or(now)
+            .min(now.saturating_add(86_400)),
         size: row.size.unwrap_or(0),
         flags: bits,
         modseq: row.modseq.unwrap_or(0),
@@ -141,12 +184,20 @@ pub(crate) fn row(row: &Row, now: i64) -> NewMail {
 pub(crate) fn folder(mailbox: &Mailbox) -> ListedFolder {
     let display = mailbox.name.display();
     let parts: Vec<String> = match mailbox.delimiter {
-        Some(delimiter) => display.split(delimiter).filter(|p| !p.is_empty()).map(str::to_owned).collect(),
+        Some(delimiter) => display
+            .split(delimiter)
+            .filter(|p| !p.is_empty())
+            .map(str::to_owned)
+            .collect(),
         None => vec![display.to_owned()],
     };
     ListedFolder {
         wire: mailbox.name.wire_text(),
-        parts: if parts.is_empty() { vec![display.to_owned()] } else { parts },
+        parts: if parts.is_empty() {
+            vec![display.to_owned()]
+        } else {
+            parts
+        },
         delimiter: mailbox.delimiter.map(String::from).unwrap_or_default(),
         role: match mailbox.special_use {
             Some(SpecialUse::Inbox) => Role::Inbox,

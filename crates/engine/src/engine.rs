@@ -87,7 +87,14 @@ fn dialer(settings: &Settings, extra_roots: &[CertificateDer<'static>]) -> Resul
     use qiyou_api::ProxySettings;
     use qiyou_net::{Endpoint, Proxy, ProxyKind};
     let manual = |kind, host: &str, port| {
-        ProxyChoice::Manual(Proxy { kind, endpoint: Endpoint { host: host.to_owned(), port }, credentials: None })
+        ProxyChoice::Manual(Proxy {
+            kind,
+            endpoint: Endpoint {
+                host: host.to_owned(),
+                port,
+            },
+            credentials: None,
+        })
     };
     let proxy = match &settings.proxy {
         ProxySettings::System => ProxyChoice::System,
@@ -95,8 +102,12 @@ fn dialer(settings: &Settings, extra_roots: &[CertificateDer<'static>]) -> Resul
         ProxySettings::Http { host, port } => manual(ProxyKind::Http, host, *port),
         ProxySettings::Socks5 { host, port } => manual(ProxyKind::Socks5, host, *port),
     };
-    Dialer::new(DialConfig { proxy, extra_roots: extra_roots.to_vec(), ..DialConfig::default() })
-        .map_err(|e| ApiError::new(ErrorCode::Internal).with("detail", e.to_string()))
+    Dialer::new(DialConfig {
+        proxy,
+        extra_roots: extra_roots.to_vec(),
+        ..DialConfig::default()
+    })
+    .map_err(|e| ApiError::new(ErrorCode::Internal).with("detail", e.to_string()))
 }
 
 impl Engine {
@@ -173,7 +184,11 @@ impl Engine {
             if account.is_some_and(|id| !accounts.contains_key(&id)) {
                 return Err(ApiError::new(ErrorCode::NotFound));
             }
-            for handle in accounts.iter().filter(|(id, _)| account.is_none_or(|a| a == **id)).map(|(_, h)| h) {
+            for handle in accounts
+                .iter()
+                .filter(|(id, _)| account.is_none_or(|a| a == **id))
+                .map(|(_, h)| h)
+            {
                 let (done, waiting) = tokio::sync::oneshot::channel();
                 handle.signals.with(|pending| {
                     pending.look = true;
@@ -213,7 +228,9 @@ impl Engine {
                 handle.signals.with(|pending| pending.reconnect = true);
             }
         }
-        self.inner.events.emit(Event::SettingsChanged { settings: settings.clone() });
+        self.inner.events.emit(Event::SettingsChanged {
+            settings: settings.clone(),
+        });
         Ok(settings)
     }
 
@@ -228,18 +245,24 @@ impl Engine {
     }
 
     pub(crate) fn signals(&self, account: AccountId) -> Option<Arc<crate::account::Signals>> {
-        locked(&self.inner.accounts).get(&account).map(|handle| Arc::clone(&handle.signals))
+        locked(&self.inner.accounts)
+            .get(&account)
+            .map(|handle| Arc::clone(&handle.signals))
     }
 
     pub(crate) fn texts(&self, account: AccountId) -> Option<crate::texts::Texts> {
-        locked(&self.inner.accounts).get(&account).map(|handle| handle.texts.clone())
+        locked(&self.inner.accounts)
+            .get(&account)
+            .map(|handle| handle.texts.clone())
     }
 }
 
 impl Inner {
     /// Has an account look at its server, and waits until it did, at most some seconds.
     pub(crate) async fn look(&self, account: AccountId) {
-        let signals = locked(&self.accounts).get(&account).map(|handle| Arc::clone(&handle.signals));
+        let signals = locked(&self.accounts)
+            .get(&account)
+            .map(|handle| Arc::clone(&handle.signals));
         let Some(signals) = signals else { return };
         let (done, looked) = tokio::sync::oneshot::channel();
         signals.with(|pending| {
@@ -258,12 +281,18 @@ impl Inner {
     }
 
     pub(crate) fn state(&self, account: AccountId) -> AccountState {
-        locked(&self.accounts).get(&account).map_or(AccountState::Connecting, Handle::state)
+        locked(&self.accounts)
+            .get(&account)
+            .map_or(AccountState::Connecting, Handle::state)
     }
 
     pub(crate) async fn account(&self, stored: accounts::StoredAccount) -> Result<Account, ApiError> {
         let id = stored.id;
-        let unread = self.store.read(move |conn| folders::unread(conn, id)).await.map_err(store_error)?;
+        let unread = self
+            .store
+            .read(move |conn| folders::unread(conn, id))
+            .await
+            .map_err(store_error)?;
         Ok(Account {
             id,
             address: stored.address,
@@ -278,7 +307,9 @@ impl Inner {
 
     /// Tells clients that an account shows differently now.
     pub(crate) async fn account_changed(&self, id: AccountId) {
-        let Ok(stored) = self.store.read(move |conn| accounts::get(conn, id)).await else { return };
+        let Ok(stored) = self.store.read(move |conn| accounts::get(conn, id)).await else {
+            return;
+        };
         if let Ok(account) = self.account(stored).await {
             self.events.emit(Event::AccountChanged { account });
         }
@@ -288,15 +319,24 @@ impl Inner {
     pub(crate) async fn folders_changed(&self, ids: &[qiyou_api::FolderId]) {
         let wanted = ids.to_vec();
         let read = move |conn: &qiyou_store::Connection| {
-            wanted.iter().filter_map(|id| folders::get(conn, *id).ok().map(|f| Ok(f.folder))).collect()
+            wanted
+                .iter()
+                .filter_map(|id| folders::get(conn, *id).ok().map(|f| Ok(f.folder)))
+                .collect()
         };
-        let Ok(list): Result<Vec<qiyou_api::Folder>, _> = self.store.read(read).await else { return };
+        let Ok(list): Result<Vec<qiyou_api::Folder>, _> = self.store.read(read).await else {
+            return;
+        };
         let mut accounts: Vec<AccountId> = list.iter().map(|f| f.account).collect();
         accounts.sort_unstable();
         accounts.dedup();
         for account in accounts {
             let folders = list.iter().filter(|f| f.account == account).cloned().collect();
-            self.events.emit(Event::FoldersChanged { account, folders, removed: Vec::new() });
+            self.events.emit(Event::FoldersChanged {
+                account,
+                folders,
+                removed: Vec::new(),
+            });
             self.account_changed(account).await;
         }
     }

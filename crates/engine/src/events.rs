@@ -21,7 +21,10 @@ pub(crate) struct Events {
 
 impl Events {
     pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { sender: broadcast::channel(BACKLOG).0, clock }
+        Self {
+            sender: broadcast::channel(BACKLOG).0,
+            clock,
+        }
     }
 
     pub(crate) fn emit(&self, event: Event) {

@@ -19,7 +19,7 @@ mod texts;
 
 pub use clock::{Clock, SystemClock};
 pub use engine::{Config, Engine, Pace, keychain_error, store_error};
-pub use qiyou_signin::oauth::Page as OauthPage;
 pub use events::Timed;
 pub use keychain::{Keychain, KeychainError, MemoryKeychain};
+pub use qiyou_signin::oauth::Page as OauthPage;
 pub use telling::{Tell, TellMail};

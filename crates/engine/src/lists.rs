@@ -35,8 +35,19 @@ impl Engine {
             .read(move |conn| {
                 let folders = scope(conn, params.scope)?;
                 let (total, unread) = mails::totals(conn, &folders, params.filter)?;
-                let rows = mails::page(conn, &folders, params.filter, params.offset, params.limit.min(MOST_ROWS))?;
-                Ok(Page { total, unread, offset: params.offset, rows })
+                let rows = mails::page(
+                    conn,
+                    &folders,
+                    params.filter,
+                    params.offset,
+                    params.limit.min(MOST_ROWS),
+                )?;
+                Ok(Page {
+                    total,
+                    unread,
+                    offset: params.offset,
+                    rows,
+                })
             })
             .await
             .map_err(store_error)
@@ -48,7 +59,9 @@ impl Engine {
             .store
             .read(move |conn| {
                 let folders = scope(conn, params.scope)?;
-                Ok(Located { offset: mails::locate(conn, &folders, params.filter, params.mail)? })
+                Ok(Located {
+                    offset: mails::locate(conn, &folders, params.filter, params.mail)?,
+                })
             })
             .await
             .map_err(store_error)
@@ -56,18 +69,31 @@ impl Engine {
 
     /// Folders, parents before children.
     pub async fn folders(&self, account: Option<AccountId>) -> Result<Vec<Folder>, ApiError> {
-        let list = self.inner.store.read(move |conn| folders::list(conn, account)).await.map_err(store_error)?;
+        let list = self
+            .inner
+            .store
+            .read(move |conn| folders::list(conn, account))
+            .await
+            .map_err(store_error)?;
         Ok(list.into_iter().map(|f| f.folder).collect())
     }
 
     /// The newest unread mails of folders that are told of.
     pub async fn newest_unread(&self, limit: u32) -> Result<Vec<MailRow>, ApiError> {
-        self.inner.store.read(move |conn| mails::newest_unread(conn, limit)).await.map_err(store_error)
+        self.inner
+            .store
+            .read(move |conn| mails::newest_unread(conn, limit))
+            .await
+            .map_err(store_error)
     }
 
     /// Rows by id; those that are gone are left out.
     pub async fn rows(&self, ids: Vec<MailId>) -> Result<Vec<MailRow>, ApiError> {
-        self.inner.store.read(move |conn| mails::rows(conn, &ids)).await.map_err(store_error)
+        self.inner
+            .store
+            .read(move |conn| mails::rows(conn, &ids))
+            .await
+            .map_err(store_error)
     }
 
     /// Operations that the servers do not know of yet.
@@ -94,14 +120,26 @@ impl Engine {
             .enumerate()
             .map(|(index, part)| Attachment {
                 index: u32::try_from(index).unwrap_or(u32::MAX),
-                name: qiyou_mime::safe_file_name(if part.name.is_empty() { &part.mime_type } else { &part.name }),
+                name: qiyou_mime::safe_file_name(if part.name.is_empty() {
+                    &part.mime_type
+                } else {
+                    &part.name
+                }),
                 mime_type: part.mime_type.clone(),
                 // Base64 takes four bytes for three.
-                size: if part.encoding == "base64" { part.size.saturating_mul(3) / 4 } else { part.size },
+                size: if part.encoding == "base64" {
+                    part.size.saturating_mul(3) / 4
+                } else {
+                    part.size
+                },
                 inline: part.inline && stored.parts.html.is_some(),
             })
             .collect();
-        let from = if stored.envelope.from.is_empty() { vec![stored.row.from.clone()] } else { stored.envelope.from };
+        let from = if stored.envelope.from.is_empty() {
+            vec![stored.row.from.clone()]
+        } else {
+            stored.envelope.from
+        };
         Ok(Mail {
             from,
             reply_to: stored.envelope.reply_to,
@@ -119,13 +157,25 @@ impl Engine {
     pub async fn body(&self, params: BodyParams) -> Result<Body, ApiError> {
         let id = params.mail;
         let now = self.inner.clock.now();
-        let stored = self.inner.store.read(move |conn| mails::get(conn, id)).await.map_err(store_error)?;
-        let texts = self.texts(stored.row.account).ok_or_else(|| ApiError::new(ErrorCode::NotFound))?;
+        let stored = self
+            .inner
+            .store
+            .read(move |conn| mails::get(conn, id))
+            .await
+            .map_err(store_error)?;
+        let texts = self
+            .texts(stored.row.account)
+            .ok_or_else(|| ApiError::new(ErrorCode::NotFound))?;
         let limit = usize::MAX;
         let (html, text) = self
             .inner
             .store
-            .bodies(move |tx| Ok((bodies::get(tx, id, HTML, limit, now)?, bodies::get(tx, id, TEXT, limit, now)?)))
+            .bodies(move |tx| {
+                Ok((
+                    bodies::get(tx, id, HTML, limit, now)?,
+                    bodies::get(tx, id, TEXT, limit, now)?,
+                ))
+            })
             .await
             .map_err(store_error)?;
         if html.is_none() && text.is_none() {
@@ -143,16 +193,19 @@ impl Engine {
             let plain = html.is_none();
             let source = match (&html, &text) {
                 (Some(html), _) => String::from_utf8_lossy(html).into_owned(),
-                (None, text) => {
-                    qiyou_mime::text_to_html(&String::from_utf8_lossy(text.as_deref().unwrap_or_default()))
-                }
+                (None, text) => qiyou_mime::text_to_html(&String::from_utf8_lossy(text.as_deref().unwrap_or_default())),
             };
             let safe = qiyou_mime::sanitise(
                 &source,
                 &Sanitise {
                     allow_remote: params.remote,
                     link: &|n| format!("link:{n}"),
-                    cid: &|wanted| inline.iter().find(|(cid, _)| cid == wanted).map(|(_, data)| data.clone()),
+                    cid: &|wanted| {
+                        inline
+                            .iter()
+                            .find(|(cid, _)| cid == wanted)
+                            .map(|(_, data)| data.clone())
+                    },
                 },
             );
             Body::Ready {
@@ -196,7 +249,10 @@ impl Engine {
         }
         if let (false, Some(texts)) = (missing.is_empty(), self.texts(stored.row.account)) {
             let events = self.inner.events.clone();
-            let waits: Vec<_> = missing.into_iter().map(|section| texts.wish(Wish::Part(mail, section))).collect();
+            let waits: Vec<_> = missing
+                .into_iter()
+                .map(|section| texts.wish(Wish::Part(mail, section)))
+                .collect();
             tokio::spawn(async move {
                 let mut any = false;
                 for waiting in waits {
@@ -219,18 +275,31 @@ impl Engine {
     ) -> Result<Option<Vec<u8>>, qiyou_store::Error> {
         if let Some(index) = part.section.strip_prefix("raw:") {
             let index: usize = index.parse().unwrap_or(usize::MAX);
-            let raw = self.inner.store.bodies(move |tx| bodies::get(tx, mail, SOURCE, usize::MAX, now)).await?;
+            let raw = self
+                .inner
+                .store
+                .bodies(move |tx| bodies::get(tx, mail, SOURCE, usize::MAX, now))
+                .await?;
             return Ok(raw.and_then(|raw| qiyou_mime::attachment(&raw, index)));
         }
         let blob = blob_of(&part.section);
-        let raw = self.inner.store.bodies(move |tx| bodies::get(tx, mail, &blob, usize::MAX, now)).await?;
+        let raw = self
+            .inner
+            .store
+            .bodies(move |tx| bodies::get(tx, mail, &blob, usize::MAX, now))
+            .await?;
         Ok(raw.map(|raw| qiyou_mime::decode_transfer(&raw, &part.encoding)))
     }
 
     /// The mail as the server has it.
     pub async fn source(&self, id: MailId) -> Result<Source, ApiError> {
         let now = self.inner.clock.now();
-        let stored = self.inner.store.read(move |conn| mails::get(conn, id)).await.map_err(store_error)?;
+        let stored = self
+            .inner
+            .store
+            .read(move |conn| mails::get(conn, id))
+            .await
+            .map_err(store_error)?;
         let read = move |tx: &qiyou_store::Transaction<'_>| {
             Ok(match bodies::size(tx, id, SOURCE)? {
                 Some(size) => bodies::get(tx, id, SOURCE, MOST_SOURCE, now)?.map(|raw| (size, raw)),
@@ -258,15 +327,23 @@ impl Engine {
     pub async fn save_attachment(&self, params: SaveAttachmentParams) -> Result<(), ApiError> {
         let SaveAttachmentParams { mail, index, path } = params;
         let now = self.inner.clock.now();
-        let stored = self.inner.store.read(move |conn| mails::get(conn, mail)).await.map_err(store_error)?;
+        let stored = self
+            .inner
+            .store
+            .read(move |conn| mails::get(conn, mail))
+            .await
+            .map_err(store_error)?;
         let part = usize::try_from(index)
             .ok()
             .and_then(|index| stored.parts.attachments.get(index))
             .ok_or_else(|| ApiError::new(ErrorCode::NotFound))?;
         let mut bytes = self.attachment_bytes(mail, part, now).await.map_err(store_error)?;
         if bytes.is_none() {
-            let wish =
-                if part.section.starts_with("raw:") { Wish::Source(mail) } else { Wish::Part(mail, part.section.clone()) };
+            let wish = if part.section.starts_with("raw:") {
+                Wish::Source(mail)
+            } else {
+                Wish::Part(mail, part.section.clone())
+            };
             self.wish(stored.row.account, wish).await?;
             bytes = self.attachment_bytes(mail, part, now).await.map_err(store_error)?;
         }
@@ -299,12 +376,25 @@ impl Engine {
     /// What a person chose for a folder.
     pub async fn update_folder(&self, params: FolderUpdateParams) -> Result<Folder, ApiError> {
         let id = params.folder;
-        let before = self.inner.store.read(move |conn| folders::get(conn, id)).await.map_err(store_error)?.folder;
+        let before = self
+            .inner
+            .store
+            .read(move |conn| folders::get(conn, id))
+            .await
+            .map_err(store_error)?
+            .folder;
         let subscribed = params.subscribed.unwrap_or(before.subscribed);
         let followed = params.followed.unwrap_or(before.followed);
         let telling = params.telling.unwrap_or(before.telling);
         if subscribed != before.subscribed {
-            self.folder_job(before.account, FolderJob::Subscribe { folder: id, on: subscribed }).await?;
+            self.folder_job(
+                before.account,
+                FolderJob::Subscribe {
+                    folder: id,
+                    on: subscribed,
+                },
+            )
+            .await?;
         }
         let after = self
             .inner
@@ -323,7 +413,9 @@ impl Engine {
     }
 
     async fn folder_job(&self, account: AccountId, job: FolderJob) -> Result<Option<Folder>, ApiError> {
-        let signals = self.signals(account).ok_or_else(|| ApiError::new(ErrorCode::NotFound))?;
+        let signals = self
+            .signals(account)
+            .ok_or_else(|| ApiError::new(ErrorCode::NotFound))?;
         let (sender, answer) = tokio::sync::oneshot::channel();
         signals.with(|pending| pending.folder_jobs.push((job, sender)));
         tokio::time::timeout(std::time::Duration::from_mins(1), answer)
@@ -337,8 +429,13 @@ impl Engine {
         if params.name.trim().is_empty() || params.name.len() > 200 {
             return Err(crate::account::bad_name());
         }
-        let job = FolderJob::Create { parent: params.parent, name: params.name };
-        self.folder_job(params.account, job).await?.ok_or_else(|| ApiError::new(ErrorCode::NotFound))
+        let job = FolderJob::Create {
+            parent: params.parent,
+            name: params.name,
+        };
+        self.folder_job(params.account, job)
+            .await?
+            .ok_or_else(|| ApiError::new(ErrorCode::NotFound))
     }
 
     /// Renames or moves a folder on the server.
@@ -347,15 +444,33 @@ impl Engine {
             return Err(crate::account::bad_name());
         }
         let id = params.folder;
-        let folder = self.inner.store.read(move |conn| folders::get(conn, id)).await.map_err(store_error)?;
-        let job = FolderJob::Rename { folder: id, parent: params.parent, name: params.name };
-        self.folder_job(folder.folder.account, job).await?.ok_or_else(|| ApiError::new(ErrorCode::NotFound))
+        let folder = self
+            .inner
+            .store
+            .read(move |conn| folders::get(conn, id))
+            .await
+            .map_err(store_error)?;
+        let job = FolderJob::Rename {
+            folder: id,
+            parent: params.parent,
+            name: params.name,
+        };
+        self.folder_job(folder.folder.account, job)
+            .await?
+            .ok_or_else(|| ApiError::new(ErrorCode::NotFound))
     }
 
     /// Deletes a folder with its mails on the server.
     pub async fn delete_folder(&self, id: FolderId) -> Result<(), ApiError> {
-        let folder = self.inner.store.read(move |conn| folders::get(conn, id)).await.map_err(store_error)?;
-        self.folder_job(folder.folder.account, FolderJob::Delete { folder: id }).await.map(drop)
+        let folder = self
+            .inner
+            .store
+            .read(move |conn| folders::get(conn, id))
+            .await
+            .map_err(store_error)?;
+        self.folder_job(folder.folder.account, FolderJob::Delete { folder: id })
+            .await
+            .map(drop)
     }
 
     /// What the engine knows of its own health.
@@ -375,8 +490,17 @@ impl Engine {
         if self.inner.store.files().on_network() {
             find("store_on_network", Level::Note, &[]);
         }
-        let size = self.inner.store.bodies(|tx| bodies::total(tx)).await.map_err(store_error)?;
-        find("bodies_size", Level::Good, &[("mib", (size / (1024 * 1024)).to_string())]);
+        let size = self
+            .inner
+            .store
+            .bodies(|tx| bodies::total(tx))
+            .await
+            .map_err(store_error)?;
+        find(
+            "bodies_size",
+            Level::Good,
+            &[("mib", (size / (1024 * 1024)).to_string())],
+        );
         let waiting = self.pending_operations().await?;
         if waiting > 0 {
             find("operations_wait", Level::Note, &[("count", waiting.to_string())]);
@@ -386,11 +510,19 @@ impl Engine {
             let address = ("address", account.address.clone());
             match account.state {
                 State::Connected { watch } => {
-                    find("account_connected", Level::Good, &[address, ("watch", format!("{watch:?}").to_lowercase())]);
+                    find(
+                        "account_connected",
+                        Level::Good,
+                        &[address, ("watch", format!("{watch:?}").to_lowercase())],
+                    );
                 }
                 State::Connecting | State::Paused => find("account_connecting", Level::Note, &[address]),
                 State::Offline { cause, .. } | State::SignInNeeded { cause } => {
-                    find("account_failed", Level::Bad, &[address, ("detail", format!("{:?}: {}", cause.code, cause.detail))]);
+                    find(
+                        "account_failed",
+                        Level::Bad,
+                        &[address, ("detail", format!("{:?}: {}", cause.code, cause.detail))],
+                    );
                 }
             }
         }

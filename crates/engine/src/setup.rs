@@ -23,8 +23,9 @@ const BROWSER: Duration = Duration::from_mins(10);
 /// How long tokens wait for the account that they were got for.
 const GRANT_LIFE: i64 = 3600;
 /// Colours of accounts, in the order in which they are given.
-const PALETTE: [&str; 8] =
-    ["#0b746c", "#b0643c", "#3d68b2", "#7b5aa6", "#8a6a1e", "#a0475d", "#5a7d3a", "#3a7a8c"];
+const PALETTE: [&str; 8] = [
+    "#0b746c", "#b0643c", "#3d68b2", "#7b5aa6", "#8a6a1e", "#a0475d", "#5a7d3a", "#3a7a8c",
+];
 
 /// Tokens got in the browser, waiting for their account.
 pub(crate) struct Grant {
@@ -109,12 +110,19 @@ fn issuer(provider: &str) -> Option<(Issuer, IssuerId)> {
     let id = Provider::by_id(provider)?.issuer?;
     // A company's own issuer, and the simulated one of the tests: a file's worth of JSON in one variable, as policies
     // are given.
-    let own = std::env::var("QIYOU_OAUTH_ISSUER").ok().and_then(|json| serde_json::from_str(&json).ok());
+    let own = std::env::var("QIYOU_OAUTH_ISSUER")
+        .ok()
+        .and_then(|json| serde_json::from_str(&json).ok());
     own.or_else(|| Issuer::preset(id)).map(|issuer| (issuer, id))
 }
 
 fn client(inner: &Inner, provider: &str) -> Result<Client, ApiError> {
-    let id = inner.settings().oauth_clients.get(provider).cloned().filter(|id| !id.is_empty());
+    let id = inner
+        .settings()
+        .oauth_clients
+        .get(provider)
+        .cloned()
+        .filter(|id| !id.is_empty());
     let id = id.ok_or_else(|| ApiError::new(ErrorCode::OauthClientMissing).with("provider", provider))?;
     Ok(Client { id, secret: None })
 }
@@ -131,7 +139,13 @@ fn stored(tokens: &Tokens) -> StoredTokens {
 pub(crate) async fn access_token(inner: &Arc<Inner>, account: &StoredAccount) -> Result<SecretString, Failure> {
     let server = &account.settings.imap;
     let failure = |code, detail: String, transient| Failure {
-        cause: Cause { code, step: CheckStep::ImapSignIn, host: server.host.clone(), port: server.port, detail },
+        cause: Cause {
+            code,
+            step: CheckStep::ImapSignIn,
+            host: server.host.clone(),
+            port: server.port,
+            detail,
+        },
         transient,
     };
     let id = account.id;
@@ -142,7 +156,11 @@ pub(crate) async fn access_token(inner: &Arc<Inner>, account: &StoredAccount) ->
         .map_err(|e| failure(CauseCode::ServerSaid, e.to_string(), true))?
         .ok_or_else(|| failure(CauseCode::SecretMissing, String::new(), false))?;
     let now = inner.clock.now();
-    let current = Tokens { access: kept.access.clone(), refresh: Some(kept.refresh.clone()), expires_at: kept.expires_at };
+    let current = Tokens {
+        access: kept.access.clone(),
+        refresh: Some(kept.refresh.clone()),
+        expires_at: kept.expires_at,
+    };
     if !current.needs_refresh(now) {
         return Ok(kept.access);
     }
@@ -194,14 +212,18 @@ impl Engine {
     /// The credentials that a client sent, for a user name.
     fn credentials(&self, credential: &Credential, user: &str) -> Result<Credentials, ApiError> {
         match credential {
-            Credential::Password { secret } => {
-                Ok(Credentials::Password { user: user.to_owned(), password: secret.clone() })
-            }
+            Credential::Password { secret } => Ok(Credentials::Password {
+                user: user.to_owned(),
+                password: secret.clone(),
+            }),
             Credential::Oauth { grant } => {
                 let grants = locked(&self.inner.grants);
                 let grant = grants.get(grant).filter(|grant| grant.until > self.inner.clock.now());
                 let grant = grant.ok_or_else(|| ApiError::new(ErrorCode::OauthTimeout))?;
-                Ok(Credentials::Bearer { user: user.to_owned(), token: grant.tokens.access.clone() })
+                Ok(Credentials::Bearer {
+                    user: user.to_owned(),
+                    token: grant.tokens.access.clone(),
+                })
             }
         }
     }
@@ -213,7 +235,9 @@ impl Engine {
         let events = self.inner.events.clone();
         let id = crate::account::client_id();
         let report = qiyou_signin::check(&self.inner.dialer(), &settings, &credentials, &id, |step| {
-            events.emit(Event::CheckProgress { step: crate::check::step(step) });
+            events.emit(Event::CheckProgress {
+                step: crate::check::step(step),
+            });
         })
         .await;
         Ok(crate::check::report(&report, to_settings(&report.settings)))
@@ -250,20 +274,33 @@ impl Engine {
         let id = self
             .inner
             .store
-            .write(Durability::Full, move |tx| accounts::insert(tx, &account_address, &name, &color, &settings))
+            .write(Durability::Full, move |tx| {
+                accounts::insert(tx, &account_address, &name, &color, &settings)
+            })
             .await
             .map_err(store_error)?
             .ok_or_else(|| ApiError::new(ErrorCode::AccountExists).with("address", address))?;
         if let Err(error) = self.keep(id, &params.credential).await {
             // An account without its secret is of no use: it goes again, and the cause is said.
-            let removed = self.inner.store.write(Durability::Full, move |tx| accounts::remove(tx, id)).await;
+            let removed = self
+                .inner
+                .store
+                .write(Durability::Full, move |tx| accounts::remove(tx, id))
+                .await;
             removed.map_err(store_error)?;
             return Err(error);
         }
         self.run(id);
-        let stored = self.inner.store.read(move |conn| accounts::get(conn, id)).await.map_err(store_error)?;
+        let stored = self
+            .inner
+            .store
+            .read(move |conn| accounts::get(conn, id))
+            .await
+            .map_err(store_error)?;
         let account = self.inner.account(stored).await?;
-        self.inner.events.emit(Event::AccountChanged { account: account.clone() });
+        self.inner.events.emit(Event::AccountChanged {
+            account: account.clone(),
+        });
         Ok(account)
     }
 
@@ -280,7 +317,11 @@ impl Engine {
                 let grant = locked(&self.inner.grants).remove(grant);
                 let tokens = stored(&grant.ok_or_else(|| ApiError::new(ErrorCode::OauthTimeout))?.tokens);
                 let write = move |tx: &qiyou_store::Transaction<'_>| accounts::set_tokens(tx, id, &tokens);
-                self.inner.store.write(Durability::Full, write).await.map_err(store_error)
+                self.inner
+                    .store
+                    .write(Durability::Full, write)
+                    .await
+                    .map_err(store_error)
             }
         }
     }
@@ -288,12 +329,23 @@ impl Engine {
     /// Changes name, colour, servers or secret. A new secret or new servers are tested first.
     pub async fn update(&self, params: UpdateParams) -> Result<Account, ApiError> {
         let id = params.account;
-        let mut stored = self.inner.store.read(move |conn| accounts::get(conn, id)).await.map_err(store_error)?;
-        if let Some(name) = params.name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()) {
+        let mut stored = self
+            .inner
+            .store
+            .read(move |conn| accounts::get(conn, id))
+            .await
+            .map_err(store_error)?;
+        if let Some(name) = params
+            .name
+            .map(|name| name.trim().to_owned())
+            .filter(|name| !name.is_empty())
+        {
             stored.name = name.chars().take(100).collect();
         }
         if let Some(color) = params.color {
-            let hex = color.strip_prefix('#').is_some_and(|h| h.len() == 6 && h.bytes().all(|b| b.is_ascii_hexdigit()));
+            let hex = color
+                .strip_prefix('#')
+                .is_some_and(|h| h.len() == 6 && h.bytes().all(|b| b.is_ascii_hexdigit()));
             if !hex {
                 return Err(ApiError::new(ErrorCode::BadRequest).with("detail", "color"));
             }
@@ -321,7 +373,9 @@ impl Engine {
             signals.with(|pending| pending.reconnect = true);
         }
         let account = self.inner.account(stored).await?;
-        self.inner.events.emit(Event::AccountChanged { account: account.clone() });
+        self.inner.events.emit(Event::AccountChanged {
+            account: account.clone(),
+        });
         Ok(account)
     }
 
@@ -339,7 +393,11 @@ impl Engine {
             .await
             .map_err(store_error)?;
         self.inner.tell(crate::telling::Tell::Withdraw { mails: gone.clone() });
-        let forgotten = self.inner.store.bodies(move |tx| qiyou_store::bodies::forget(tx, &gone)).await;
+        let forgotten = self
+            .inner
+            .store
+            .bodies(move |tx| qiyou_store::bodies::forget(tx, &gone))
+            .await;
         let entry = self.inner.secret_entry(id);
         let deleted = self.inner.keychain(move |keychain| keychain.delete(&entry)).await;
         self.inner.events.emit(Event::AccountRemoved { account: id });
@@ -380,12 +438,21 @@ impl Engine {
         let flow = oauth::begin(&issuer, &client, &params.address, &mut rand::rng()).map_err(failed)?;
         open(flow.url.as_str())?;
         let clock = Arc::clone(&self.inner.clock);
-        let tokens = flow.finish(&self.inner.dialer(), &page, BROWSER, move || clock.now()).await.map_err(failed)?;
+        let tokens = flow
+            .finish(&self.inner.dialer(), &page, BROWSER, move || clock.now())
+            .await
+            .map_err(failed)?;
         let grant = format!("{:032x}", rand::random::<u128>());
         let now = self.inner.clock.now();
         let mut grants = locked(&self.inner.grants);
         grants.retain(|_, grant| grant.until > now);
-        grants.insert(grant.clone(), Grant { tokens, until: now.saturating_add(GRANT_LIFE) });
+        grants.insert(
+            grant.clone(),
+            Grant {
+                tokens,
+                until: now.saturating_add(GRANT_LIFE),
+            },
+        );
         Ok(OauthGrant { grant })
     }
 }

@@ -16,7 +16,12 @@ pub enum Tell {
     /// A bubble for each of these.
     Mails { account: AccountId, mails: Vec<TellMail> },
     /// One bubble for many, after first sync or sleep, or when too many come at once.
-    Summary { account: AccountId, folder: FolderId, count: u32, newest: Box<MailRow> },
+    Summary {
+        account: AccountId,
+        folder: FolderId,
+        count: u32,
+        newest: Box<MailRow>,
+    },
     /// These were read, moved or deleted: their bubbles go.
     Withdraw { mails: Vec<MailId> },
 }
@@ -59,10 +64,18 @@ pub(crate) fn decide(
     rows: &[MailRow],
     code: impl Fn(&MailRow) -> Option<String>,
 ) -> Option<Tell> {
-    let vip = |row: &MailRow| settings.vips.iter().any(|vip| vip.eq_ignore_ascii_case(&row.from.address));
+    let vip = |row: &MailRow| {
+        settings
+            .vips
+            .iter()
+            .any(|vip| vip.eq_ignore_ascii_case(&row.from.address))
+    };
     let silent = at.telling != Telling::Bubble || !settings.bubbles || quiet(settings, at);
-    let fresh: Vec<&MailRow> =
-        rows.iter().filter(|row| row.unread && !row.draft).filter(|row| !silent || vip(row)).collect();
+    let fresh: Vec<&MailRow> = rows
+        .iter()
+        .filter(|row| row.unread && !row.draft)
+        .filter(|row| !silent || vip(row))
+        .collect();
     let newest = *fresh.last()?;
     if fresh.len() > MOST_AT_ONCE || (at.caught_up && fresh.len() > 1) {
         return Some(Tell::Summary {
@@ -74,9 +87,15 @@ pub(crate) fn decide(
     }
     let mails = fresh
         .into_iter()
-        .map(|row| TellMail { row: row.clone(), code: if settings.codes { code(row) } else { None } })
+        .map(|row| TellMail {
+            row: row.clone(),
+            code: if settings.codes { code(row) } else { None },
+        })
         .collect();
-    Some(Tell::Mails { account: newest.account, mails })
+    Some(Tell::Mails {
+        account: newest.account,
+        mails,
+    })
 }
 
 #[cfg(test)]

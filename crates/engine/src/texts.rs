@@ -63,7 +63,13 @@ pub(crate) struct Texts {
 
 impl Texts {
     pub(crate) fn new(inner: Arc<Inner>, account: AccountId, lines: Lines) -> Self {
-        Self { inner, account, lines, queue: Arc::default(), bell: Arc::default() }
+        Self {
+            inner,
+            account,
+            lines,
+            queue: Arc::default(),
+            bell: Arc::default(),
+        }
     }
 
     /// The failure of an earlier wish, told once.
@@ -221,16 +227,27 @@ async fn fulfil(inner: &Arc<Inner>, session: &mut Session, wish: &Wish) -> Resul
     }
     let name = MailboxName::from_wire_text(&folder.wire);
     if session.selected() != Some(&name) {
-        let options = SelectOptions { read_only: true, ..SelectOptions::default() };
+        let options = SelectOptions {
+            read_only: true,
+            ..SelectOptions::default()
+        };
         let selected = session.select(&name, options).await?;
-        if selected.uidvalidity.is_some_and(|theirs| theirs != folder.sync.uidvalidity) {
+        if selected
+            .uidvalidity
+            .is_some_and(|theirs| theirs != folder.sync.uidvalidity)
+        {
             return Err(Trouble::Stale);
         }
     }
     if !session.capabilities().condstore() || session.quirks().renumbers_uids {
         // Such a server may mean another mail by this UID in this session than in the one that learnt it.
         let set = std::iter::once(stored.uid).collect();
-        if let Some(theirs) = session.fetch_identity(&set).await?.into_iter().find(|i| i.uid == stored.uid) {
+        if let Some(theirs) = session
+            .fetch_identity(&set)
+            .await?
+            .into_iter()
+            .find(|i| i.uid == stored.uid)
+        {
             let id = theirs.message_id.unwrap_or_default();
             let theirs = face(
                 theirs.size.unwrap_or(0),
@@ -310,11 +327,7 @@ async fn small(session: &mut Session, uid: u32, part: &Part) -> Result<String, T
 }
 
 /// Fetches the text of a mail in the open folder, keeps it, and returns a verification code found in it.
-pub(crate) async fn fetch(
-    inner: &Arc<Inner>,
-    session: &mut Session,
-    mail: MailId,
-) -> Result<Option<String>, Trouble> {
+pub(crate) async fn fetch(inner: &Arc<Inner>, session: &mut Session, mail: MailId) -> Result<Option<String>, Trouble> {
     let stored = inner.store.read(move |conn| mails::get(conn, mail)).await?;
     if stored.uid == 0 {
         return Err(Trouble::Gone);
@@ -328,7 +341,11 @@ pub(crate) async fn fetch(
         };
         let html = of(&stored.parts.html).await?;
         // HTML is what is shown; its plain twin is only needed for the first words of odd mails.
-        let text = if html.is_some() { None } else { of(&stored.parts.text).await? };
+        let text = if html.is_some() {
+            None
+        } else {
+            of(&stored.parts.text).await?
+        };
         (text, html, None)
     };
     let preview = qiyou_mime::preview(text.as_deref(), html.as_deref());
@@ -402,6 +419,16 @@ async fn whole(inner: &Arc<Inner>, session: &mut Session, mail: &StoredMail) -> 
         .collect();
     let id = mail.row.id;
     let now = inner.clock.now();
-    inner.store.bodies(move |tx| bodies::put(tx, id, SOURCE, &raw, now)).await?;
-    Ok((parsed.text, parsed.html, Some(Parts { attachments, ..Parts::default() })))
+    inner
+        .store
+        .bodies(move |tx| bodies::put(tx, id, SOURCE, &raw, now))
+        .await?;
+    Ok((
+        parsed.text,
+        parsed.html,
+        Some(Parts {
+            attachments,
+            ..Parts::default()
+        }),
+    ))
 }

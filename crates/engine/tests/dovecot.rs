@@ -19,7 +19,10 @@ async fn what_is_there_is_listed_and_what_comes_is_told_with_its_first_words() {
     for (mode, without) in EVERY_MODE {
         let server = dovecot(without).await;
         for n in 1..=5 {
-            server.deliver(ZHANGSAN, &mail(n, &format!("old {n}"), "seen before")).await.unwrap();
+            server
+                .deliver(ZHANGSAN, &mail(n, &format!("old {n}"), "seen before"))
+                .await
+                .unwrap();
         }
         let mut story = Story::begin().await;
         story.account(server.imap_port(), server.submission_port()).await;
@@ -32,8 +35,13 @@ async fn what_is_there_is_listed_and_what_comes_is_told_with_its_first_words() {
             })
             .await;
 
-        server.deliver(ZHANGSAN, &mail(6, "new", "验收安排在周四下午两点")).await.unwrap();
-        let Tell::Mails { mails, .. } = story.tell().await else { panic!("{mode:?}: another bubble was expected") };
+        server
+            .deliver(ZHANGSAN, &mail(6, "new", "验收安排在周四下午两点"))
+            .await
+            .unwrap();
+        let Tell::Mails { mails, .. } = story.tell().await else {
+            panic!("{mode:?}: another bubble was expected")
+        };
         assert_eq!(mails.len(), 1, "{mode:?}");
         assert_eq!(mails[0].row.subject, "new");
         assert_eq!(mails[0].row.from.name, "李四");
@@ -48,16 +56,32 @@ async fn mail_in_another_folder_is_told_of_too() {
         let server = dovecot(without).await;
         let mut story = Story::begin().await;
         story.account(server.imap_port(), server.submission_port()).await;
-        server.session(ZHANGSAN).await.unwrap().ok("CREATE Projects").await.unwrap();
+        server
+            .session(ZHANGSAN)
+            .await
+            .unwrap()
+            .ok("CREATE Projects")
+            .await
+            .unwrap();
         story.engine.sync(None, true).await.unwrap();
         story
             .eventually("the folder", |engine| async move {
-                engine.folders(None).await.unwrap().into_iter().find(|f| f.name == "Projects")
+                engine
+                    .folders(None)
+                    .await
+                    .unwrap()
+                    .into_iter()
+                    .find(|f| f.name == "Projects")
             })
             .await;
         story.engine.sync(None, true).await.unwrap();
-        server.save(ZHANGSAN, "Projects", &mail(1, "in a project", "text"), "").await.unwrap();
-        let Tell::Mails { mails, .. } = story.tell().await else { panic!("{mode:?}") };
+        server
+            .save(ZHANGSAN, "Projects", &mail(1, "in a project", "text"), "")
+            .await
+            .unwrap();
+        let Tell::Mails { mails, .. } = story.tell().await else {
+            panic!("{mode:?}")
+        };
         assert_eq!(mails[0].row.subject, "in a project", "{mode:?}");
     }
 }
@@ -74,7 +98,10 @@ async fn flags_and_deletions_made_elsewhere_come_in_and_take_the_bubble_away() {
         assert!(matches!(story.tell().await, Tell::Mails { .. }), "{mode:?}");
         let id = story.rows(inbox).await[0].id;
 
-        server.store_flags(ZHANGSAN, "INBOX", "1", "+FLAGS (\\Seen \\Flagged)").await.unwrap();
+        server
+            .store_flags(ZHANGSAN, "INBOX", "1", "+FLAGS (\\Seen \\Flagged)")
+            .await
+            .unwrap();
         assert_eq!(story.tell().await, Tell::Withdraw { mails: vec![id] }, "{mode:?}");
         let row = story.rows(inbox).await.remove(0);
         assert!(!row.unread && row.starred, "{mode:?}: {row:?}");
@@ -98,7 +125,10 @@ async fn actions_are_at_once_here_reach_the_server_and_can_be_taken_back() {
         let archive = story.folder(Role::Archive).await;
         let two = story.rows(inbox).await[0].id;
 
-        let act = |action| ActParams { mails: vec![two], action };
+        let act = |action| ActParams {
+            mails: vec![two],
+            action,
+        };
         let done = story.engine.act(act(Action::Star)).await.unwrap();
         assert_eq!(done.count, 1);
         let done = story.engine.act(act(Action::Archive)).await.unwrap();
@@ -114,8 +144,16 @@ async fn actions_are_at_once_here_reach_the_server_and_can_be_taken_back() {
         story.shows(inbox, &["two", "one"]).await;
         pending_is_empty(&mut story).await;
         elsewhere.ok("NOOP").await.unwrap();
-        assert_eq!(elsewhere.ok("UID SEARCH ALL").await.unwrap().search().len(), 2, "{mode:?}: back on the server");
-        assert_eq!(elsewhere.ok("UID SEARCH FLAGGED").await.unwrap().search().len(), 1, "{mode:?}");
+        assert_eq!(
+            elsewhere.ok("UID SEARCH ALL").await.unwrap().search().len(),
+            2,
+            "{mode:?}: back on the server"
+        );
+        assert_eq!(
+            elsewhere.ok("UID SEARCH FLAGGED").await.unwrap().search().len(),
+            1,
+            "{mode:?}"
+        );
         story.engine.sync(None, true).await.unwrap();
         story.shows(inbox, &["two", "one"]).await;
         assert_eq!(story.rows(inbox).await[0].id, two, "{mode:?}: still the same mail");
@@ -135,7 +173,10 @@ async fn pending_is_empty(story: &mut Story) {
 async fn what_was_done_offline_is_done_on_the_server_after_a_restart() {
     let server = dovecot(&[]).await;
     for n in 1..=3 {
-        server.deliver(ZHANGSAN, &mail(n, &format!("mail {n}"), "text")).await.unwrap();
+        server
+            .deliver(ZHANGSAN, &mail(n, &format!("mail {n}"), "text"))
+            .await
+            .unwrap();
     }
     let mut story = Story::begin().await;
     story.account(server.imap_port(), server.submission_port()).await;
@@ -146,8 +187,22 @@ async fn what_was_done_offline_is_done_on_the_server_after_a_restart() {
 
     server.stop().await.unwrap();
     let ids: Vec<MailId> = story.rows(inbox).await.iter().map(|r| r.id).collect();
-    story.engine.act(ActParams { mails: vec![ids[0]], action: Action::Delete { confirmed: false } }).await.unwrap();
-    story.engine.act(ActParams { mails: vec![ids[1]], action: Action::MarkRead }).await.unwrap();
+    story
+        .engine
+        .act(ActParams {
+            mails: vec![ids[0]],
+            action: Action::Delete { confirmed: false },
+        })
+        .await
+        .unwrap();
+    story
+        .engine
+        .act(ActParams {
+            mails: vec![ids[1]],
+            action: Action::MarkRead,
+        })
+        .await
+        .unwrap();
     let mut story = story.again().await;
     assert_eq!(story.engine.pending_operations().await.unwrap(), 2);
     story.shows(inbox, &["mail 2", "mail 1"]).await;
@@ -175,15 +230,31 @@ async fn a_text_is_fetched_when_asked_for_and_made_safe() {
     let id = story.rows(inbox).await[0].id;
     let body = story
         .eventually("the text", |engine| async move {
-            match engine.body(BodyParams { mail: id, remote: false }).await.unwrap() {
-                Body::Ready { html, blocked_remote, links, plain, .. } => Some((html, blocked_remote, links, plain)),
+            match engine
+                .body(BodyParams {
+                    mail: id,
+                    remote: false,
+                })
+                .await
+                .unwrap()
+            {
+                Body::Ready {
+                    html,
+                    blocked_remote,
+                    links,
+                    plain,
+                    ..
+                } => Some((html, blocked_remote, links, plain)),
                 Body::Fetching => None,
                 Body::Failed { error } => panic!("{error:?}"),
             }
         })
         .await;
     let (html, blocked, links, plain) = body;
-    assert!(html.contains("你好") && !html.contains("alert") && !html.contains("tracker.example"), "{html}");
+    assert!(
+        html.contains("你好") && !html.contains("alert") && !html.contains("tracker.example"),
+        "{html}"
+    );
     assert!(html.contains("link:0"), "{html}");
     assert_eq!((blocked, plain), (1, false));
     assert_eq!(links, ["https://huadong-tech.example/x"]);
@@ -216,20 +287,31 @@ async fn a_wrong_password_is_refused_at_once_and_named_and_later_not_tried_again
         .eventually("sign-in needed", |engine| async move {
             matches!(
                 engine.accounts().await.unwrap().remove(0).state,
-                AccountState::SignInNeeded { cause: Cause { code: CauseCode::Password, .. } }
+                AccountState::SignInNeeded {
+                    cause: Cause {
+                        code: CauseCode::Password,
+                        ..
+                    }
+                }
             )
             .then_some(())
         })
         .await;
     let update = UpdateParams {
         account: account.id,
-        credential: Some(Credential::Password { secret: "another-one".into() }),
+        credential: Some(Credential::Password {
+            secret: "another-one".into(),
+        }),
         ..UpdateParams::default()
     };
     story.engine.update(update).await.unwrap();
     story
         .eventually("connected again", |engine| async move {
-            matches!(engine.accounts().await.unwrap().remove(0).state, AccountState::Connected { .. }).then_some(())
+            matches!(
+                engine.accounts().await.unwrap().remove(0).state,
+                AccountState::Connected { .. }
+            )
+            .then_some(())
         })
         .await;
 }
@@ -242,21 +324,36 @@ async fn folders_are_made_renamed_and_deleted_and_keep_their_mails_identity() {
     story.engine.sync(None, true).await.unwrap();
     let made = story
         .engine
-        .create_folder(FolderCreateParams { account, parent: None, name: "项目".into() })
+        .create_folder(FolderCreateParams {
+            account,
+            parent: None,
+            name: "项目".into(),
+        })
         .await
         .unwrap();
     let below = story
         .engine
-        .create_folder(FolderCreateParams { account, parent: Some(made.id), name: "上海二期".into() })
+        .create_folder(FolderCreateParams {
+            account,
+            parent: Some(made.id),
+            name: "上海二期".into(),
+        })
         .await
         .unwrap();
     assert_eq!(below.path, "项目 / 上海二期");
     assert_eq!(below.parent, Some(made.id));
-    server.save(ZHANGSAN, "项目/上海二期", &mail(1, "plan", "text"), "").await.unwrap();
+    server
+        .save(ZHANGSAN, "项目/上海二期", &mail(1, "plan", "text"), "")
+        .await
+        .unwrap();
     story.shows(below.id, &["plan"]).await;
     let renamed = story
         .engine
-        .rename_folder(FolderRenameParams { folder: made.id, name: "工程".into(), parent: None })
+        .rename_folder(FolderRenameParams {
+            folder: made.id,
+            name: "工程".into(),
+            parent: None,
+        })
         .await
         .unwrap();
     assert_eq!(renamed.id, made.id);
@@ -265,5 +362,13 @@ async fn folders_are_made_renamed_and_deleted_and_keep_their_mails_identity() {
     assert_eq!(moved.path, "工程 / 上海二期");
     story.shows(below.id, &["plan"]).await;
     story.engine.delete_folder(below.id).await.unwrap();
-    assert!(!story.engine.folders(None).await.unwrap().iter().any(|f| f.id == below.id));
+    assert!(
+        !story
+            .engine
+            .folders(None)
+            .await
+            .unwrap()
+            .iter()
+            .any(|f| f.id == below.id)
+    );
 }

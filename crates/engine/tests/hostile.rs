@@ -36,22 +36,36 @@ async fn beside_a_liar(lie: Lie, breaks: bool) {
     for n in 1..=5 {
         liar.deliver("INBOX", &mail(n, &format!("mail {n}"), "text"));
     }
-    let honest = ImapSim::builder(Quirks::plain()).user(WANGWU, PASSWORD).start().unwrap();
+    let honest = ImapSim::builder(Quirks::plain())
+        .user(WANGWU, PASSWORD)
+        .start()
+        .unwrap();
     let mut story = Story::begin().await;
     let bad = story.imap_account(ZHANGSAN, liar.port()).await.id;
     let good = story.imap_account(WANGWU, honest.port()).await.id;
     let inbox = story.folder_of(good, Role::Inbox).await.id;
     if breaks {
-        story.state(bad, "the liar's account is offline", |s| matches!(s, AccountState::Offline { .. })).await;
+        story
+            .state(bad, "the liar's account is offline", |s| {
+                matches!(s, AccountState::Offline { .. })
+            })
+            .await;
     }
     for n in 1..=3 {
         honest.deliver("INBOX", &mail(n, &format!("honest {n}"), "text"));
         story.counts(inbox, n as usize).await;
     }
-    story.state(good, "connected", |s| matches!(s, AccountState::Connected { .. })).await;
+    story
+        .state(good, "connected", |s| matches!(s, AccountState::Connected { .. }))
+        .await;
     // At most one session in each 50 ms, doubled up to 400 ms: the back-off holds.
     let most = started.elapsed().as_millis() / 40 + 10;
-    assert!((liar.sessions() as u128) < most, "{lie:?}: {} sessions in {:?}", liar.sessions(), started.elapsed());
+    assert!(
+        (liar.sessions() as u128) < most,
+        "{lie:?}: {} sessions in {:?}",
+        liar.sessions(),
+        started.elapsed()
+    );
     let grown = resident().saturating_sub(before) / 1024;
     assert!(grown < 150, "{lie:?}: {grown} MiB more");
 
@@ -59,7 +73,11 @@ async fn beside_a_liar(lie: Lie, breaks: bool) {
     liar.disconnect_all();
     let inbox = story.folder_of(bad, Role::Inbox).await.id;
     story.counts(inbox, 5).await;
-    eprintln!("{lie:?}: {:?}, {} sessions, {grown} MiB more at most", started.elapsed(), liar.sessions());
+    eprintln!(
+        "{lie:?}: {:?}, {} sessions, {grown} MiB more at most",
+        started.elapsed(),
+        liar.sessions()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -109,7 +127,14 @@ async fn wrong_sizes_are_lived_with() {
     story.counts(inbox, 1).await;
     let id = story.ids(inbox).await["one"];
     assert!(story.text(id).await.contains("all the words of this mail"));
-    story.engine.act(ActParams { mails: vec![id], action: Action::Archive }).await.unwrap();
+    story
+        .engine
+        .act(ActParams {
+            mails: vec![id],
+            action: Action::Archive,
+        })
+        .await
+        .unwrap();
     story.settled().await;
     assert_eq!((server.uids("INBOX").len(), server.uids("Archive").len()), (0, 1));
     // Another mail is told of as ever.
@@ -125,13 +150,24 @@ async fn a_refused_password_later_is_no_storm() {
     story.engine.sync(None, true).await.unwrap();
     server.set_password("another");
     server.disconnect_all();
-    story.state(account, "sign-in needed", |s| matches!(s, AccountState::SignInNeeded { .. })).await;
+    story
+        .state(account, "sign-in needed", |s| {
+            matches!(s, AccountState::SignInNeeded { .. })
+        })
+        .await;
     let logins = server.commands("LOGIN") + server.commands("AUTHENTICATE");
     story.engine.network_changed();
-    let another = server.wait_until(Duration::from_secs(1), |s| s.commands("LOGIN") + s.commands("AUTHENTICATE") > logins);
-    assert!(another.await.is_err(), "a change of network says nothing about a password");
+    let another = server.wait_until(Duration::from_secs(1), |s| {
+        s.commands("LOGIN") + s.commands("AUTHENTICATE") > logins
+    });
+    assert!(
+        another.await.is_err(),
+        "a change of network says nothing about a password"
+    );
     server.set_password(PASSWORD);
     story.engine.sync(None, false).await.unwrap();
-    story.state(account, "connected", |s| matches!(s, AccountState::Connected { .. })).await;
+    story
+        .state(account, "connected", |s| matches!(s, AccountState::Connected { .. }))
+        .await;
     server.wait_until(SOON, |s| s.open_sessions() > 0).await.unwrap();
 }

@@ -26,7 +26,10 @@ async fn a_folder_made_anew_with_the_same_mails_keeps_them() {
         let mut raw = server.session(ZHANGSAN).await.unwrap();
         raw.ok("CREATE Projects").await.unwrap();
         for n in 1..=30 {
-            server.save(ZHANGSAN, "Projects", &mail(n, &format!("mail {n}"), "text"), "").await.unwrap();
+            server
+                .save(ZHANGSAN, "Projects", &mail(n, &format!("mail {n}"), "text"), "")
+                .await
+                .unwrap();
         }
         let proxy = FaultProxy::start(server.imap_port()).unwrap();
         let mut story = Story::begin().await;
@@ -34,7 +37,12 @@ async fn a_folder_made_anew_with_the_same_mails_keeps_them() {
         story.engine.sync(None, true).await.unwrap();
         let folder = story
             .eventually("the folder", |engine| async move {
-                engine.folders(None).await.unwrap().into_iter().find(|f| f.name == "Projects")
+                engine
+                    .folders(None)
+                    .await
+                    .unwrap()
+                    .into_iter()
+                    .find(|f| f.name == "Projects")
             })
             .await
             .id;
@@ -47,14 +55,22 @@ async fn a_folder_made_anew_with_the_same_mails_keeps_them() {
         raw.ok("DELETE Projects").await.unwrap();
         raw.ok("CREATE Projects").await.unwrap();
         for n in (3..=31).rev() {
-            server.save(ZHANGSAN, "Projects", &mail(n, &format!("mail {n}"), "text"), "").await.unwrap();
+            server
+                .save(ZHANGSAN, "Projects", &mail(n, &format!("mail {n}"), "text"), "")
+                .await
+                .unwrap();
         }
         proxy.heal();
         story.engine.network_changed();
         story
             .eventually("the new mail", |engine| async move {
                 let scope = Scope::Folder { folder };
-                let params = ListParams { scope, filter: Filter::All, offset: 0, limit: 100 };
+                let params = ListParams {
+                    scope,
+                    filter: Filter::All,
+                    offset: 0,
+                    limit: 100,
+                };
                 let rows = engine.list(params).await.unwrap().rows;
                 (rows.len() == 29 && rows.iter().any(|r| r.subject == "mail 31")).then_some(())
             })
@@ -71,7 +87,9 @@ async fn a_folder_made_anew_with_the_same_mails_keeps_them() {
 #[tokio::test(flavor = "multi_thread")]
 async fn three_accounts_are_at_work_at_once() {
     let people = [ZHANGSAN, "lisi@huadong-tech.example", "wangwu@huadong-tech.example"];
-    let options = Options::for_user(people[0], PASSWORD).and_user(people[1], PASSWORD).and_user(people[2], PASSWORD);
+    let options = Options::for_user(people[0], PASSWORD)
+        .and_user(people[1], PASSWORD)
+        .and_user(people[2], PASSWORD);
     let server = Dovecot::start(options).await.unwrap();
     let mut story = Story::begin().await;
     let mut accounts = Vec::new();
@@ -80,21 +98,44 @@ async fn three_accounts_are_at_work_at_once() {
     }
     story.engine.sync(None, true).await.unwrap();
     for (n, person) in people.iter().enumerate() {
-        server.deliver(person, &mail(1, &format!("for {n}"), "text")).await.unwrap();
+        server
+            .deliver(person, &mail(1, &format!("for {n}"), "text"))
+            .await
+            .unwrap();
     }
     let mut told = Vec::new();
     for _ in people {
-        let Tell::Mails { account, mails } = story.tell().await else { panic!("a bubble was expected") };
+        let Tell::Mails { account, mails } = story.tell().await else {
+            panic!("a bubble was expected")
+        };
         told.push((account, mails[0].row.subject.clone()));
     }
     told.sort();
-    let expected: Vec<_> = accounts.iter().enumerate().map(|(n, id)| (*id, format!("for {n}"))).collect();
+    let expected: Vec<_> = accounts
+        .iter()
+        .enumerate()
+        .map(|(n, id)| (*id, format!("for {n}")))
+        .collect();
     assert_eq!(told, expected);
 
     // One is removed with its mails; the others stay.
     story.engine.remove(accounts[1]).await.unwrap();
-    assert_eq!(story.engine.accounts().await.unwrap().iter().map(|a| a.id).collect::<Vec<_>>(), [accounts[0], accounts[2]]);
+    assert_eq!(
+        story
+            .engine
+            .accounts()
+            .await
+            .unwrap()
+            .iter()
+            .map(|a| a.id)
+            .collect::<Vec<_>>(),
+        [accounts[0], accounts[2]]
+    );
     server.deliver(people[2], &mail(2, "still", "text")).await.unwrap();
+    assert!(
+        matches!(story.tell().await, Tell::Withdraw { .. }),
+        "the bubble of the account that went"
+    );
     assert!(matches!(story.tell().await, Tell::Mails { account, .. } if account == accounts[2]));
 }
 
@@ -102,12 +143,26 @@ async fn three_accounts_are_at_work_at_once() {
 async fn of_five_thousand_the_newest_hundred_come_first_and_no_text_is_fetched_that_nobody_wants() {
     let dir = tempfile::tempdir().unwrap();
     let maildir = dir.path().join("Maildir");
-    let made = mailbox::generate(&maildir, &mailbox::Options { messages: 5000, ..mailbox::Options::default() }).unwrap();
+    let made = mailbox::generate(
+        &maildir,
+        &mailbox::Options {
+            messages: 5000,
+            ..mailbox::Options::default()
+        },
+    )
+    .unwrap();
     let mut options = Options::for_user(ZHANGSAN, PASSWORD);
     options.prepared.push((ZHANGSAN.into(), maildir));
     let server = Dovecot::start(options).await.unwrap();
     let mut story = Story::begin().await;
-    story.engine.set_settings(Settings { prefetch_months: 0, ..Settings::default() }).await.unwrap();
+    story
+        .engine
+        .set_settings(Settings {
+            prefetch_months: 0,
+            ..Settings::default()
+        })
+        .await
+        .unwrap();
     // From here on every event counts.
     story.events = story.engine.subscribe();
     story.account(server.imap_port(), server.submission_port()).await;
@@ -119,7 +174,13 @@ async fn of_five_thousand_the_newest_hundred_come_first_and_no_text_is_fetched_t
         while done.values().sum::<u32>() < u32::try_from(made.messages()).unwrap() {
             match story.events.recv().await {
                 Ok(event) => {
-                    if let Event::SyncProgress { folder, done: here, total, .. } = event.1 {
+                    if let Event::SyncProgress {
+                        folder,
+                        done: here,
+                        total,
+                        ..
+                    } = event.1
+                    {
                         progress.push((folder, here, total));
                         done.insert(folder, here);
                     }
@@ -130,17 +191,37 @@ async fn of_five_thousand_the_newest_hundred_come_first_and_no_text_is_fetched_t
     });
     all.await.expect("all rows in time");
     let inbox = story.folder(Role::Inbox).await.id;
-    assert_eq!(progress[0], (inbox, 100, u32::try_from(inbox_total).unwrap()), "the newest of the inbox first");
-    let filled = progress.iter().position(|(f, done, total)| *f == inbox && done == total).unwrap();
+    assert_eq!(
+        progress[0],
+        (inbox, 100, u32::try_from(inbox_total).unwrap()),
+        "the newest of the inbox first"
+    );
+    let filled = progress
+        .iter()
+        .position(|(f, done, total)| *f == inbox && done == total)
+        .unwrap();
     // The rest of the inbox comes before the rest of any other folder.
-    assert!(progress[..filled].iter().all(|(f, done, _)| *f == inbox || *done <= 100), "{progress:?}");
+    assert!(
+        progress[..filled]
+            .iter()
+            .all(|(f, done, _)| *f == inbox || *done <= 100),
+        "{progress:?}"
+    );
     story.engine.sync(None, true).await.unwrap();
     let mut rows = 0;
     for folder in story.engine.folders(None).await.unwrap() {
-        let params = ListParams { scope: Scope::Folder { folder: folder.id }, filter: Filter::All, offset: 0, limit: 500 };
+        let params = ListParams {
+            scope: Scope::Folder { folder: folder.id },
+            filter: Filter::All,
+            offset: 0,
+            limit: 500,
+        };
         let list = story.engine.list(params).await.unwrap();
         rows += list.total as usize;
-        assert!(list.rows.iter().all(|row| row.preview.is_empty()), "a text was fetched that nobody wanted");
+        assert!(
+            list.rows.iter().all(|row| row.preview.is_empty()),
+            "a text was fetched that nobody wanted"
+        );
     }
     assert_eq!(rows, made.messages());
     assert!(story.silent(), "a first sync is no news");

@@ -45,7 +45,10 @@ async fn told(story: &mut Story, subjects: &[&str]) {
     for subject in subjects {
         match story.tell().await {
             Tell::Mails { mails, .. } => {
-                assert_eq!(mails.iter().map(|m| m.row.subject.as_str()).collect::<Vec<_>>(), [*subject]);
+                assert_eq!(
+                    mails.iter().map(|m| m.row.subject.as_str()).collect::<Vec<_>>(),
+                    [*subject]
+                );
             }
             other => panic!("instead of {subject}: {other:?}"),
         }
@@ -63,7 +66,11 @@ async fn coremail_is_signed_in_to_polled_on_one_line_and_told_of() {
     let account = story.imap_account(ZHANGSAN, server.port()).await.id;
     let inbox = story.folder(Role::Inbox).await.id;
     story.shows(inbox, &["old 3", "old 2", "old 1"]).await;
-    story.state(account, "polled", |s| *s == AccountState::Connected { watch: WatchMode::Poll }).await;
+    story
+        .state(account, "polled", |s| {
+            *s == AccountState::Connected { watch: WatchMode::Poll }
+        })
+        .await;
     for role in [Role::Drafts, Role::Sent, Role::Trash, Role::Junk] {
         story.folder(role).await;
     }
@@ -83,17 +90,33 @@ async fn coremail_is_signed_in_to_polled_on_one_line_and_told_of() {
     let after = count();
     let rounds = after[0] - before[0];
     let per_hour = |at: usize| (after[at] - before[at]) * 240 / rounds;
-    let hour: BTreeMap<&str, usize> = names.iter().copied().zip((0..).map(per_hour).take(names.len())).collect();
+    let hour: BTreeMap<&str, usize> = names
+        .iter()
+        .copied()
+        .zip((0..).map(per_hour).take(names.len()))
+        .collect();
     // STATUS goes out at another pace here (500 ms to 300 ms) than in life (60 s to 15 s).
     let status = hour["STATUS"] * 500 / 300 / 4;
-    let sum: usize = hour.iter().filter(|(name, _)| **name != "STATUS").map(|(_, n)| n).sum::<usize>() + status;
+    let sum: usize = hour
+        .iter()
+        .filter(|(name, _)| **name != "STATUS")
+        .map(|(_, n)| n)
+        .sum::<usize>()
+        + status;
     eprintln!("Coremail, commands per hour: {hour:?}, STATUS at its own pace {status}, together about {sum}");
     assert!(sum < 2_000, "{sum}");
 
     let log = server.log();
     let place = |needle: &str| log.iter().position(|line| line.contains(needle)).unwrap();
-    assert!(place("LOGIN") < place(" ID (") && place(" ID (") < place("SELECT"), "{log:?}");
-    assert!(!log.iter().any(|line| line.contains("AUTHENTICATE") || line.contains(" IDLE")), "{log:?}");
+    assert!(
+        place("LOGIN") < place(" ID (") && place(" ID (") < place("SELECT"),
+        "{log:?}"
+    );
+    assert!(
+        !log.iter()
+            .any(|line| line.contains("AUTHENTICATE") || line.contains(" IDLE")),
+        "{log:?}"
+    );
     assert!(server.max_concurrent() <= 2);
     assert_eq!(server.resets(), 0);
 }
@@ -114,15 +137,23 @@ async fn coremail_s_autologout_is_put_off_and_survived_and_nothing_is_told_twice
     told(&mut story, &["one"]).await;
     while story.events.try_recv().is_ok() {}
     server.change_quirks(|quirks| quirks.autologout = Some(Duration::from_millis(60)));
-    server.wait_until(SOON, |s| s.sessions() > sessions || s.open_sessions() == 0).await.unwrap();
+    server
+        .wait_until(SOON, |s| s.sessions() > sessions || s.open_sessions() == 0)
+        .await
+        .unwrap();
     server.change_quirks(|quirks| quirks.autologout = Some(Duration::from_secs(1)));
     server.wait_until(SOON, |s| s.sessions() > sessions).await.unwrap();
     server.deliver("INBOX", &mail(2, "two", "text"));
     told(&mut story, &["two"]).await;
-    story.state(account, "connected", |s| matches!(s, AccountState::Connected { .. })).await;
+    story
+        .state(account, "connected", |s| matches!(s, AccountState::Connected { .. }))
+        .await;
     while let Ok(event) = story.events.try_recv() {
         if let Event::AccountChanged { account } = &event.1 {
-            assert!(!matches!(account.state, AccountState::Offline { .. }), "another session at once");
+            assert!(
+                !matches!(account.state, AccountState::Offline { .. }),
+                "another session at once"
+            );
         }
     }
     assert_eq!(server.resets(), 0);
@@ -138,18 +169,38 @@ async fn on_coremail_mails_are_moved_by_copy_and_flags_from_elsewhere_come_in() 
     // A foreign mail that somebody marked: it must outlive all that is done here.
     let foreign = server.deliver("INBOX", &mail(5, "marked", "text"));
     server.set_flags("INBOX", foreign, &["\\Deleted"]);
-    let mut story = Story::begin_at(Pace { sweep: Duration::from_secs(1), ..brisk() }).await;
+    let mut story = Story::begin_at(Pace {
+        sweep: Duration::from_secs(1),
+        ..brisk()
+    })
+    .await;
     let account = story.imap_account(ZHANGSAN, server.port()).await.id;
     let inbox = story.folder(Role::Inbox).await.id;
     story.counts(inbox, 5).await;
-    let made = FolderCreateParams { account, parent: None, name: "归档".into() };
+    let made = FolderCreateParams {
+        account,
+        parent: None,
+        name: "归档".into(),
+    };
     let archive = story.engine.create_folder(made).await.unwrap();
     assert_eq!(archive.role, Role::Archive);
     let ids = story.ids(inbox).await;
-    story.engine.act(act(vec![ids["mail 1"]], Action::MarkRead)).await.unwrap();
+    story
+        .engine
+        .act(act(vec![ids["mail 1"]], Action::MarkRead))
+        .await
+        .unwrap();
     story.engine.act(act(vec![ids["mail 1"]], Action::Star)).await.unwrap();
-    story.engine.act(act(vec![ids["mail 2"]], Action::Archive)).await.unwrap();
-    story.engine.act(act(vec![ids["mail 3"]], Action::Delete { confirmed: false })).await.unwrap();
+    story
+        .engine
+        .act(act(vec![ids["mail 2"]], Action::Archive))
+        .await
+        .unwrap();
+    story
+        .engine
+        .act(act(vec![ids["mail 3"]], Action::Delete { confirmed: false }))
+        .await
+        .unwrap();
     story.settled().await;
     assert_eq!(on_server(&server, "INBOX"), [1, 4, 5]);
     assert_eq!(on_server(&server, "归档"), [2]);
@@ -171,7 +222,18 @@ async fn on_coremail_mails_are_moved_by_copy_and_flags_from_elsewhere_come_in() 
             let mut rows = Vec::new();
             for folder in all {
                 let scope = Scope::Folder { folder: folder.id };
-                rows.extend(engine.list(ListParams { scope, filter: Filter::All, offset: 0, limit: 50 }).await.unwrap().rows);
+                rows.extend(
+                    engine
+                        .list(ListParams {
+                            scope,
+                            filter: Filter::All,
+                            offset: 0,
+                            limit: 50,
+                        })
+                        .await
+                        .unwrap()
+                        .rows,
+                );
             }
             let read = rows.iter().any(|r| r.subject == "mail 4" && !r.unread);
             let starred = rows.iter().any(|r| r.subject == "elsewhere" && r.starred);
@@ -202,10 +264,19 @@ async fn a_move_by_copy_that_breaks_off_anywhere_is_finished_and_never_doubled()
         let one = act(vec![ids[&format!("mail {n}")]], Action::Delete { confirmed: false });
         story.engine.act(one).await.unwrap();
         story.settled().await;
-        assert_eq!(on_server(&server, "已删除"), (1..=n).collect::<Vec<_>>(), "{:#?}", server.log());
+        assert_eq!(
+            on_server(&server, "已删除"),
+            (1..=n).collect::<Vec<_>>(),
+            "{:#?}",
+            server.log()
+        );
     }
     assert_eq!(on_server(&server, "INBOX"), Vec::<u32>::new());
-    assert!(proxy.connections() > MAILS as usize / 2, "lines were cut: {}", proxy.connections());
+    assert!(
+        proxy.connections() > MAILS as usize / 2,
+        "lines were cut: {}",
+        proxy.connections()
+    );
     proxy.heal();
     story.engine.sync(None, true).await.unwrap();
     let trash = story.folder(Role::Trash).await.id;
@@ -216,8 +287,16 @@ async fn a_move_by_copy_that_breaks_off_anywhere_is_finished_and_never_doubled()
 /// Sets that QQ answers with `UID parameters!`.
 fn odd_set(line: &str) -> bool {
     let mut words = line.split_ascii_whitespace().skip_while(|word| *word != "UID").skip(1);
-    let (Some(verb), Some(set)) = (words.next(), words.next()) else { return false };
-    let number = |text: &str| if text == "*" { Some(u32::MAX) } else { text.parse::<u32>().ok() };
+    let (Some(verb), Some(set)) = (words.next(), words.next()) else {
+        return false;
+    };
+    let number = |text: &str| {
+        if text == "*" {
+            Some(u32::MAX)
+        } else {
+            text.parse::<u32>().ok()
+        }
+    };
     ["FETCH", "STORE", "COPY", "EXPUNGE"].contains(&verb)
         && set.split(',').any(|range| match range.split_once(':') {
             Some((low, high)) => number(low).is_none_or(|l| l == 0 || number(high).is_none_or(|h| l > h)),
@@ -237,9 +316,16 @@ async fn qq_s_new_numbers_are_seen_through_and_a_hundred_deletes_hit_none_that_w
     let account = story.imap_account(ZHANGSAN, proxy.port()).await.id;
     let inbox = story.folder(Role::Inbox).await.id;
     story.counts(inbox, MAILS as usize).await;
-    story.state(account, "idle", |s| *s == AccountState::Connected { watch: WatchMode::Idle }).await;
+    story
+        .state(account, "idle", |s| {
+            *s == AccountState::Connected { watch: WatchMode::Idle }
+        })
+        .await;
     // Texts are fetched in the background; then nothing is left to be downloaded.
-    server.wait_until(Duration::from_secs(30), |s| s.commands("IDLE") > 0).await.unwrap();
+    server
+        .wait_until(Duration::from_secs(30), |s| s.commands("IDLE") > 0)
+        .await
+        .unwrap();
     let ids = story.ids(inbox).await;
     // The question for mail that is newer than the newest is none for mails that are here.
     let newer = format!("UID FETCH {}:", MAILS + 1);
@@ -262,7 +348,9 @@ async fn qq_s_new_numbers_are_seen_through_and_a_hundred_deletes_hit_none_that_w
     // Offline: a hundred deletes, some of them starred or read before; meanwhile the numbers change once more.
     proxy.refuse(true);
     proxy.cut_now();
-    story.state(account, "offline", |s| !matches!(s, AccountState::Connected { .. })).await;
+    story
+        .state(account, "offline", |s| !matches!(s, AccountState::Connected { .. }))
+        .await;
     let chosen: Vec<u32> = (1..=MAILS).filter(|n| n % 12 < 5).collect();
     assert_eq!(chosen.len(), 100);
     for (at, n) in chosen.iter().enumerate() {
@@ -272,7 +360,11 @@ async fn qq_s_new_numbers_are_seen_through_and_a_hundred_deletes_hit_none_that_w
             1 => drop(story.engine.act(act(vec![id], Action::MarkRead)).await.unwrap()),
             _ => {}
         }
-        story.engine.act(act(vec![id], Action::Delete { confirmed: false })).await.unwrap();
+        story
+            .engine
+            .act(act(vec![id], Action::Delete { confirmed: false }))
+            .await
+            .unwrap();
     }
     server.renumber("INBOX");
     proxy.heal();
@@ -284,7 +376,12 @@ async fn qq_s_new_numbers_are_seen_through_and_a_hundred_deletes_hit_none_that_w
     let starred = server
         .uids("Deleted Messages")
         .into_iter()
-        .filter(|uid| server.flags("Deleted Messages", *uid).unwrap().contains(&"\\Flagged".to_owned()))
+        .filter(|uid| {
+            server
+                .flags("Deleted Messages", *uid)
+                .unwrap()
+                .contains(&"\\Flagged".to_owned())
+        })
         .count();
     assert_eq!(starred, 20, "no operation was lost on the way");
     story.engine.sync(None, true).await.unwrap();
@@ -309,13 +406,23 @@ async fn exchange_s_folders_and_its_broken_structures_are_understood() {
     let account = story.imap_account(ZHANGSAN, server.port()).await.id;
     let inbox = story.folder(Role::Inbox).await.id;
     story.shows(inbox, &["plain", "forwarded"]).await;
-    story.state(account, "idle", |s| *s == AccountState::Connected { watch: WatchMode::Idle }).await;
+    story
+        .state(account, "idle", |s| {
+            *s == AccountState::Connected { watch: WatchMode::Idle }
+        })
+        .await;
     let ids = story.ids(inbox).await;
     let text = story.text(ids["forwarded"]).await;
     assert!(text.contains("see below"), "{text}");
     assert!(story.text(ids["plain"]).await.contains("plain words"));
-    let roles: BTreeMap<String, Role> =
-        story.engine.folders(None).await.unwrap().into_iter().map(|f| (f.name, f.role)).collect();
+    let roles: BTreeMap<String, Role> = story
+        .engine
+        .folders(None)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|f| (f.name, f.role))
+        .collect();
     for (name, role) in [
         ("已发送邮件", Role::Sent),
         ("草稿", Role::Drafts),
@@ -333,9 +440,12 @@ async fn aliyun_s_folders_are_told_by_xlist() {
     let server = sim(Quirks::aliyun());
     let mut story = Story::begin().await;
     story.imap_account(ZHANGSAN, server.port()).await;
-    for (role, name) in
-        [(Role::Drafts, "草稿"), (Role::Sent, "已发送"), (Role::Trash, "已删除邮件"), (Role::Junk, "垃圾邮件")]
-    {
+    for (role, name) in [
+        (Role::Drafts, "草稿"),
+        (Role::Sent, "已发送"),
+        (Role::Trash, "已删除邮件"),
+        (Role::Junk, "垃圾邮件"),
+    ] {
         assert_eq!(story.folder(role).await.name, name);
     }
     story.engine.sync(None, true).await.unwrap();
@@ -349,17 +459,41 @@ async fn a_followed_folder_is_watched_within_the_limit_and_gives_way_to_reading(
     let server = sim(Quirks::exchange());
     server.deliver("INBOX", &mail(1, "to read", "words to read"));
     // Nothing is asked for in the time of this story: what is told of was pushed.
-    let pace = Pace { inbox: Duration::from_secs(3600), others: Duration::from_secs(3600), ..brisk() };
+    let pace = Pace {
+        inbox: Duration::from_secs(3600),
+        others: Duration::from_secs(3600),
+        ..brisk()
+    };
     let mut story = Story::begin_at(pace).await;
-    story.engine.set_settings(Settings { prefetch_months: 0, ..Settings::default() }).await.unwrap();
+    story
+        .engine
+        .set_settings(Settings {
+            prefetch_months: 0,
+            ..Settings::default()
+        })
+        .await
+        .unwrap();
     let account = story.imap_account(ZHANGSAN, server.port()).await.id;
     story.engine.sync(None, true).await.unwrap();
     server.wait_until(SOON, |s| s.commands("IDLE") > 0).await.unwrap();
     let archive = story.folder(Role::Archive).await.id;
     let inbox = story.folder(Role::Inbox).await.id;
-    let follow = |on| FolderUpdateParams { folder: archive, subscribed: None, followed: Some(on), telling: Some(Telling::Bubble) };
+    let follow = |on| FolderUpdateParams {
+        folder: archive,
+        subscribed: None,
+        followed: Some(on),
+        telling: Some(Telling::Bubble),
+    };
     story.engine.update_folder(follow(true)).await.unwrap();
-    server.wait_until(SOON, |s| s.log().iter().any(|l| l.starts_with(&s.sessions().to_string()) && l.contains(" IDLE")) && s.open_sessions() == 2).await.unwrap();
+    server
+        .wait_until(SOON, |s| {
+            s.log()
+                .iter()
+                .any(|l| l.starts_with(&s.sessions().to_string()) && l.contains(" IDLE"))
+                && s.open_sessions() == 2
+        })
+        .await
+        .unwrap();
     server.deliver("存档", &mail(2, "pushed", "text"));
     told(&mut story, &["pushed"]).await;
     let pushed = server.uids("存档")[0];
@@ -374,7 +508,9 @@ async fn a_followed_folder_is_watched_within_the_limit_and_gives_way_to_reading(
     assert_eq!(server.max_concurrent(), 2);
 
     story.engine.update_folder(follow(false)).await.unwrap();
-    story.state(account, "connected", |s| matches!(s, AccountState::Connected { .. })).await;
+    story
+        .state(account, "connected", |s| matches!(s, AccountState::Connected { .. }))
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -386,7 +522,12 @@ async fn an_unfollowed_folder_s_session_ends_and_a_refused_one_does_no_harm() {
     story.imap_account(ZHANGSAN, server.port()).await;
     story.engine.sync(None, true).await.unwrap();
     let archive = story.folder(Role::Archive).await.id;
-    let follow = |on| FolderUpdateParams { folder: archive, subscribed: None, followed: Some(on), telling: Some(Telling::Bubble) };
+    let follow = |on| FolderUpdateParams {
+        folder: archive,
+        subscribed: None,
+        followed: Some(on),
+        telling: Some(Telling::Bubble),
+    };
     story.engine.update_folder(follow(true)).await.unwrap();
     server.wait_until(SOON, |s| s.resets() > 0).await.ok();
     server.deliver("存档", &mail(1, "polled", "text"));

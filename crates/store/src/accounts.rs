@@ -57,8 +57,9 @@ pub fn list(conn: &Connection) -> Result<Vec<StoredAccount>> {
 
 /// One account; [`Error::NotFound`] when it is gone.
 pub fn get(conn: &Connection, id: AccountId) -> Result<StoredAccount> {
-    let (mut account, settings) =
-        conn.prepare_cached(&format!("SELECT {COLUMNS} FROM account WHERE id = ?1"))?.query_row([id], account)?;
+    let (mut account, settings) = conn
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM account WHERE id = ?1"))?
+        .query_row([id], account)?;
     account.settings = serde_json::from_str(&settings)?;
     Ok(account)
 }
@@ -85,14 +86,23 @@ pub fn insert(
 pub fn update(conn: &Connection, account: &StoredAccount) -> Result<()> {
     let changed = conn.execute(
         "UPDATE account SET name = ?2, color = ?3, settings = ?4 WHERE id = ?1",
-        params![account.id, account.name, account.color, serde_json::to_string(&account.settings)?],
+        params![
+            account.id,
+            account.name,
+            account.color,
+            serde_json::to_string(&account.settings)?
+        ],
     )?;
     if changed == 0 { Err(Error::NotFound) } else { Ok(()) }
 }
 
 /// Puts the accounts into this order; those not named follow as they were.
 pub fn order(conn: &Connection, accounts: &[AccountId]) -> Result<()> {
-    let rest: Vec<_> = list(conn)?.into_iter().map(|a| a.id).filter(|id| !accounts.contains(id)).collect();
+    let rest: Vec<_> = list(conn)?
+        .into_iter()
+        .map(|a| a.id)
+        .filter(|id| !accounts.contains(id))
+        .collect();
     let mut statement = conn.prepare_cached("UPDATE account SET position = ?2 WHERE id = ?1")?;
     for (position, id) in accounts.iter().chain(&rest).enumerate() {
         statement.execute(params![id, i64::try_from(position).unwrap_or(i64::MAX)])?;
@@ -139,7 +149,12 @@ pub fn set_tokens(conn: &Connection, id: AccountId, tokens: &StoredTokens) -> Re
     conn.execute(
         "INSERT INTO token (account, access, refresh, expires_at) VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT (account) DO UPDATE SET access = ?2, refresh = ?3, expires_at = ?4",
-        params![id, tokens.access.expose_secret(), tokens.refresh.expose_secret(), tokens.expires_at],
+        params![
+            id,
+            tokens.access.expose_secret(),
+            tokens.refresh.expose_secret(),
+            tokens.expires_at
+        ],
     )?;
     Ok(())
 }

@@ -19,8 +19,15 @@ pub struct Writing {
 /// Begins a blob, in place of an older one of the same name.
 pub fn begin(conn: &Connection, mail: MailId, part: &str, now: i64) -> Result<Writing> {
     conn.execute("DELETE FROM blob WHERE mail = ?1 AND part = ?2", params![mail, part])?;
-    conn.execute("INSERT INTO blob (mail, part, size, used) VALUES (?1, ?2, -1, ?3)", params![mail, part, now])?;
-    Ok(Writing { blob: conn.last_insert_rowid(), next: 0, size: 0 })
+    conn.execute(
+        "INSERT INTO blob (mail, part, size, used) VALUES (?1, ?2, -1, ?3)",
+        params![mail, part, now],
+    )?;
+    Ok(Writing {
+        blob: conn.last_insert_rowid(),
+        next: 0,
+        size: 0,
+    })
 }
 
 impl Writing {
@@ -37,7 +44,10 @@ impl Writing {
 
     /// The blob is whole; until then it is not found by [`get`].
     pub fn finish(self, conn: &Connection) -> Result<()> {
-        conn.execute("UPDATE blob SET size = ?2 WHERE id = ?1", params![self.blob, i64::try_from(self.size).unwrap_or(0)])?;
+        conn.execute(
+            "UPDATE blob SET size = ?2 WHERE id = ?1",
+            params![self.blob, i64::try_from(self.size).unwrap_or(0)],
+        )?;
         Ok(())
     }
 }
@@ -83,7 +93,8 @@ pub fn each_piece(
         .optional()?;
     let Some(blob) = blob else { return Ok(false) };
     // Once a day is exact enough for eviction by age and spares a write for each look.
-    conn.prepare_cached("UPDATE blob SET used = ?2 WHERE id = ?1 AND used < ?2 - 86400")?.execute([blob, now])?;
+    conn.prepare_cached("UPDATE blob SET used = ?2 WHERE id = ?1 AND used < ?2 - 86400")?
+        .execute([blob, now])?;
     let mut statement = conn.prepare_cached("SELECT data FROM piece WHERE blob = ?1 ORDER BY n")?;
     let mut rows = statement.query([blob])?;
     while let Some(row) = rows.next()? {
@@ -119,7 +130,9 @@ pub fn evict(conn: &Connection, limit: u64) -> Result<Vec<MailId>> {
         let mut statement =
             conn.prepare_cached("SELECT id, mail, max(size, 0) FROM blob ORDER BY used, id LIMIT 500")?;
         let oldest = statement
-            .query_map([], |r| Ok((r.get::<_, i64>(0)?, r.get::<_, i64>(1)?, r.get::<_, i64>(2)?)))?
+            .query_map([], |r| {
+                Ok((r.get::<_, i64>(0)?, r.get::<_, i64>(1)?, r.get::<_, i64>(2)?))
+            })?
             .collect::<rusqlite::Result<Vec<_>>>()?;
         for (blob, mail, size) in oldest {
             if over == 0 {

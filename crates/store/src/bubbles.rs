@@ -29,7 +29,12 @@ pub fn all(conn: &Connection, since: i64) -> Result<Vec<ShownBubble>> {
     conn.execute("DELETE FROM bubble WHERE shown < ?1", [since])?;
     let mut statement = conn.prepare_cached("SELECT mail, system, token, shown FROM bubble ORDER BY shown")?;
     let rows = statement.query_map([], |r| {
-        Ok(ShownBubble { mail: r.get(0)?, system: r.get(1)?, token: r.get(2)?, shown: r.get(3)? })
+        Ok(ShownBubble {
+            mail: r.get(0)?,
+            system: r.get(1)?,
+            token: r.get(2)?,
+            shown: r.get(3)?,
+        })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
@@ -42,7 +47,12 @@ pub fn take(conn: &Connection, mails: &[MailId]) -> Result<Vec<ShownBubble>> {
     for mail in mails {
         let found = select
             .query_row([mail], |r| {
-                Ok(ShownBubble { mail: r.get(0)?, system: r.get(1)?, token: r.get(2)?, shown: r.get(3)? })
+                Ok(ShownBubble {
+                    mail: r.get(0)?,
+                    system: r.get(1)?,
+                    token: r.get(2)?,
+                    shown: r.get(3)?,
+                })
             })
             .optional()?;
         if let Some(bubble) = found {

@@ -130,12 +130,21 @@ pub fn list(conn: &Connection, account: Option<AccountId>) -> Result<Vec<StoredF
 
 /// One folder; [`Error::NotFound`] when it is gone.
 pub fn get(conn: &Connection, id: FolderId) -> Result<StoredFolder> {
-    select(conn, "WHERE id = ?1", &[&id])?.into_iter().next().ok_or(Error::NotFound)
+    select(conn, "WHERE id = ?1", &[&id])?
+        .into_iter()
+        .next()
+        .ok_or(Error::NotFound)
 }
 
 /// The folder of an account with a role, if it has one.
 pub fn by_role(conn: &Connection, account: AccountId, role: Role) -> Result<Option<StoredFolder>> {
-    Ok(select(conn, "WHERE account = ?1 AND role = ?2 ORDER BY id LIMIT 1", &[&account, &role.word()])?.into_iter().next())
+    Ok(select(
+        conn,
+        "WHERE account = ?1 AND role = ?2 ORDER BY id LIMIT 1",
+        &[&account, &role.word()],
+    )?
+    .into_iter()
+    .next())
 }
 
 /// Ids of all inboxes.
@@ -254,7 +263,10 @@ pub fn rename(conn: &Connection, id: FolderId, wire: &str) -> Result<()> {
     let to = format!("{wire}{}", old.delimiter);
     for below in list(conn, Some(old.folder.account))? {
         if let Some(rest) = below.wire.strip_prefix(&from) {
-            conn.execute("UPDATE folder SET wire = ?2 WHERE id = ?1", params![below.folder.id, format!("{to}{rest}")])?;
+            conn.execute(
+                "UPDATE folder SET wire = ?2 WHERE id = ?1",
+                params![below.folder.id, format!("{to}{rest}")],
+            )?;
         }
     }
     Ok(())

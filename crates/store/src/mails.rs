@@ -132,7 +132,10 @@ fn row(row: &Row<'_>) -> rusqlite::Result<MailRow> {
         id: row.get(0)?,
         account: row.get(1)?,
         folder: row.get(2)?,
-        from: Address { name: row.get(3)?, address: row.get(4)? },
+        from: Address {
+            name: row.get(3)?,
+            address: row.get(4)?,
+        },
         to,
         subject: row.get(5)?,
         preview: row.get(6)?,
@@ -211,7 +214,10 @@ pub fn totals(conn: &Connection, folders: &[FolderId], filter: Filter) -> Result
 /// At which offset of a list a mail stands.
 pub fn locate(conn: &Connection, folders: &[FolderId], filter: Filter, mail: MailId) -> Result<Option<u32>> {
     let place: Option<(FolderId, i64)> = conn
-        .prepare_cached(&format!("SELECT folder, date FROM mail WHERE id = ?1 {}", condition(filter)))?
+        .prepare_cached(&format!(
+            "SELECT folder, date FROM mail WHERE id = ?1 {}",
+            condition(filter)
+        ))?
         .query_row([mail], |r| Ok((r.get(0)?, r.get(1)?)))
         .optional()?;
     let Some((folder, date)) = place else { return Ok(None) };
@@ -234,13 +240,19 @@ pub fn locate(conn: &Connection, folders: &[FolderId], filter: Filter, mail: Mai
 /// Rows by their ids, in that order; those that are gone are left out.
 pub fn rows(conn: &Connection, mails: &[MailId]) -> Result<Vec<MailRow>> {
     let mut statement = conn.prepare_cached(&format!("SELECT {ROW} FROM mail WHERE id = ?1"))?;
-    mails.iter().filter_map(|id| statement.query_row([id], row).optional().transpose()).map(|r| Ok(r?)).collect()
+    mails
+        .iter()
+        .filter_map(|id| statement.query_row([id], row).optional().transpose())
+        .map(|r| Ok(r?))
+        .collect()
 }
 
 /// A whole mail; [`Error::NotFound`] when it is gone.
 pub fn get(conn: &Connection, mail: MailId) -> Result<StoredMail> {
     let found = conn
-        .prepare_cached(&format!("SELECT {ROW}, uid, message_id, parts, body FROM mail WHERE id = ?1"))?
+        .prepare_cached(&format!(
+            "SELECT {ROW}, uid, message_id, parts, body FROM mail WHERE id = ?1"
+        ))?
         .query_row([mail], |r| {
             Ok((
                 row(r)?,
@@ -317,9 +329,13 @@ pub fn adopt(conn: &Connection, folder: FolderId, new: &NewMail) -> Result<Optio
 
 /// Sets the UID of a mail, unless another row of the folder has it already; then the row without UID goes.
 pub fn set_uid(conn: &Connection, mail: MailId, uid: u32) -> Result<()> {
-    let changed = conn.prepare_cached("UPDATE OR IGNORE mail SET uid = ?2 WHERE id = ?1")?.execute(params![mail, uid])?;
-    let now: Option<u32> =
-        conn.prepare_cached("SELECT uid FROM mail WHERE id = ?1")?.query_row([mail], |r| r.get(0)).optional()?;
+    let changed = conn
+        .prepare_cached("UPDATE OR IGNORE mail SET uid = ?2 WHERE id = ?1")?
+        .execute(params![mail, uid])?;
+    let now: Option<u32> = conn
+        .prepare_cached("SELECT uid FROM mail WHERE id = ?1")?
+        .query_row([mail], |r| r.get(0))
+        .optional()?;
     if changed == 0 && now.is_some_and(|now| now != uid) {
         remove(conn, &[mail])?;
     }
@@ -331,7 +347,10 @@ pub fn by_uids(conn: &Connection, folder: FolderId, uids: &[u32]) -> Result<Vec<
     let mut statement = conn.prepare_cached("SELECT id FROM mail WHERE folder = ?1 AND uid = ?2 AND uid > 0")?;
     uids.iter()
         .filter_map(|uid| {
-            statement.query_row(params![folder, uid], |r| Ok((*uid, r.get(0)?))).optional().transpose()
+            statement
+                .query_row(params![folder, uid], |r| Ok((*uid, r.get(0)?)))
+                .optional()
+                .transpose()
         })
         .map(|r| Ok(r?))
         .collect()
@@ -353,7 +372,13 @@ pub fn newest_uids(conn: &Connection, folder: FolderId, limit: u32) -> Result<Ve
 }
 
 fn identity(r: &Row<'_>) -> rusqlite::Result<Identity> {
-    Ok(Identity { mail: r.get(0)?, uid: r.get(1)?, size: r.get(2)?, date: r.get(3)?, message_id: r.get(4)? })
+    Ok(Identity {
+        mail: r.get(0)?,
+        uid: r.get(1)?,
+        size: r.get(2)?,
+        date: r.get(3)?,
+        message_id: r.get(4)?,
+    })
 }
 
 /// Identities of the newest mail and of some random others, to see whether the server still means the same by its UIDs.
@@ -363,7 +388,9 @@ pub fn sample(conn: &Connection, folder: FolderId, random: u32) -> Result<Vec<Id
     let mut out: Vec<Identity> = newest.query_map([folder], identity)?.collect::<rusqlite::Result<_>>()?;
     let range: Option<(u32, u32)> = conn
         .prepare_cached("SELECT min(uid), max(uid) FROM mail WHERE folder = ?1 AND uid > 0")?
-        .query_row([folder], |r| Ok(r.get::<_, Option<u32>>(0)?.zip(r.get::<_, Option<u32>>(1)?)))?;
+        .query_row([folder], |r| {
+            Ok(r.get::<_, Option<u32>>(0)?.zip(r.get::<_, Option<u32>>(1)?))
+        })?;
     let Some((low, high)) = range else { return Ok(out) };
     // Random points of the UID range instead of ORDER BY random(), which would read the whole folder.
     let mut near = conn.prepare_cached(&format!("{WHAT} AND uid >= ?2 ORDER BY uid LIMIT 1"))?;
@@ -400,7 +427,9 @@ pub fn renumber(conn: &Connection, folder: FolderId, pairs: &[(MailId, u32)]) ->
         operations.execute(params![mail, uid, folder])?;
     }
     let mut statement = conn.prepare_cached("SELECT id FROM mail WHERE folder = ?1 AND uid < 0")?;
-    let lost = statement.query_map([folder], |r| r.get(0))?.collect::<rusqlite::Result<Vec<MailId>>>()?;
+    let lost = statement
+        .query_map([folder], |r| r.get(0))?
+        .collect::<rusqlite::Result<Vec<MailId>>>()?;
     remove(conn, &lost)?;
     Ok(lost)
 }
@@ -432,16 +461,15 @@ pub fn set_flags(conn: &Connection, mail: MailId, server_flags: u32, modseq: u64
         .prepare_cached("SELECT folder, flags FROM mail WHERE id = ?1")?
         .query_row([mail], |r| Ok((r.get(0)?, r.get(1)?)))
         .optional()?;
-    let Some((folder, before)) = found else { return Ok(false) };
+    let Some((folder, before)) = found else {
+        return Ok(false);
+    };
     let after = (before & !flag::OF_SERVER) | (server_flags & flag::OF_SERVER);
     if after == before && modseq == 0 {
         return Ok(false);
     }
-    conn.prepare_cached("UPDATE mail SET flags = ?2, modseq = max(modseq, ?3) WHERE id = ?1")?.execute(params![
-        mail,
-        after,
-        i64::try_from(modseq).unwrap_or(i64::MAX)
-    ])?;
+    conn.prepare_cached("UPDATE mail SET flags = ?2, modseq = max(modseq, ?3) WHERE id = ?1")?
+        .execute(params![mail, after, i64::try_from(modseq).unwrap_or(i64::MAX)])?;
     let unread = i64::from(after & flag::SEEN == 0).saturating_sub(i64::from(before & flag::SEEN == 0));
     folders::count(conn, folder, 0, unread)?;
     Ok(after != before)
@@ -461,7 +489,9 @@ pub fn relocate(conn: &Connection, mail: MailId, to: FolderId, uid: u32) -> Resu
         .prepare_cached("SELECT folder, flags & 1 = 0 FROM mail WHERE id = ?1")?
         .query_row([mail], |r| Ok((r.get(0)?, r.get(1)?)))
         .optional()?;
-    let Some((from, unread)) = found else { return Err(Error::NotFound) };
+    let Some((from, unread)) = found else {
+        return Err(Error::NotFound);
+    };
     conn.prepare_cached("UPDATE OR REPLACE mail SET folder = ?2, uid = ?3, modseq = 0 WHERE id = ?1")?
         .execute(params![mail, to, uid])?;
     folders::count(conn, from, -1, i64::from(unread).saturating_neg())?;
@@ -471,7 +501,8 @@ pub fn relocate(conn: &Connection, mail: MailId, to: FolderId, uid: u32) -> Resu
 
 /// Remembers the first words and that the text is here.
 pub fn set_body(conn: &Connection, mail: MailId, preview: &str) -> Result<()> {
-    conn.prepare_cached("UPDATE mail SET preview = ?2, body = 1 WHERE id = ?1")?.execute(params![mail, preview])?;
+    conn.prepare_cached("UPDATE mail SET preview = ?2, body = 1 WHERE id = ?1")?
+        .execute(params![mail, preview])?;
     Ok(())
 }
 
@@ -512,7 +543,9 @@ pub fn set_body_failed(conn: &Connection, mail: MailId) -> Result<()> {
 /// The newest unread mails of the folders that are told of, for the tray's menu.
 pub fn newest_unread(conn: &Connection, limit: u32) -> Result<Vec<MailRow>> {
     let mut folders = conn.prepare_cached("SELECT id FROM folder WHERE telling = 'bubble' AND unread > 0")?;
-    let folders = folders.query_map([], |r| r.get(0))?.collect::<rusqlite::Result<Vec<FolderId>>>()?;
+    let folders = folders
+        .query_map([], |r| r.get(0))?
+        .collect::<rusqlite::Result<Vec<FolderId>>>()?;
     page(conn, &folders, Filter::Unread, 0, limit)
 }
 

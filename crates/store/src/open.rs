@@ -38,10 +38,13 @@ impl Key {
 
     fn hex(&self) -> String {
         use std::fmt::Write;
-        self.0.expose_secret().iter().fold(String::with_capacity(64), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+        self.0
+            .expose_secret()
+            .iter()
+            .fold(String::with_capacity(64), |mut hex, byte| {
+                let _ = write!(hex, "{byte:02x}");
+                hex
+            })
     }
 }
 
@@ -63,7 +66,10 @@ pub struct StoreFiles {
 impl StoreFiles {
     /// The files below a home.
     pub fn of_home(home: &Path) -> Self {
-        Self { main: home.join("store.db"), bodies: home.join("bodies.db") }
+        Self {
+            main: home.join("store.db"),
+            bodies: home.join("bodies.db"),
+        }
     }
 
     /// Whether a store was made here before.
@@ -80,9 +86,20 @@ impl StoreFiles {
 #[cfg(target_os = "linux")]
 fn on_network(folder: &Path) -> bool {
     // linux/magic.h: NFS, SMB, CIFS, SMB2, AFS, Coda, 9P, Ceph.
-    const MAGIC: [i64; 8] =
-        [0x6969, 0x517b, 0xff53_4d42, 0xfe53_4d42, 0x5346_414f, 0x7375_7245, 0x0102_1997, 0x00c3_6400];
-    #[allow(clippy::unnecessary_cast, reason = "the type of f_type differs between architectures")]
+    const MAGIC: [i64; 8] = [
+        0x6969,
+        0x517b,
+        0xff53_4d42,
+        0xfe53_4d42,
+        0x5346_414f,
+        0x7375_7245,
+        0x0102_1997,
+        0x00c3_6400,
+    ];
+    #[allow(
+        clippy::unnecessary_cast,
+        reason = "the type of f_type differs between architectures"
+    )]
     rustix::fs::statfs(folder).is_ok_and(|stat| MAGIC.contains(&(stat.f_type as i64 & 0xffff_ffff)))
 }
 

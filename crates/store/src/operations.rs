@@ -68,16 +68,30 @@ pub fn push(
          VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     )?;
     for target in targets {
-        insert.execute(params![id, target.mail, target.uid, target.size, target.date, target.message_id])?;
+        insert.execute(params![
+            id,
+            target.mail,
+            target.uid,
+            target.size,
+            target.date,
+            target.message_id
+        ])?;
     }
     Ok(id)
 }
 
 fn targets(conn: &Connection, id: OperationId) -> Result<Vec<Target>> {
-    let mut statement = conn
-        .prepare_cached("SELECT mail, uid, size, date, message_id FROM operation_mail WHERE operation = ?1 ORDER BY uid")?;
+    let mut statement = conn.prepare_cached(
+        "SELECT mail, uid, size, date, message_id FROM operation_mail WHERE operation = ?1 ORDER BY uid",
+    )?;
     let rows = statement.query_map([id], |r| {
-        Ok(Target { mail: r.get(0)?, uid: r.get(1)?, size: r.get(2)?, date: r.get(3)?, message_id: r.get(4)? })
+        Ok(Target {
+            mail: r.get(0)?,
+            uid: r.get(1)?,
+            size: r.get(2)?,
+            date: r.get(3)?,
+            message_id: r.get(4)?,
+        })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
@@ -87,10 +101,17 @@ pub fn next(conn: &Connection, account: AccountId) -> Result<Option<Operation>> 
     let found = conn
         .prepare_cached("SELECT id, folder, kind, attempts FROM operation WHERE account = ?1 ORDER BY id LIMIT 1")?
         .query_row([account], |r| {
-            Ok((r.get::<_, i64>(0)?, r.get::<_, i64>(1)?, r.get::<_, String>(2)?, r.get::<_, u32>(3)?))
+            Ok((
+                r.get::<_, i64>(0)?,
+                r.get::<_, i64>(1)?,
+                r.get::<_, String>(2)?,
+                r.get::<_, u32>(3)?,
+            ))
         })
         .optional()?;
-    let Some((id, folder, kind, attempts)) = found else { return Ok(None) };
+    let Some((id, folder, kind, attempts)) = found else {
+        return Ok(None);
+    };
     Ok(Some(Operation {
         id,
         account,
@@ -127,8 +148,10 @@ pub fn moved(conn: &Connection, mail: MailId, to: FolderId, uid: u32) -> Result<
          AND operation IN (SELECT id FROM operation WHERE folder = ?2)",
         params![mail, to, uid],
     )?;
-    let here: Option<FolderId> =
-        conn.prepare_cached("SELECT folder FROM mail WHERE id = ?1")?.query_row([mail], |r| r.get(0)).optional()?;
+    let here: Option<FolderId> = conn
+        .prepare_cached("SELECT folder FROM mail WHERE id = ?1")?
+        .query_row([mail], |r| r.get(0))
+        .optional()?;
     if here == Some(to) {
         mails::set_uid(conn, mail, uid)?;
     }
@@ -200,16 +223,26 @@ pub fn count(conn: &Connection) -> Result<u32> {
 /// Every waiting target of operations on a folder, with its operation.
 pub fn targets_in(conn: &Connection, folder: FolderId) -> Result<Vec<(OperationId, Target)>> {
     let mut statement = conn.prepare_cached("SELECT id FROM operation WHERE folder = ?1 ORDER BY id")?;
-    let ids = statement.query_map([folder], |r| r.get(0))?.collect::<rusqlite::Result<Vec<OperationId>>>()?;
+    let ids = statement
+        .query_map([folder], |r| r.get(0))?
+        .collect::<rusqlite::Result<Vec<OperationId>>>()?;
     let mut out = Vec::new();
     for id in ids {
-        out.extend(targets(conn, id)?.into_iter().filter(|t| t.uid > 0).map(|target| (id, target)));
+        out.extend(
+            targets(conn, id)?
+                .into_iter()
+                .filter(|t| t.uid > 0)
+                .map(|target| (id, target)),
+        );
     }
     Ok(out)
 }
 
 /// The server gave a mail that an operation waits to work on a new UID.
 pub fn set_uid(conn: &Connection, id: OperationId, mail: MailId, uid: u32) -> Result<()> {
-    conn.execute("UPDATE operation_mail SET uid = ?3 WHERE operation = ?1 AND mail = ?2", params![id, mail, uid])?;
+    conn.execute(
+        "UPDATE operation_mail SET uid = ?3 WHERE operation = ?1 AND mail = ?2",
+        params![id, mail, uid],
+    )?;
     Ok(())
 }

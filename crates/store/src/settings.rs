@@ -6,7 +6,10 @@ use rusqlite::{Connection, OptionalExtension};
 use crate::error::Result;
 
 fn get(conn: &Connection, key: &str) -> Result<Option<String>> {
-    Ok(conn.prepare_cached("SELECT value FROM meta WHERE key = ?1")?.query_row([key], |row| row.get(0)).optional()?)
+    Ok(conn
+        .prepare_cached("SELECT value FROM meta WHERE key = ?1")?
+        .query_row([key], |row| row.get(0))
+        .optional()?)
 }
 
 fn put(conn: &Connection, key: &str, value: &str) -> Result<()> {

@@ -61,7 +61,10 @@ fn serve(name: &str, mut conn: Connection, jobs: Arc<Mutex<mpsc::Receiver<Job>>>
             }
         }
     };
-    std::thread::Builder::new().name(format!("store-{name}")).stack_size(512 * 1024).spawn(run)?;
+    std::thread::Builder::new()
+        .name(format!("store-{name}"))
+        .stack_size(512 * 1024)
+        .spawn(run)?;
     Ok(())
 }
 
@@ -158,7 +161,11 @@ impl Store {
     pub async fn check(&self) -> Result<()> {
         let verdict = |conn: &Connection| -> Result<()> {
             let said: String = conn.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-            if said == "ok" { Ok(()) } else { Err(Error::Damaged(said)) }
+            if said == "ok" {
+                Ok(())
+            } else {
+                Err(Error::Damaged(said))
+            }
         };
         self.read(verdict).await?;
         self.bodies(move |tx| verdict(tx)).await

@@ -43,7 +43,10 @@ fn mail(uid: u32, date: i64, flags: u32) -> NewMail {
         flags,
         message_id: format!("{uid}@huadong-tech.example"),
         subject: format!("第 {uid} 封"),
-        from: Address { name: "李四".into(), address: "lisi@huadong-tech.example".into() },
+        from: Address {
+            name: "李四".into(),
+            address: "lisi@huadong-tech.example".into(),
+        },
         ..NewMail::default()
     }
 }
@@ -63,18 +66,29 @@ async fn house() -> House {
     let store = Store::open(home.path(), &key).unwrap();
     let (account, inbox, archive) = store
         .write(Durability::Full, |tx| {
-            let account = accounts::insert(tx, "zhangsan@huadong-tech.example", "张三", "#0b746c", &settings())?.unwrap();
+            let account =
+                accounts::insert(tx, "zhangsan@huadong-tech.example", "张三", "#0b746c", &settings())?.unwrap();
             folders::reconcile(
                 tx,
                 account,
-                &[listed("INBOX", &["INBOX"], Role::Inbox), listed("&X1JoYw-", &["归档"], Role::Archive)],
+                &[
+                    listed("INBOX", &["INBOX"], Role::Inbox),
+                    listed("&X1JoYw-", &["归档"], Role::Archive),
+                ],
             )?;
             let id = |role| folders::by_role(tx, account, role).map(|f| f.unwrap().folder.id);
             Ok((account, id(Role::Inbox)?, id(Role::Archive)?))
         })
         .await
         .unwrap();
-    House { store, key, home, account, inbox, archive }
+    House {
+        store,
+        key,
+        home,
+        account,
+        inbox,
+        archive,
+    }
 }
 
 /// The counters that are kept, beside those that counting gives.
@@ -101,30 +115,54 @@ async fn what_was_written_is_there_after_a_restart_and_nothing_of_it_is_readable
     let (account, inbox) = (house.account, house.inbox);
     house
         .store
-        .write(Durability::Normal, move |tx| mails::insert(tx, account, inbox, &[mail(1, 100, 0), mail(2, 200, flag::SEEN)]))
+        .write(Durability::Normal, move |tx| {
+            mails::insert(tx, account, inbox, &[mail(1, 100, 0), mail(2, 200, flag::SEEN)])
+        })
         .await
         .unwrap();
     drop(house.store);
     for file in ["store.db", "store.db-wal"] {
         if let Ok(bytes) = std::fs::read(house.home.path().join(file)) {
             let needle = "lisi@huadong-tech.example".as_bytes();
-            assert!(!bytes.windows(needle.len()).any(|window| window == needle), "{file} holds plain text");
+            assert!(
+                !bytes.windows(needle.len()).any(|window| window == needle),
+                "{file} holds plain text"
+            );
         }
     }
     let store = Store::open(house.home.path(), &house.key).unwrap();
-    let rows = store.read(move |conn| mails::page(conn, &[inbox], Filter::All, 0, 10)).await.unwrap();
-    assert_eq!(rows.iter().map(|r| r.subject.as_str()).collect::<Vec<_>>(), ["第 2 封", "第 1 封"]);
-    assert_eq!(store.read(move |conn| mails::totals(conn, &[inbox], Filter::All)).await.unwrap(), (2, 1));
+    let rows = store
+        .read(move |conn| mails::page(conn, &[inbox], Filter::All, 0, 10))
+        .await
+        .unwrap();
+    assert_eq!(
+        rows.iter().map(|r| r.subject.as_str()).collect::<Vec<_>>(),
+        ["第 2 封", "第 1 封"]
+    );
+    assert_eq!(
+        store
+            .read(move |conn| mails::totals(conn, &[inbox], Filter::All))
+            .await
+            .unwrap(),
+        (2, 1)
+    );
 }
 
 #[tokio::test]
 async fn a_wrong_key_a_foreign_file_and_a_newer_schema_are_told_apart() {
     let house = house().await;
     let path = house.home.path().to_owned();
-    house.store.write(Durability::Full, |tx| Ok(tx.pragma_update(None, "user_version", 99)?)).await.unwrap();
+    house
+        .store
+        .write(Durability::Full, |tx| Ok(tx.pragma_update(None, "user_version", 99)?))
+        .await
+        .unwrap();
     drop(house.store);
     assert!(matches!(Store::open(&path, &Key::new([8; 32])), Err(Error::Foreign)));
-    assert!(matches!(Store::open(&path, &house.key), Err(Error::Newer { found: 99, .. })));
+    assert!(matches!(
+        Store::open(&path, &house.key),
+        Err(Error::Newer { found: 99, .. })
+    ));
     let other = tempfile::tempdir().unwrap();
     let plain = Connection::open(other.path().join("store.db")).unwrap();
     plain.execute_batch("CREATE TABLE t (a);").unwrap();
@@ -138,16 +176,30 @@ async fn a_damaged_file_of_bodies_is_set_aside_and_the_rest_goes_on() {
     std::fs::write(house.home.path().join("bodies.db"), vec![0x5a; 8192]).unwrap();
     let store = Store::open(house.home.path(), &house.key).unwrap();
     assert!(house.home.path().join("bodies.damaged").exists());
-    store.bodies(|tx| bodies::put(tx, 1, "text", "你好".as_bytes(), 5)).await.unwrap();
+    store
+        .bodies(|tx| bodies::put(tx, 1, "text", "你好".as_bytes(), 5))
+        .await
+        .unwrap();
     store.check().await.unwrap();
 }
 
 #[tokio::test]
 async fn counters_stay_right_through_insert_flags_move_renumber_and_removal() {
-    let House { store, account, inbox, archive, .. } = house().await;
+    let House {
+        store,
+        account,
+        inbox,
+        archive,
+        ..
+    } = house().await;
     store
         .write(Durability::Normal, move |tx| {
-            let ids = mails::insert(tx, account, inbox, &(1..=20).map(|n| mail(n, i64::from(n), n % 2)).collect::<Vec<_>>())?;
+            let ids = mails::insert(
+                tx,
+                account,
+                inbox,
+                &(1..=20).map(|n| mail(n, i64::from(n), n % 2)).collect::<Vec<_>>(),
+            )?;
             assert_eq!(mails::insert(tx, account, inbox, &[mail(5, 5, 0)])?, Vec::<i64>::new());
             mails::set_flags(tx, ids[0], 0, 1)?;
             mails::set_flags(tx, ids[1], flag::SEEN | flag::STARRED, 1)?;
@@ -166,7 +218,11 @@ async fn counters_stay_right_through_insert_flags_move_renumber_and_removal() {
         .write(Durability::Normal, move |tx| {
             // Half of the mails come back under the numbers of others.
             let known = mails::identities(tx, inbox)?;
-            let pairs: Vec<_> = known.iter().filter(|i| i.uid % 2 == 0).map(|i| (i.mail, 30 - i.uid)).collect();
+            let pairs: Vec<_> = known
+                .iter()
+                .filter(|i| i.uid % 2 == 0)
+                .map(|i| (i.mail, 30 - i.uid))
+                .collect();
             mails::renumber(tx, inbox, &pairs)
         })
         .await
@@ -178,12 +234,22 @@ async fn counters_stay_right_through_insert_flags_move_renumber_and_removal() {
 
 #[tokio::test]
 async fn a_moved_mail_gets_its_uid_when_the_server_lists_it_and_is_not_doubled() {
-    let House { store, account, inbox, archive, .. } = house().await;
+    let House {
+        store,
+        account,
+        inbox,
+        archive,
+        ..
+    } = house().await;
     store
         .write(Durability::Full, move |tx| {
             let id = mails::insert(tx, account, inbox, &[mail(7, 70, 0)])?[0];
             mails::relocate(tx, id, archive, 0)?;
-            let seen_there = NewMail { uid: 93, date: 71, ..mail(7, 70, 0) };
+            let seen_there = NewMail {
+                uid: 93,
+                date: 71,
+                ..mail(7, 70, 0)
+            };
             assert_eq!(mails::adopt(tx, archive, &seen_there)?, Some(id));
             assert_eq!(mails::insert(tx, account, archive, &[seen_there])?, Vec::<i64>::new());
             assert_eq!(mails::get(tx, id)?.uid, 93);
@@ -196,15 +262,37 @@ async fn a_moved_mail_gets_its_uid_when_the_server_lists_it_and_is_not_doubled()
 #[tokio::test]
 async fn a_chain_of_moves_waits_for_the_uid_and_an_unsent_move_can_be_cancelled() {
     use operations::{Kind, Target};
-    let House { store, account, inbox, archive, .. } = house().await;
+    let House {
+        store,
+        account,
+        inbox,
+        archive,
+        ..
+    } = house().await;
     store
         .write(Durability::Full, move |tx| {
             let id = mails::insert(tx, account, inbox, &[mail(7, 70, 0)])?[0];
-            let target = |uid| Target { mail: id, uid, size: 1007, date: 70, message_id: "7@huadong-tech.example".into() };
+            let target = |uid| Target {
+                mail: id,
+                uid,
+                size: 1007,
+                date: 70,
+                message_id: "7@huadong-tech.example".into(),
+            };
             operations::push(tx, account, inbox, Kind::Move { to: archive }, &[target(7)], 1)?;
             mails::relocate(tx, id, archive, 0)?;
             assert_eq!(operations::leaving(tx, inbox)?, [7]);
-            operations::push(tx, account, archive, Kind::Flags { add: flag::SEEN, remove: 0 }, &[target(0)], 2)?;
+            operations::push(
+                tx,
+                account,
+                archive,
+                Kind::Flags {
+                    add: flag::SEEN,
+                    remove: 0,
+                },
+                &[target(0)],
+                2,
+            )?;
 
             let first = operations::next(tx, account)?.unwrap();
             operations::moved(tx, id, archive, 41)?;
@@ -225,7 +313,9 @@ async fn a_chain_of_moves_waits_for_the_uid_and_an_unsent_move_can_be_cancelled(
 
 #[tokio::test]
 async fn a_failed_write_changes_nothing() {
-    let House { store, account, inbox, .. } = house().await;
+    let House {
+        store, account, inbox, ..
+    } = house().await;
     let failed: Result<()> = store
         .write(Durability::Normal, move |tx| {
             mails::insert(tx, account, inbox, &[mail(1, 1, 0)])?;
@@ -250,16 +340,28 @@ async fn bodies_come_back_whole_and_the_oldest_give_way() {
         })
         .await
         .unwrap();
-    let back = store.bodies(|tx| bodies::get(tx, 1, "html", usize::MAX, 150)).await.unwrap();
+    let back = store
+        .bodies(|tx| bodies::get(tx, 1, "html", usize::MAX, 150))
+        .await
+        .unwrap();
     assert!(back.as_deref() == Some(big.as_slice()));
-    assert_eq!(store.bodies(|tx| bodies::get(tx, 3, "html", 10, 300)).await.unwrap(), None);
+    assert_eq!(
+        store.bodies(|tx| bodies::get(tx, 3, "html", 10, 300)).await.unwrap(),
+        None
+    );
     assert_eq!(store.bodies(|tx| bodies::evict(tx, 700_000)).await.unwrap(), [1]);
     assert_eq!(store.bodies(|tx| bodies::total(tx)).await.unwrap(), 700_000);
 }
 
 #[tokio::test]
 async fn a_list_over_two_folders_is_merged_and_a_mail_is_found_in_it() {
-    let House { store, account, inbox, archive, .. } = house().await;
+    let House {
+        store,
+        account,
+        inbox,
+        archive,
+        ..
+    } = house().await;
     let ids = store
         .write(Durability::Normal, move |tx| {
             let a = mails::insert(tx, account, inbox, &[mail(1, 10, 0), mail(2, 30, 1)])?;

@@ -19,7 +19,10 @@ pub struct Before {
 
 /// Remembers how mails were; the oldest entries beyond the fiftieth are forgotten.
 pub fn push(conn: &Connection, before: &[Before], now: i64) -> Result<UndoId> {
-    conn.execute("INSERT INTO undo (created, inverse) VALUES (?1, ?2)", params![now, serde_json::to_string(before)?])?;
+    conn.execute(
+        "INSERT INTO undo (created, inverse) VALUES (?1, ?2)",
+        params![now, serde_json::to_string(before)?],
+    )?;
     let id = conn.last_insert_rowid();
     conn.execute("DELETE FROM undo WHERE id <= ?1", [id.saturating_sub(DEPTH)])?;
     Ok(id)

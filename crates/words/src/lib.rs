@@ -37,7 +37,11 @@ type Catalogue = HashMap<String, String>;
 
 fn read(files: &[&str]) -> Catalogue {
     // The files are compiled in and the tests parse them; a broken one cannot reach a user.
-    files.iter().filter_map(|file| serde_json::from_str::<Catalogue>(file).ok()).flatten().collect()
+    files
+        .iter()
+        .filter_map(|file| serde_json::from_str::<Catalogue>(file).ok())
+        .flatten()
+        .collect()
 }
 
 static ZH_CN: LazyLock<Catalogue> = LazyLock::new(|| {
@@ -61,7 +65,9 @@ pub fn say(language: Language, key: &str, args: &[(&str, &str)]) -> String {
         Language::ZhCn => &ZH_CN,
         Language::En => &EN,
     };
-    let Some(words) = catalogue.get(key) else { return key.to_owned() };
+    let Some(words) = catalogue.get(key) else {
+        return key.to_owned();
+    };
     let mut out = String::with_capacity(words.len());
     let mut rest = words.as_str();
     while let Some((before, after)) = rest.split_once('{') {
@@ -88,7 +94,11 @@ pub fn has(language: Language, key: &str) -> bool {
 
 /// The form for a number: `key.one` or `key.other`, with `{count}` filled in.
 pub fn say_count(language: Language, key: &str, count: u64, args: &[(&str, &str)]) -> String {
-    let form = if count == 1 && language == Language::En { "one" } else { "other" };
+    let form = if count == 1 && language == Language::En {
+        "one"
+    } else {
+        "other"
+    };
     let number = count.to_string();
     let mut all = vec![("count", number.as_str())];
     all.extend_from_slice(args);

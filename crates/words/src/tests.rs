@@ -3,13 +3,29 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::*;
 
 const FILES: [(&str, &str, &str); 3] = [
-    ("agent", include_str!("../catalog/zh-CN/agent.json"), include_str!("../catalog/en/agent.json")),
-    ("errors", include_str!("../catalog/zh-CN/errors.json"), include_str!("../catalog/en/errors.json")),
-    ("window", include_str!("../catalog/zh-CN/window.json"), include_str!("../catalog/en/window.json")),
+    (
+        "agent",
+        include_str!("../catalog/zh-CN/agent.json"),
+        include_str!("../catalog/en/agent.json"),
+    ),
+    (
+        "errors",
+        include_str!("../catalog/zh-CN/errors.json"),
+        include_str!("../catalog/en/errors.json"),
+    ),
+    (
+        "window",
+        include_str!("../catalog/zh-CN/window.json"),
+        include_str!("../catalog/en/window.json"),
+    ),
 ];
 
 fn placeholders(words: &str) -> BTreeSet<&str> {
-    words.split('{').skip(1).filter_map(|part| part.split_once('}').map(|(name, _)| name)).collect()
+    words
+        .split('{')
+        .skip(1)
+        .filter_map(|part| part.split_once('}').map(|(name, _)| name))
+        .collect()
 }
 
 #[test]
@@ -23,7 +39,11 @@ fn both_languages_have_the_same_keys_and_placeholders() {
         for (key, words) in &zh {
             assert!(!words.trim().is_empty(), "{file}: {key} is empty");
             let other = &en[key];
-            assert_eq!(placeholders(words), placeholders(other), "{file}: placeholders of {key} differ");
+            assert_eq!(
+                placeholders(words),
+                placeholders(other),
+                "{file}: placeholders of {key} differ"
+            );
         }
     }
 }
@@ -32,7 +52,10 @@ fn both_languages_have_the_same_keys_and_placeholders() {
 fn no_key_stands_in_two_files() {
     let mut seen = BTreeMap::new();
     for (file, zh, _) in FILES {
-        for key in serde_json::from_str::<BTreeMap<String, String>>(zh).unwrap().into_keys() {
+        for key in serde_json::from_str::<BTreeMap<String, String>>(zh)
+            .unwrap()
+            .into_keys()
+        {
             if let Some(other) = seen.insert(key.clone(), file) {
                 panic!("{key} stands in {other} and in {file}");
             }

@@ -1,5 +1,6 @@
 //! Accounts by command line.
 
+use std::fmt::Write;
 use std::io::BufRead;
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -73,14 +74,26 @@ fn server(text: &str, security: Security, user: &str) -> Result<ServerSettings, 
     let (host, port) = text.rsplit_once(':').ok_or_else(|| bad("HOST:PORT"))?;
     let port = port.parse().map_err(|_| bad("PORT"))?;
     let host = host.trim_matches(['[', ']']).to_owned();
-    Ok(ServerSettings { host, port, security, user: user.to_owned() })
+    Ok(ServerSettings {
+        host,
+        port,
+        security,
+        user: user.to_owned(),
+    })
 }
 
 fn secret_from_stdin() -> Result<SecretString, ApiError> {
     let mut line = String::new();
-    std::io::stdin().lock().read_line(&mut line).map_err(|e| bad(&e.to_string()))?;
+    std::io::stdin()
+        .lock()
+        .read_line(&mut line)
+        .map_err(|e| bad(&e.to_string()))?;
     let secret = line.trim_end_matches(['\r', '\n']).to_owned();
-    if secret.is_empty() { Err(bad("no password on standard input")) } else { Ok(secret.into()) }
+    if secret.is_empty() {
+        Err(bad("no password on standard input"))
+    } else {
+        Ok(secret.into())
+    }
 }
 
 impl Add {
@@ -96,24 +109,39 @@ impl Add {
                 provider: "custom".to_owned(),
                 imap: server(imap, security, user)?,
                 smtp: server(smtp, security, user)?,
-                credential: if self.oauth { CredentialKind::Oauth2 } else { CredentialKind::Password },
+                credential: if self.oauth {
+                    CredentialKind::Oauth2
+                } else {
+                    CredentialKind::Password
+                },
             });
         }
-        let params = RecogniseParams { address: self.address.clone() };
+        let params = RecogniseParams {
+            address: self.address.clone(),
+        };
         let found = terminal.client.call(call::AccountsRecognise, params).await?;
-        found.candidates.into_iter().next().ok_or_else(|| bad("--imap and --smtp are needed for this address"))
+        found
+            .candidates
+            .into_iter()
+            .next()
+            .ok_or_else(|| bad("--imap and --smtp are needed for this address"))
     }
 
     async fn credential(&self, terminal: &Terminal, settings: &AccountSettings) -> Result<Credential, ApiError> {
         if self.oauth || (settings.credential == CredentialKind::Oauth2 && !self.password_stdin) {
-            let params = OauthParams { address: self.address.clone(), provider: settings.provider.clone() };
+            let params = OauthParams {
+                address: self.address.clone(),
+                provider: settings.provider.clone(),
+            };
             let grant = terminal.client.call(call::AccountsOauth, params).await?;
             return Ok(Credential::Oauth { grant: grant.grant });
         }
         if !self.password_stdin {
             return Err(bad("--password-stdin or --oauth"));
         }
-        Ok(Credential::Password { secret: secret_from_stdin()? })
+        Ok(Credential::Password {
+            secret: secret_from_stdin()?,
+        })
     }
 }
 
@@ -133,13 +161,20 @@ pub(super) async fn run(terminal: &Terminal, command: Option<Command>) -> Result
             terminal.print(&list, |t| show::accounts(t, &list));
         }
         Command::Recognise { address } => {
-            let found = terminal.client.call(call::AccountsRecognise, RecogniseParams { address }).await?;
+            let found = terminal
+                .client
+                .call(call::AccountsRecognise, RecogniseParams { address })
+                .await?;
             terminal.print(&found, |t| {
                 let name = t.say(&format!("provider.{}", found.provider), &[]);
                 let mut out = format!("{name} ({})\n", show::name_of(&found.by));
                 for settings in &found.candidates {
                     let (imap, smtp) = (&settings.imap, &settings.smtp);
-                    out.push_str(&format!("  IMAP {}:{}  SMTP {}:{}\n", imap.host, imap.port, smtp.host, smtp.port));
+                    let _ = writeln!(
+                        out,
+                        "  IMAP {}:{}  SMTP {}:{}",
+                        imap.host, imap.port, smtp.host, smtp.port
+                    );
                 }
                 out
             });
@@ -161,7 +196,10 @@ pub(super) async fn run(terminal: &Terminal, command: Option<Command>) -> Result
         Command::Test(add) => {
             let settings = add.settings(terminal).await?;
             let credential = add.credential(terminal, &settings).await?;
-            let report = terminal.client.call(call::AccountsTest, TestParams { settings, credential }).await?;
+            let report = terminal
+                .client
+                .call(call::AccountsTest, TestParams { settings, credential })
+                .await?;
             if let (Some(cause), false) = (&report.failure, terminal.json) {
                 return Err(ApiError::account_test(cause.clone()));
             }
@@ -172,14 +210,23 @@ pub(super) async fn run(terminal: &Terminal, command: Option<Command>) -> Result
         }
         Command::Password { account } => {
             let account = find(terminal, &account).await?;
-            let credential = Some(Credential::Password { secret: secret_from_stdin()? });
-            let params = UpdateParams { account: account.id, credential, ..UpdateParams::default() };
+            let credential = Some(Credential::Password {
+                secret: secret_from_stdin()?,
+            });
+            let params = UpdateParams {
+                account: account.id,
+                credential,
+                ..UpdateParams::default()
+            };
             let account = terminal.client.call(call::AccountsUpdate, params).await?;
             terminal.print(&account, |t| t.say("cli.added", &[("address", &account.address)]));
         }
         Command::Remove { account } => {
             let account = find(terminal, &account).await?;
-            terminal.client.call(call::AccountsRemove, AccountParams { account: account.id }).await?;
+            terminal
+                .client
+                .call(call::AccountsRemove, AccountParams { account: account.id })
+                .await?;
         }
     }
     Ok(())

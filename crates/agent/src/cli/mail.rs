@@ -102,13 +102,22 @@ pub(super) async fn folders(terminal: &Terminal, account: Option<&str>) -> Resul
 
 fn date(at: i64) -> String {
     jiff::Timestamp::from_second(at)
-        .map(|stamp| stamp.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string())
+        .map(|stamp| {
+            stamp
+                .to_zoned(jiff::tz::TimeZone::system())
+                .strftime("%Y-%m-%d %H:%M")
+                .to_string()
+        })
         .unwrap_or_default()
 }
 
 fn line(row: &MailRow) -> String {
     let mark = |on: bool, mark: char| if on { mark } else { ' ' };
-    let who = if row.from.name.is_empty() { &row.from.address } else { &row.from.name };
+    let who = if row.from.name.is_empty() {
+        &row.from.address
+    } else {
+        &row.from.name
+    };
     format!(
         "{:>7} {}{}{} {}  {who}  {}",
         row.id,
@@ -126,10 +135,12 @@ pub(super) async fn list(terminal: &Terminal, list: List) -> Result<(), ApiError
         Some(wanted) => {
             let folders = all(terminal, list.account.as_deref()).await?;
             let id = wanted.parse().ok();
-            let found = folders.iter().find(|f| {
-                Some(f.id) == id || f.path == *wanted || show::name_of(&f.role) == wanted.to_lowercase()
-            });
-            Scope::Folder { folder: found.ok_or_else(|| ApiError::new(ErrorCode::NotFound))?.id }
+            let found = folders
+                .iter()
+                .find(|f| Some(f.id) == id || f.path == *wanted || show::name_of(&f.role) == wanted.to_lowercase());
+            Scope::Folder {
+                folder: found.ok_or_else(|| ApiError::new(ErrorCode::NotFound))?.id,
+            }
         }
     };
     let filter = match list.filter {
@@ -138,7 +149,12 @@ pub(super) async fn list(terminal: &Terminal, list: List) -> Result<(), ApiError
         Which::Starred => Filter::Starred,
         Which::Attachments => Filter::Attachments,
     };
-    let params = ListParams { scope, filter, offset: list.offset, limit: list.limit };
+    let params = ListParams {
+        scope,
+        filter,
+        offset: list.offset,
+        limit: list.limit,
+    };
     let page = terminal.client.call(call::MailList, params).await?;
     terminal.print(&page, |_| {
         let mut out = String::new();
@@ -181,8 +197,14 @@ fn plain(html: &str) -> String {
     let mut rest = html;
     while let Some((before, after)) = rest.split_once('<') {
         out.push_str(before);
-        let Some((tag, tail)) = after.split_once('>') else { break };
-        let name: String = tag.trim_start_matches('/').chars().take_while(char::is_ascii_alphanumeric).collect();
+        let Some((tag, tail)) = after.split_once('>') else {
+            break;
+        };
+        let name: String = tag
+            .trim_start_matches('/')
+            .chars()
+            .take_while(char::is_ascii_alphanumeric)
+            .collect();
         if name.eq_ignore_ascii_case("style") && !tag.starts_with('/') {
             rest = tail.split_once("</style>").map_or("", |(_, tail)| tail);
             continue;
@@ -232,11 +254,22 @@ pub(super) async fn act(terminal: &Terminal, act: Act) -> Result<(), ApiError> {
         What::Star => Action::Star,
         What::Unstar => Action::Unstar,
         What::Archive => Action::Archive,
-        What::Delete => Action::Delete { confirmed: act.for_ever },
+        What::Delete => Action::Delete {
+            confirmed: act.for_ever,
+        },
         What::Junk => Action::Junk,
         What::NotJunk => Action::NotJunk,
     };
-    let done = terminal.client.call(call::MailAct, ActParams { mails: act.mails, action }).await?;
+    let done = terminal
+        .client
+        .call(
+            call::MailAct,
+            ActParams {
+                mails: act.mails,
+                action,
+            },
+        )
+        .await?;
     terminal.print(&done, |t| t.say("cli.done", &[("count", &done.count.to_string())]));
     Ok(())
 }

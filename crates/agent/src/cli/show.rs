@@ -9,15 +9,21 @@ use super::Terminal;
 
 /// The snake-case name that serde gives a unit variant.
 pub(crate) fn name_of<T: serde::Serialize>(value: &T) -> String {
-    serde_json::to_string(value).unwrap_or_default().trim_matches('"').to_owned()
+    serde_json::to_string(value)
+        .unwrap_or_default()
+        .trim_matches('"')
+        .to_owned()
 }
 
 /// What went wrong, why, and what helps.
 fn cause_words(language: Language, cause: &Cause) -> String {
     let code = name_of(&cause.code);
     let port = cause.port.to_string();
-    let args =
-        [("host", cause.host.as_str()), ("port", port.as_str()), ("detail", cause.detail.as_str())];
+    let args = [
+        ("host", cause.host.as_str()),
+        ("port", port.as_str()),
+        ("detail", cause.detail.as_str()),
+    ];
     let mut out = String::new();
     for part in ["title", "why", "fix"] {
         let key = format!("error.cause.{code}.{part}");
@@ -49,14 +55,20 @@ pub(crate) fn error_words(language: Language, error: &ApiError) -> String {
 fn state(language: Language, account: &Account) -> String {
     match &account.state {
         AccountState::Connecting => say(language, "cli.state.connecting", &[]),
-        AccountState::Connected { watch } => {
-            say(language, &format!("cli.state.{}", name_of(watch)), &[])
-        }
+        AccountState::Connected { watch } => say(language, &format!("cli.state.{}", name_of(watch)), &[]),
         AccountState::Offline { cause, .. } => {
-            format!("{} {}", say(language, "cli.state.offline", &[]), cause_words(language, cause))
+            format!(
+                "{} {}",
+                say(language, "cli.state.offline", &[]),
+                cause_words(language, cause)
+            )
         }
         AccountState::SignInNeeded { cause } => {
-            format!("{} {}", say(language, "cli.state.sign_in", &[]), cause_words(language, cause))
+            format!(
+                "{} {}",
+                say(language, "cli.state.sign_in", &[]),
+                cause_words(language, cause)
+            )
         }
         AccountState::Paused => say(language, "cli.state.paused", &[]),
     }
@@ -70,7 +82,11 @@ pub(super) fn accounts(terminal: &Terminal, list: &[Account]) -> String {
     for account in list {
         let unread = say_count(terminal.language, "cli.unread", u64::from(account.unread), &[]);
         let _ = writeln!(out, "{:>3}  {}  {}", account.id, account.address, account.name);
-        let _ = writeln!(out, "     {unread} · {}", state(terminal.language, account).replace('\n', "\n     "));
+        let _ = writeln!(
+            out,
+            "     {unread} · {}",
+            state(terminal.language, account).replace('\n', "\n     ")
+        );
     }
     out
 }

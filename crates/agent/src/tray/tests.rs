@@ -5,7 +5,12 @@ use qiyou_api::{
 use super::*;
 
 fn account(id: i64, state: AccountState, unread: u32) -> Account {
-    let server = || ServerSettings { host: "h".into(), port: 1, security: Security::Tls, user: "u".into() };
+    let server = || ServerSettings {
+        host: "h".into(),
+        port: 1,
+        security: Security::Tls,
+        user: "u".into(),
+    };
     Account {
         id,
         address: "zhangsan@huadong-tech.example".into(),
@@ -24,14 +29,29 @@ fn account(id: i64, state: AccountState, unread: u32) -> Account {
 }
 
 fn cause() -> Cause {
-    Cause { code: CauseCode::Password, step: CheckStep::ImapSignIn, host: "h".into(), port: 1, detail: String::new() }
+    Cause {
+        code: CauseCode::Password,
+        step: CheckStep::ImapSignIn,
+        host: "h".into(),
+        port: 1,
+        detail: String::new(),
+    }
 }
 
 const ON: AccountState = AccountState::Connected { watch: WatchMode::Idle };
 
 #[test]
 fn what_needs_the_person_comes_before_the_pause_the_line_and_the_number() {
-    let offline = || account(2, AccountState::Offline { cause: cause(), retry_at: 0 }, 0);
+    let offline = || {
+        account(
+            2,
+            AccountState::Offline {
+                cause: cause(),
+                retry_at: 0,
+            },
+            0,
+        )
+    };
     let refused = || account(3, AccountState::SignInNeeded { cause: cause() }, 0);
     assert_eq!(kind(&[account(1, ON, 0)], false, false), TrayKind::Connected);
     assert_eq!(kind(&[account(1, ON, 3), offline()], false, false), TrayKind::Unread(3));
@@ -48,7 +68,10 @@ fn the_menu_names_unread_mails_and_hides_subjects_in_privacy_mode() {
         id: 7,
         account: 1,
         folder: 1,
-        from: Address { name: "李四".into(), address: "lisi@huadong-tech.example".into() },
+        from: Address {
+            name: "李四".into(),
+            address: "lisi@huadong-tech.example".into(),
+        },
         to: Vec::new(),
         subject: "上海二期验收".into(),
         preview: String::new(),
@@ -63,7 +86,14 @@ fn the_menu_names_unread_mails_and_hides_subjects_in_privacy_mode() {
         important: false,
     };
     let labels = |settings: &Settings| {
-        let state = state(Language::ZhCn, &[account(1, ON, 1)], std::slice::from_ref(&row), settings, 0, None);
+        let state = state(
+            Language::ZhCn,
+            &[account(1, ON, 1)],
+            std::slice::from_ref(&row),
+            settings,
+            0,
+            None,
+        );
         state
             .menu
             .into_iter()
@@ -75,7 +105,16 @@ fn the_menu_names_unread_mails_and_hides_subjects_in_privacy_mode() {
     };
     let open = labels(&Settings::default());
     assert!(open[0].contains("李四") && open[0].contains("上海二期验收"), "{open:?}");
-    assert!(open.iter().all(|label| !label.contains("tray.") && !label.is_empty()), "a word is missing: {open:?}");
-    let private = labels(&Settings { privacy: true, ..Settings::default() });
-    assert!(private[0].contains("李四") && !private[0].contains("上海"), "{private:?}");
+    assert!(
+        open.iter().all(|label| !label.contains("tray.") && !label.is_empty()),
+        "a word is missing: {open:?}"
+    );
+    let private = labels(&Settings {
+        privacy: true,
+        ..Settings::default()
+    });
+    assert!(
+        private[0].contains("李四") && !private[0].contains("上海"),
+        "{private:?}"
+    );
 }

@@ -28,20 +28,29 @@ pub(crate) fn security(security: qiyou_api::Security) -> Security {
 
 fn imap_server(settings: &ServerSettings) -> Server {
     Server {
-        endpoint: Endpoint { host: settings.host.clone(), port: settings.port },
+        endpoint: Endpoint {
+            host: settings.host.clone(),
+            port: settings.port,
+        },
         security: security(settings.security),
     }
 }
 
 pub(crate) fn client_id() -> ClientId {
-    ClientId { name: "Qiyou".into(), version: qiyou_api::VERSION.into(), vendor: "Qiyou".into() }
+    ClientId {
+        name: "Qiyou".into(),
+        version: qiyou_api::VERSION.into(),
+        vendor: "Qiyou".into(),
+    }
 }
 
 fn dial_cause(error: &DialError) -> CauseCode {
     match error {
         DialError::Dns { .. } => CauseCode::Dns,
         DialError::Tcp { .. } => CauseCode::Tcp,
-        DialError::Proxy { auth_required: true, .. } => CauseCode::ProxyAuth,
+        DialError::Proxy {
+            auth_required: true, ..
+        } => CauseCode::ProxyAuth,
         DialError::Proxy { .. } => CauseCode::Proxy,
         DialError::Tls { .. } => CauseCode::Tls,
         DialError::Certificate { problem, .. } => crate::check::certificate(*problem),
@@ -69,19 +78,31 @@ pub(crate) fn imap_failure(error: &qiyou_imap::Error, server: &ServerSettings, k
         _ => (CauseCode::ServerSaid, CheckStep::ImapInbox, true),
     };
     let detail = error.server_text().map_or_else(|| error.to_string(), str::to_owned);
-    Failure { cause: Cause { code, step, host: server.host.clone(), port: server.port, detail }, transient }
+    Failure {
+        cause: Cause {
+            code,
+            step,
+            host: server.host.clone(),
+            port: server.port,
+            detail,
+        },
+        transient,
+    }
 }
 
 fn own_failure(code: CauseCode, server: &ServerSettings, detail: String, transient: bool) -> Failure {
-    let cause = Cause { code, step: CheckStep::ImapSignIn, host: server.host.clone(), port: server.port, detail };
+    let cause = Cause {
+        code,
+        step: CheckStep::ImapSignIn,
+        host: server.host.clone(),
+        port: server.port,
+        detail,
+    };
     Failure { cause, transient }
 }
 
 /// The secret of an account: from the keychain, or tokens from the store, refreshed when they are about to expire.
-pub(crate) async fn credentials(
-    inner: &Arc<Inner>,
-    account: &accounts::StoredAccount,
-) -> Result<Credentials, Failure> {
+pub(crate) async fn credentials(inner: &Arc<Inner>, account: &accounts::StoredAccount) -> Result<Credentials, Failure> {
     let server = &account.settings.imap;
     let user = server.user.clone();
     let id: AccountId = account.id;

@@ -28,7 +28,9 @@ impl Work {
                 let mut read: Vec<MailId> = Vec::new();
                 let mut highest = 0;
                 for row in &rows {
-                    let Some((mail, before)) = mails::flags_by_uid(tx, folder, row.uid)? else { continue };
+                    let Some((mail, before)) = mails::flags_by_uid(tx, folder, row.uid)? else {
+                        continue;
+                    };
                     let mut bits = convert::flags(&row.flags);
                     if let Some((add, remove)) = pending.get(&row.uid) {
                         bits = (bits & !remove) | add;
@@ -49,7 +51,14 @@ impl Work {
                     }
                 }
                 let shown: Vec<MailId> = changed.iter().take(500).copied().collect();
-                Ok((if changed.len() > 500 { None } else { Some(mails::rows(tx, &shown)?) }, read))
+                Ok((
+                    if changed.len() > 500 {
+                        None
+                    } else {
+                        Some(mails::rows(tx, &shown)?)
+                    },
+                    read,
+                ))
             })
             .await?;
         match changed {
@@ -67,7 +76,12 @@ impl Work {
     /// The flags of the newest mails of the open folder.
     pub(super) async fn newest_flags(&mut self, folder: &StoredFolder) -> Step<()> {
         let id = folder.folder.id;
-        let uids = self.context.inner.store.read(move |conn| mails::newest_uids(conn, id, NEWEST)).await?;
+        let uids = self
+            .context
+            .inner
+            .store
+            .read(move |conn| mails::newest_uids(conn, id, NEWEST))
+            .await?;
         self.flags_of(id, uids).await
     }
 

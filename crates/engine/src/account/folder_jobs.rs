@@ -20,13 +20,17 @@ impl Work {
             FolderJob::Rename { folder, parent, name } => {
                 let old = self.folder(folder).await?;
                 let mailbox = self.name_below(parent, &name).await?;
-                self.session.rename(&MailboxName::from_wire_text(&old.wire), &mailbox).await?;
+                self.session
+                    .rename(&MailboxName::from_wire_text(&old.wire), &mailbox)
+                    .await?;
                 if self.open == Some(folder) {
                     self.open = None;
                 }
                 let wire = mailbox.wire_text();
                 let store = self.context.inner.store.clone();
-                store.write(Durability::Full, move |tx| folders::rename(tx, folder, &wire)).await?;
+                store
+                    .write(Durability::Full, move |tx| folders::rename(tx, folder, &wire))
+                    .await?;
                 self.tree_with(&mailbox).await
             }
             FolderJob::Delete { folder } => {
@@ -52,14 +56,25 @@ impl Work {
 
     async fn name_below(&mut self, parent: Option<FolderId>, name: &str) -> Step<MailboxName> {
         let account = self.context.account;
-        let all = self.context.inner.store.read(move |conn| folders::list(conn, Some(account))).await?;
+        let all = self
+            .context
+            .inner
+            .store
+            .read(move |conn| folders::list(conn, Some(account)))
+            .await?;
         let delimiter = all.iter().find_map(|f| f.delimiter.chars().next());
         if name.trim().is_empty() || delimiter.is_some_and(|d| name.contains(d)) || name.chars().any(char::is_control) {
             return Err(Error::Unsendable.into());
         }
         let Some(parent) = parent else {
             // Where all personal folders lie below the inbox (Courier, Cyrus), new ones do, too.
-            let prefix = self.session.namespaces().personal.first().map(|n| n.prefix.clone()).unwrap_or_default();
+            let prefix = self
+                .session
+                .namespaces()
+                .personal
+                .first()
+                .map(|n| n.prefix.clone())
+                .unwrap_or_default();
             let below = MailboxName::from_wire(&prefix).display().to_owned();
             return Ok(MailboxName::from_display(&format!("{below}{}", name.trim())));
         };
@@ -79,8 +94,16 @@ impl Work {
                 Ok((changed, gone, folders::list(tx, Some(account))?))
             })
             .await?;
-        let news = all.into_iter().filter(|f| changed.contains(&f.folder.id)).map(|f| f.folder).collect();
-        self.context.inner.events.emit(qiyou_api::Event::FoldersChanged { account, folders: news, removed: gone });
+        let news = all
+            .into_iter()
+            .filter(|f| changed.contains(&f.folder.id))
+            .map(|f| f.folder)
+            .collect();
+        self.context.inner.events.emit(qiyou_api::Event::FoldersChanged {
+            account,
+            folders: news,
+            removed: gone,
+        });
         Ok(())
     }
 
@@ -88,7 +111,12 @@ impl Work {
         self.refresh_now().await?;
         let account = self.context.account;
         let wire = mailbox.wire_text();
-        let all = self.context.inner.store.read(move |conn| folders::list(conn, Some(account))).await?;
+        let all = self
+            .context
+            .inner
+            .store
+            .read(move |conn| folders::list(conn, Some(account)))
+            .await?;
         let made = all.into_iter().find(|f| f.wire == wire).map(|f| f.folder);
         if let Some(folder) = &made {
             self.dirty.insert(folder.id);

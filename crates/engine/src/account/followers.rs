@@ -41,7 +41,9 @@ impl Followers {
     /// Watches exactly these folders, in this order of importance; who is watched already is not disturbed.
     pub(crate) fn follow(&mut self, context: &Context, folders: &[(FolderId, String)]) {
         self.tasks.retain(|id, task| {
-            let at = folders.iter().position(|(folder, wire)| folder == id && *wire == task.wire);
+            let at = folders
+                .iter()
+                .position(|(folder, wire)| folder == id && *wire == task.wire);
             at == Some(task.rank) && !task.handle.is_finished()
         });
         for (rank, (folder, wire)) in folders.iter().enumerate() {
@@ -61,7 +63,9 @@ impl Followers {
 
 fn hint(context: &Context, folder: FolderId, events: &[Unsolicited]) {
     let heard = Hint {
-        gone: events.iter().any(|e| matches!(e, Unsolicited::Expunge(_) | Unsolicited::Vanished(_))),
+        gone: events
+            .iter()
+            .any(|e| matches!(e, Unsolicited::Expunge(_) | Unsolicited::Vanished(_))),
         flags: events.iter().any(|e| matches!(e, Unsolicited::Fetch(_))),
     };
     context.signals.with(|pending| {
@@ -96,13 +100,19 @@ async fn session(context: &Context, folder: FolderId, wire: &str) {
         Ok(opened) => opened,
         Err(failure) => {
             tracing::debug!(folder, cause = ?failure.cause.code, "no session for a followed folder");
-            if matches!(failure.cause.code, CauseCode::TooManyConnections | CauseCode::Disconnected) {
+            if matches!(
+                failure.cause.code,
+                CauseCode::TooManyConnections | CauseCode::Disconnected
+            ) {
                 context.lines.refused();
             }
             return;
         }
     };
-    let options = SelectOptions { read_only: true, ..SelectOptions::default() };
+    let options = SelectOptions {
+        read_only: true,
+        ..SelectOptions::default()
+    };
     if let Err(error) = session.select(&MailboxName::from_wire_text(wire), options).await {
         tracing::debug!(folder, %error, "a followed folder cannot be watched");
         return;
@@ -110,7 +120,10 @@ async fn session(context: &Context, folder: FolderId, wire: &str) {
     // What came while nobody watched.
     hint(context, folder, &[]);
     loop {
-        match session.wait(Wait::Idle, context.inner.pace.renew, std::future::pending()).await {
+        match session
+            .wait(Wait::Idle, context.inner.pace.renew, std::future::pending())
+            .await
+        {
             Ok(Waited::Events(events)) => hint(context, folder, &events),
             Ok(Waited::Renew | Waited::Interrupted) => {}
             Err(error) => {

@@ -22,7 +22,11 @@ pub(crate) struct Face {
 }
 
 pub(crate) fn face(size: u32, date: i64, message_id: &str) -> Face {
-    Face { size, message_id: message_id.to_owned(), date: message_id.is_empty().then_some(date) }
+    Face {
+        size,
+        message_id: message_id.to_owned(),
+        date: message_id.is_empty().then_some(date),
+    }
 }
 
 impl Work {
@@ -45,7 +49,12 @@ impl Work {
     /// Whether the newest and some random mails of the open folder still are what we remember under their UIDs.
     /// Mails that are gone say nothing.
     pub(super) async fn still_the_same(&mut self, id: FolderId) -> Step<bool> {
-        let sample = self.context.inner.store.read(move |conn| mails::sample(conn, id, SAMPLE)).await?;
+        let sample = self
+            .context
+            .inner
+            .store
+            .read(move |conn| mails::sample(conn, id, SAMPLE))
+            .await?;
         let mut set = UidSet::new();
         for known in &sample {
             set.insert(known.uid);
@@ -54,7 +63,9 @@ impl Work {
         let other = sample
             .iter()
             .filter(|known| {
-                faces.get(&known.uid).is_some_and(|theirs| *theirs != face(known.size, known.date, &known.message_id))
+                faces
+                    .get(&known.uid)
+                    .is_some_and(|theirs| *theirs != face(known.size, known.date, &known.message_id))
             })
             .count();
         let gone = sample.iter().filter(|known| !faces.contains_key(&known.uid)).count();
@@ -120,11 +131,20 @@ impl Work {
                 Ok((lost, pairs.into_iter().map(|(_, uid)| uid).collect::<HashSet<u32>>()))
             })
             .await?;
-        tracing::info!(folder = id, matched = matched.len(), lost = lost.len(), "identified anew");
-        self.backlog.insert(id, uids.into_iter().filter(|uid| !matched.contains(uid)).collect());
+        tracing::info!(
+            folder = id,
+            matched = matched.len(),
+            lost = lost.len(),
+            "identified anew"
+        );
+        self.backlog
+            .insert(id, uids.into_iter().filter(|uid| !matched.contains(uid)).collect());
         self.unfinished.insert(id);
         if !lost.is_empty() {
-            self.context.inner.events.emit(Event::MailRemoved { folder: id, mails: lost });
+            self.context.inner.events.emit(Event::MailRemoved {
+                folder: id,
+                mails: lost,
+            });
         }
         self.context.inner.events.emit(Event::ListChanged { folder: id });
         Ok(())

@@ -42,18 +42,26 @@ pub(crate) struct Watching(Lines);
 
 impl Lines {
     pub(crate) fn new() -> Self {
-        Self { state: Arc::new(watch::Sender::new(State { limit: 1, reading: false, watching: 0 })) }
+        Self {
+            state: Arc::new(watch::Sender::new(State {
+                limit: 1,
+                reading: false,
+                watching: 0,
+            })),
+        }
     }
 
     /// What the provider bears, the working session counted.
     pub(crate) fn bear(&self, sessions: usize) {
         // One for reading is always tried: without it nothing could be read.
-        self.state.send_modify(|state| state.limit = sessions.saturating_sub(1).max(1));
+        self.state
+            .send_modify(|state| state.limit = sessions.saturating_sub(1).max(1));
     }
 
     /// The server refused a session: one less from now on, until the working session begins anew.
     pub(crate) fn refused(&self) {
-        self.state.send_modify(|state| state.limit = state.limit.saturating_sub(1).max(1));
+        self.state
+            .send_modify(|state| state.limit = state.limit.saturating_sub(1).max(1));
     }
 
     /// Waits until there is room for reading; watchers make it.
@@ -72,7 +80,8 @@ impl Lines {
         let free = seen.wait_for(|state| rank < state.watchers() && state.watching < state.watchers());
         // The sender lives in `self`.
         let _ = free.await;
-        self.state.send_modify(|state| state.watching = state.watching.saturating_add(1));
+        self.state
+            .send_modify(|state| state.watching = state.watching.saturating_add(1));
         Watching(self.clone())
     }
 
@@ -91,7 +100,9 @@ impl Drop for Reading {
 
 impl Drop for Watching {
     fn drop(&mut self) {
-        self.0.state.send_modify(|state| state.watching = state.watching.saturating_sub(1));
+        self.0
+            .state
+            .send_modify(|state| state.watching = state.watching.saturating_sub(1));
     }
 }
 

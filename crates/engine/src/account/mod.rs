@@ -28,10 +28,22 @@ use crate::texts::Texts;
 
 /// Something to be done with folders on the server, answered when it is done.
 pub(crate) enum FolderJob {
-    Create { parent: Option<FolderId>, name: String },
-    Rename { folder: FolderId, parent: Option<FolderId>, name: String },
-    Delete { folder: FolderId },
-    Subscribe { folder: FolderId, on: bool },
+    Create {
+        parent: Option<FolderId>,
+        name: String,
+    },
+    Rename {
+        folder: FolderId,
+        parent: Option<FolderId>,
+        name: String,
+    },
+    Delete {
+        folder: FolderId,
+    },
+    Subscribe {
+        folder: FolderId,
+        on: bool,
+    },
 }
 
 pub(crate) type FolderAnswer = oneshot::Sender<Result<Option<Folder>, ApiError>>;
@@ -124,7 +136,12 @@ impl Handle {
         };
         let texts = Texts::new(inner, account, lines);
         let task = tokio::spawn(run::run(context));
-        Self { signals, texts, state, task }
+        Self {
+            signals,
+            texts,
+            state,
+            task,
+        }
     }
 
     pub(crate) fn state(&self) -> AccountState {
@@ -134,7 +151,10 @@ impl Handle {
     /// Logs out; a server that does not answer is left after two seconds.
     pub(crate) async fn stop(mut self) {
         self.signals.with(|pending| pending.stop = true);
-        if tokio::time::timeout(std::time::Duration::from_secs(2), &mut self.task).await.is_err() {
+        if tokio::time::timeout(std::time::Duration::from_secs(2), &mut self.task)
+            .await
+            .is_err()
+        {
             self.task.abort();
         }
     }

@@ -44,22 +44,33 @@ impl Work {
                 touched.push(to);
             }
             if operation.targets.is_empty() {
-                store.write(Durability::Full, move |tx| operations::finish(tx, id, &[])).await?;
+                store
+                    .write(Durability::Full, move |tx| operations::finish(tx, id, &[]))
+                    .await?;
                 continue;
             }
             // From here on an undo is an operation of its own.
-            store.write(Durability::Full, move |tx| operations::attempted(tx, id)).await?;
+            store
+                .write(Durability::Full, move |tx| operations::attempted(tx, id))
+                .await?;
             match self.perform(&operation).await {
                 Ok(outcome) if outcome.waiting.is_empty() && !outcome.renumbered => {}
                 Ok(outcome) if !self.refused_too_often(&operation) => {
                     // The server has not listed yet what an earlier operation moved: it is asked.
-                    tracing::debug!(operation = id, waiting = outcome.waiting.len(), "an operation waits for UIDs");
+                    tracing::debug!(
+                        operation = id,
+                        waiting = outcome.waiting.len(),
+                        "an operation waits for UIDs"
+                    );
                     if !outcome.renumbered {
                         self.shrunk.insert(operation.folder);
                         self.look_at(operation.folder).await?;
                     }
                 }
-                Ok(outcome) => self.take_back(&operation, &outcome.waiting, "the mail is not in the folder").await?,
+                Ok(outcome) => {
+                    self.take_back(&operation, &outcome.waiting, "the mail is not in the folder")
+                        .await?
+                }
                 Err(Trouble::Imap(error)) if !error.is_fatal() => {
                     tracing::info!(operation = id, %error, attempts = operation.attempts, "an operation was refused");
                     let hopeless = matches!(error, Error::NoSuchMailbox { .. } | Error::ForeignDeleted);
@@ -96,11 +107,21 @@ impl Work {
         let targets: Vec<Target> = {
             let folder = operation.folder;
             let all = store.read(move |conn| operations::targets_in(conn, folder)).await?;
-            all.into_iter().filter(|(of, _)| *of == id).map(|(_, target)| target).collect()
+            all.into_iter()
+                .filter(|(of, _)| *of == id)
+                .map(|(_, target)| target)
+                .collect()
         };
-        let waiting =
-            operation.targets.iter().map(|t| t.mail).filter(|m| !targets.iter().any(|t| t.mail == *m)).collect();
-        let mut outcome = Outcome { waiting, ..Outcome::default() };
+        let waiting = operation
+            .targets
+            .iter()
+            .map(|t| t.mail)
+            .filter(|m| !targets.iter().any(|t| t.mail == *m))
+            .collect();
+        let mut outcome = Outcome {
+            waiting,
+            ..Outcome::default()
+        };
         for chunk in targets.chunks(CHUNK) {
             let copied = self.copied_before(operation, chunk).await?;
             let Some(present) = self.identified(operation, chunk).await? else {
@@ -109,7 +130,12 @@ impl Work {
             };
             let (mut set, mut rest) = (UidSet::new(), UidSet::new());
             for target in chunk.iter().filter(|t| present.contains(&t.mail)) {
-                if copied.contains_key(&target.mail) { &mut rest } else { &mut set }.insert(target.uid);
+                if copied.contains_key(&target.mail) {
+                    &mut rest
+                } else {
+                    &mut set
+                }
+                .insert(target.uid);
             }
             let mut arrived: HashMap<u32, u32> = HashMap::new();
             if !rest.is_empty() {
@@ -151,8 +177,10 @@ impl Work {
             let done: Vec<MailId> = chunk.iter().map(|t| t.mail).collect();
             outcome.done.extend(&done);
             let kind = operation.kind;
-            let landed: Vec<(MailId, u32)> =
-                chunk.iter().filter_map(|t| arrived.get(&t.uid).map(|uid| (t.mail, *uid))).collect();
+            let landed: Vec<(MailId, u32)> = chunk
+                .iter()
+                .filter_map(|t| arrived.get(&t.uid).map(|uid| (t.mail, *uid)))
+                .collect();
             store
                 .write(Durability::Full, move |tx| {
                     if let Kind::Move { to } = kind {
@@ -170,7 +198,9 @@ impl Work {
     /// Where a server without MOVE was left between COPY and EXPUNGE: the mails of a chunk whose copies are in the
     /// other folder already, with their UIDs there if no row has them yet.
     async fn copied_before(&mut self, operation: &Operation, chunk: &[Target]) -> Step<HashMap<MailId, Option<u32>>> {
-        let Kind::Move { to } = operation.kind else { return Ok(HashMap::new()) };
+        let Kind::Move { to } = operation.kind else {
+            return Ok(HashMap::new());
+        };
         if operation.attempts == 0 || self.session.capabilities().move_() {
             return Ok(HashMap::new());
         }
@@ -195,7 +225,12 @@ impl Work {
             })
             .await?;
         let mut set = UidSet::new();
-        for uid in theirs.iter().rev().filter(|uid| known.binary_search(uid).is_err()).take(MOST_COPIES) {
+        for uid in theirs
+            .iter()
+            .rev()
+            .filter(|uid| known.binary_search(uid).is_err())
+            .take(MOST_COPIES)
+        {
             set.insert(*uid);
         }
         let mut copies: HashMap<Face, Vec<u32>> = HashMap::new();
@@ -223,20 +258,35 @@ impl Work {
         }
         let faces = self.faces(&set).await?;
         let ours = |target: &Target| -> Face { face(target.size, target.date, &target.message_id) };
-        let wrong = chunk.iter().any(|t| faces.get(&t.uid).is_some_and(|theirs| *theirs != ours(t)));
+        let wrong = chunk
+            .iter()
+            .any(|t| faces.get(&t.uid).is_some_and(|theirs| *theirs != ours(t)));
         if wrong {
-            tracing::warn!(folder = operation.folder, "UIDs name other mails than before: identified anew first");
+            tracing::warn!(
+                folder = operation.folder,
+                "UIDs name other mails than before: identified anew first"
+            );
             let folder = self.folder(operation.folder).await?;
             self.identify_anew(&folder, folder.sync.uidvalidity).await?;
             return Ok(None);
         }
-        Ok(Some(chunk.iter().filter(|t| faces.contains_key(&t.uid)).map(|t| t.mail).collect()))
+        Ok(Some(
+            chunk
+                .iter()
+                .filter(|t| faces.contains_key(&t.uid))
+                .map(|t| t.mail)
+                .collect(),
+        ))
     }
 
     /// The server will not do it: the mails go back to where and how they were, and the person is told.
     async fn take_back(&mut self, operation: &Operation, mails_back: &[MailId], words: &str) -> Step<()> {
-        let back: Vec<Target> =
-            operation.targets.iter().filter(|t| mails_back.contains(&t.mail)).cloned().collect();
+        let back: Vec<Target> = operation
+            .targets
+            .iter()
+            .filter(|t| mails_back.contains(&t.mail))
+            .cloned()
+            .collect();
         let (id, folder, kind) = (operation.id, operation.folder, operation.kind);
         self.context
             .inner
@@ -244,7 +294,9 @@ impl Work {
             .write(Durability::Full, move |tx| {
                 for target in &back {
                     if let Kind::Move { to } = kind {
-                        let here = mails::rows(tx, &[target.mail])?.first().is_some_and(|row| row.folder == to);
+                        let here = mails::rows(tx, &[target.mail])?
+                            .first()
+                            .is_some_and(|row| row.folder == to);
                         if here && target.uid > 0 {
                             mails::relocate(tx, target.mail, folder, target.uid)?;
                         }
@@ -255,7 +307,10 @@ impl Work {
             })
             .await?;
         let error = ApiError::new(ErrorCode::ServerRefused).with("detail", words);
-        self.context.inner.events.emit(Event::OperationFailed { mails: mails_back.to_vec(), error });
+        self.context.inner.events.emit(Event::OperationFailed {
+            mails: mails_back.to_vec(),
+            error,
+        });
         self.context.inner.events.emit(Event::ListChanged { folder });
         if let Kind::Move { to } = kind {
             self.context.inner.events.emit(Event::ListChanged { folder: to });

@@ -15,7 +15,12 @@ impl Work {
         let settings = self.context.inner.settings();
         let months = i64::from(settings.prefetch_months);
         let limit = u64::from(settings.cache_mib).saturating_mul(1024 * 1024);
-        let since = self.context.inner.clock.now().saturating_sub(months.saturating_mul(31 * 86_400));
+        let since = self
+            .context
+            .inner
+            .clock
+            .now()
+            .saturating_sub(months.saturating_mul(31 * 86_400));
         if months == 0 {
             self.texts_done = true;
             return Ok(());
@@ -25,7 +30,10 @@ impl Work {
         let evicted = inner.store.bodies(move |tx| bodies::evict(tx, limit)).await?;
         if !evicted.is_empty() {
             // Room is short: what was evicted would only be fetched and evicted again.
-            inner.store.write(Durability::Normal, move |tx| mails::forget_bodies(tx, &evicted)).await?;
+            inner
+                .store
+                .write(Durability::Normal, move |tx| mails::forget_bodies(tx, &evicted))
+                .await?;
             self.texts_done = true;
             return Ok(());
         }
@@ -61,7 +69,10 @@ impl Work {
                 Err(trouble) => {
                     tracing::debug!(mail, ?trouble, "a text could not be fetched in the background");
                     let mail = *mail;
-                    inner.store.write(Durability::Normal, move |tx| mails::set_body_failed(tx, mail)).await?;
+                    inner
+                        .store
+                        .write(Durability::Normal, move |tx| mails::set_body_failed(tx, mail))
+                        .await?;
                 }
             }
         }

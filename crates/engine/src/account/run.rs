@@ -32,7 +32,11 @@ const PROVEN: u32 = 30;
 /// Runs until the account is stopped.
 pub(crate) async fn run(context: Context) {
     let pace = context.inner.pace;
-    let mut backoff = Backoff { first: pace.retry, most: pace.retry_most, next: pace.retry };
+    let mut backoff = Backoff {
+        first: pace.retry,
+        most: pace.retry_most,
+        next: pace.retry,
+    };
     // The wishes that came while there was no session are handed to the next one.
     let mut carried = Pending::default();
     loop {
@@ -78,11 +82,18 @@ pub(crate) async fn run(context: Context) {
             let wait = backoff.take();
             let secs = i64::try_from(wait.as_secs()).unwrap_or(i64::MAX);
             let retry_at = context.inner.clock.now().saturating_add(secs);
-            context.set_state(AccountState::Offline { cause: failure.cause, retry_at }).await;
+            context
+                .set_state(AccountState::Offline {
+                    cause: failure.cause,
+                    retry_at,
+                })
+                .await;
             Some(wait)
         } else {
             // A wrong password is not tried again by itself: servers lock people out for less.
-            context.set_state(AccountState::SignInNeeded { cause: failure.cause }).await;
+            context
+                .set_state(AccountState::SignInNeeded { cause: failure.cause })
+                .await;
             None
         };
         if !rest(&context, wait, &mut carried).await {

@@ -41,12 +41,24 @@ impl Work {
         self.settle().await?;
         let folder = store.read(move |conn| folders::get(conn, id)).await.unwrap_or(folder);
         let sync = folder.sync;
-        let qresync = (self.session.has_qresync() && sync.modseq > 0 && sync.uidvalidity > 0)
-            .then_some(Qresync { uidvalidity: sync.uidvalidity, modseq: sync.modseq, known: None });
+        let qresync = (self.session.has_qresync() && sync.modseq > 0 && sync.uidvalidity > 0).then_some(Qresync {
+            uidvalidity: sync.uidvalidity,
+            modseq: sync.modseq,
+            known: None,
+        });
         let asked = qresync.is_some();
         self.open = None;
         let name = MailboxName::from_wire_text(&folder.wire);
-        let selected = self.session.select(&name, SelectOptions { read_only: false, qresync }).await?;
+        let selected = self
+            .session
+            .select(
+                &name,
+                SelectOptions {
+                    read_only: false,
+                    qresync,
+                },
+            )
+            .await?;
         self.open = Some(id);
 
         let validity = selected.uidvalidity.unwrap_or(sync.uidvalidity).max(1);
@@ -55,7 +67,11 @@ impl Work {
         let trusted = self.session.capabilities().condstore() && !self.session.quirks().renumbers_uids;
         let suspicious = !renumbered && !trusted && self.verified.insert(id) && !self.still_the_same(id).await?;
         if renumbered || suspicious {
-            tracing::info!(folder = id, renumbered, "the UIDs of a folder changed: its mails are identified anew");
+            tracing::info!(
+                folder = id,
+                renumbered,
+                "the UIDs of a folder changed: its mails are identified anew"
+            );
             self.identify_anew(&folder, validity).await?;
         } else if asked {
             self.vanished(id, &selected.vanished).await?;
@@ -117,6 +133,9 @@ impl Work {
             let store = &self.context.inner.store;
             !store.read(move |conn| mails::unplaced(conn, id)).await?.is_empty()
         };
+        if self.miscounted(&folder, folder.sync.server_total) && folder.sync.uidnext > 0 {
+            self.shrunk.insert(id);
+        }
         if self.shrunk.remove(&id) || waiting {
             self.find_gone(id).await?;
         }
@@ -124,7 +143,11 @@ impl Work {
         if self.reflagged.remove(&id) && !self.session.capabilities().condstore() {
             self.newest_flags(&folder).await?;
         }
-        let due = folder.sync.swept_at.saturating_add(super::watch::sweep_seconds(&self.context)) <= self.now();
+        let due = folder
+            .sync
+            .swept_at
+            .saturating_add(super::watch::sweep_seconds(&self.context))
+            <= self.now();
         if due && !self.session.capabilities().condstore() && folder.sync.floor == 1 {
             self.sweep_flags(&folder).await?;
         }
@@ -143,7 +166,12 @@ impl Work {
     }
 
     pub(super) async fn folder(&self, id: FolderId) -> Step<StoredFolder> {
-        Ok(self.context.inner.store.read(move |conn| folders::get(conn, id)).await?)
+        Ok(self
+            .context
+            .inner
+            .store
+            .read(move |conn| folders::get(conn, id))
+            .await?)
     }
 
     async fn rows(&mut self, set: &UidSet, from: u32) -> Step<Vec<NewMail>> {
@@ -171,9 +199,17 @@ impl Work {
         for uid in newest {
             set.insert(*uid);
         }
-        let rows = if set.is_empty() { Vec::new() } else { self.rows(&set, 1).await? };
+        let rows = if set.is_empty() {
+            Vec::new()
+        } else {
+            self.rows(&set, 1).await?
+        };
         let highest = uids.last().copied().unwrap_or(0);
-        let floor = if rest.is_empty() { 1 } else { newest.first().copied().unwrap_or(1) };
+        let floor = if rest.is_empty() {
+            1
+        } else {
+            newest.first().copied().unwrap_or(1)
+        };
         self.insert(id, rows, move |sync| {
             sync.uidnext = highest.saturating_add(1);
             sync.floor = floor;
@@ -186,7 +222,12 @@ impl Work {
         }
         let done = u32::try_from(newest.len()).unwrap_or(total);
         let account = self.context.account;
-        self.context.inner.events.emit(Event::SyncProgress { account, folder: id, done, total });
+        self.context.inner.events.emit(Event::SyncProgress {
+            account,
+            folder: id,
+            done,
+            total,
+        });
         self.context.inner.events.emit(Event::ListChanged { folder: id });
         self.texts_done = false;
         Ok(())
@@ -202,7 +243,11 @@ impl Work {
             for uid in uids.into_iter().filter(|uid| *uid >= from) {
                 set.insert(uid);
             }
-            if set.is_empty() { Vec::new() } else { self.rows(&set, from).await? }
+            if set.is_empty() {
+                Vec::new()
+            } else {
+                self.rows(&set, from).await?
+            }
         } else {
             self.rows(&UidSet::range(from, u32::MAX), from).await?
         };
@@ -210,16 +255,28 @@ impl Work {
             return Ok(());
         }
         let highest = rows.iter().map(|row| row.uid).max().unwrap_or(from);
-        let mut arrived = self.insert(id, rows, move |sync| sync.uidnext = highest.saturating_add(1)).await?;
+        let mut arrived = self
+            .insert(id, rows, move |sync| sync.uidnext = highest.saturating_add(1))
+            .await?;
         if arrived.is_empty() {
             return Ok(());
         }
         arrived.sort_unstable();
         let shown: Vec<MailId> = arrived.iter().rev().take(50).copied().collect();
-        let rows = self.context.inner.store.read(move |conn| mails::rows(conn, &shown)).await?;
+        let rows = self
+            .context
+            .inner
+            .store
+            .read(move |conn| mails::rows(conn, &shown))
+            .await?;
         let account = self.context.account;
         let count = u32::try_from(arrived.len()).unwrap_or(u32::MAX);
-        self.context.inner.events.emit(Event::MailArrived { account, folder: id, rows, count });
+        self.context.inner.events.emit(Event::MailArrived {
+            account,
+            folder: id,
+            rows,
+            count,
+        });
         self.tell(folder, &arrived, first_look).await
     }
 
@@ -228,10 +285,21 @@ impl Work {
         let settings = self.context.inner.settings();
         let newest: Vec<MailId> = arrived.iter().rev().take(200).rev().copied().collect();
         let ids = newest.clone();
-        let mut rows = self.context.inner.store.read(move |conn| mails::rows(conn, &ids)).await?;
+        let mut rows = self
+            .context
+            .inner
+            .store
+            .read(move |conn| mails::rows(conn, &ids))
+            .await?;
         let now = self.now();
         let (minutes, weekend) = self.context.inner.clock.local(now);
-        let at = Circumstances { telling: folder.folder.telling, now, minutes, weekend, caught_up };
+        let at = Circumstances {
+            telling: folder.folder.telling,
+            now,
+            minutes,
+            weekend,
+            caught_up,
+        };
         let wanted = match decide(&settings, &at, &rows, |_| None) {
             Some(Tell::Mails { mails, .. }) => mails.into_iter().map(|m| m.row.id).collect::<Vec<_>>(),
             Some(other) => {
@@ -258,9 +326,17 @@ impl Work {
             }
         }
         let ids = wanted.clone();
-        let fresh = self.context.inner.store.read(move |conn| mails::rows(conn, &ids)).await?;
+        let fresh = self
+            .context
+            .inner
+            .store
+            .read(move |conn| mails::rows(conn, &ids))
+            .await?;
         if fresh != rows {
-            self.context.inner.events.emit(Event::MailChanged { rows: fresh.clone() });
+            self.context
+                .inner
+                .events
+                .emit(Event::MailChanged { rows: fresh.clone() });
         }
         rows = fresh;
         if let Some(tell) = decide(&settings, &at, &rows, |row| codes.get(&row.id).cloned()) {
@@ -311,18 +387,31 @@ impl Work {
             let floor = folder.sync.floor;
             let uids = self.session.uid_search(&Search::All).await?;
             let known = self.context.inner.store.read(move |conn| mails::uids(conn, id)).await?;
-            let rest = uids.into_iter().filter(|uid| *uid < floor && known.binary_search(uid).is_err()).collect();
+            let rest = uids
+                .into_iter()
+                .filter(|uid| *uid < floor && known.binary_search(uid).is_err())
+                .collect();
             self.backlog.insert(id, rest);
         }
-        let Some(backlog) = self.backlog.get_mut(&id) else { return Ok(()) };
+        let Some(backlog) = self.backlog.get_mut(&id) else {
+            return Ok(());
+        };
         let chunk = backlog.split_off(backlog.len().saturating_sub(CHUNK));
         let left = backlog.len();
         let mut set = UidSet::new();
         for uid in &chunk {
             set.insert(*uid);
         }
-        let rows = if set.is_empty() { Vec::new() } else { self.rows(&set, 1).await? };
-        let floor = if left == 0 { 1 } else { chunk.first().copied().unwrap_or(1) };
+        let rows = if set.is_empty() {
+            Vec::new()
+        } else {
+            self.rows(&set, 1).await?
+        };
+        let floor = if left == 0 {
+            1
+        } else {
+            chunk.first().copied().unwrap_or(1)
+        };
         self.settle().await?;
         let account = self.context.account;
         let store = self.context.inner.store.clone();
@@ -337,7 +426,11 @@ impl Work {
                 })
                 .await
         });
-        self.writing = Some(Writing { task, folder: id, done: left == 0 });
+        self.writing = Some(Writing {
+            task,
+            folder: id,
+            done: left == 0,
+        });
         if left == 0 {
             self.backlog.remove(&id);
             self.unfinished.remove(&id);
@@ -348,7 +441,9 @@ impl Work {
 
     /// Waits until the rows on their way are written.
     pub(super) async fn settle(&mut self) -> Step<()> {
-        let Some(writing) = self.writing.take() else { return Ok(()) };
+        let Some(writing) = self.writing.take() else {
+            return Ok(());
+        };
         match writing.task.await {
             Ok(written) => written?,
             Err(_) => return Err(qiyou_store::Error::Closed.into()),
@@ -362,7 +457,12 @@ impl Work {
             .read(move |conn| folders::get(conn, folder).map(|f| (f.folder.synced, f.folder.total)))
             .await?;
         let done = if writing.done { total } else { done };
-        self.context.inner.events.emit(Event::SyncProgress { account, folder, done, total });
+        self.context.inner.events.emit(Event::SyncProgress {
+            account,
+            folder,
+            done,
+            total,
+        });
         self.context.inner.events.emit(Event::ListChanged { folder });
         if writing.done {
             self.context.inner.folders_changed(&[folder]).await;
@@ -378,12 +478,18 @@ impl Work {
         let ours = store.read(move |conn| mails::uids(conn, id)).await?;
         let SyncState { floor, uidnext, .. } = self.folder(id).await?.sync;
         // Both ascend; what the server does not name is gone.
-        let gone: Vec<u32> =
-            ours.iter().filter(|uid| theirs.binary_search(uid).is_err()).copied().collect();
+        let gone: Vec<u32> = ours
+            .iter()
+            .filter(|uid| theirs.binary_search(uid).is_err())
+            .copied()
+            .collect();
         // A server that lies for a moment must not empty a folder: everything gone at once is believed only when the
         // server says that the folder is empty, too.
         if !gone.is_empty() && gone.len() == ours.len() && !theirs.is_empty() && ours.len() > 20 {
-            tracing::warn!(folder = id, "every UID is unknown to the server: the mails are identified anew");
+            tracing::warn!(
+                folder = id,
+                "every UID is unknown to the server: the mails are identified anew"
+            );
             let folder = self.folder(id).await?;
             return self.identify_anew(&folder, folder.sync.uidvalidity).await;
         }
@@ -439,11 +545,18 @@ impl Work {
         if gone.is_empty() {
             return Ok(());
         }
-        tracing::info!(folder = id, count = gone.len(), "mails that were moved here had gone before");
+        tracing::info!(
+            folder = id,
+            count = gone.len(),
+            "mails that were moved here had gone before"
+        );
         let forget = gone.clone();
         store.bodies(move |tx| qiyou_store::bodies::forget(tx, &forget)).await?;
         self.context.inner.tell(Tell::Withdraw { mails: gone.clone() });
-        self.context.inner.events.emit(Event::MailRemoved { folder: id, mails: gone });
+        self.context.inner.events.emit(Event::MailRemoved {
+            folder: id,
+            mails: gone,
+        });
         Ok(())
     }
 
@@ -455,7 +568,10 @@ impl Work {
         let store = self.context.inner.store.clone();
         let gone = store
             .write(Durability::Normal, move |tx| {
-                let gone: Vec<MailId> = mails::by_uids(tx, folder, &uids)?.into_iter().map(|(_, id)| id).collect();
+                let gone: Vec<MailId> = mails::by_uids(tx, folder, &uids)?
+                    .into_iter()
+                    .map(|(_, id)| id)
+                    .collect();
                 mails::remove(tx, &gone)?;
                 let mut known = folders::get(tx, folder)?;
                 let count = u32::try_from(gone.len()).unwrap_or(u32::MAX);
@@ -470,7 +586,10 @@ impl Work {
         let forget = gone.clone();
         store.bodies(move |tx| qiyou_store::bodies::forget(tx, &forget)).await?;
         self.context.inner.tell(Tell::Withdraw { mails: gone.clone() });
-        self.context.inner.events.emit(Event::MailRemoved { folder, mails: gone });
+        self.context
+            .inner
+            .events
+            .emit(Event::MailRemoved { folder, mails: gone });
         self.context.inner.folders_changed(&[folder]).await;
         Ok(())
     }

@@ -63,6 +63,8 @@ pub(crate) struct Work {
     pub(super) told_unseen: HashMap<FolderId, u32>,
     /// Folders whose UIDs were compared with the server's in this session.
     pub(super) verified: HashSet<FolderId>,
+    /// Folders whose rows were counted against the server's in this session.
+    pub(super) recounted: HashSet<FolderId>,
     /// Folders that were looked at once in this session; what the first look finds is told of as one.
     pub(super) seen: HashSet<FolderId>,
     /// Folders whose rows are not all here, with the UIDs to come, highest last.
@@ -103,7 +105,11 @@ impl Work {
     pub(crate) fn new(context: Context, account: &StoredAccount, session: Session) -> Self {
         let now = Instant::now();
         let few = session.quirks().few_connections;
-        context.lines.bear(if few { FEW } else { crate::setup::connection_limit(&account.settings) });
+        context.lines.bear(if few {
+            FEW
+        } else {
+            crate::setup::connection_limit(&account.settings)
+        });
         let capabilities = session.capabilities();
         let mode = if capabilities.notify() {
             WatchMode::Notify
@@ -125,6 +131,7 @@ impl Work {
             reflagged: HashSet::new(),
             told_unseen: HashMap::new(),
             verified: HashSet::new(),
+            recounted: HashSet::new(),
             seen: HashSet::new(),
             backlog: HashMap::new(),
             unfinished: BTreeSet::new(),
@@ -238,11 +245,15 @@ impl Work {
     }
 
     fn most_urgent(&self) -> Option<FolderId> {
-        self.inbox.filter(|inbox| self.dirty.contains(inbox)).or_else(|| self.dirty.iter().next().copied())
+        self.inbox
+            .filter(|inbox| self.dirty.contains(inbox))
+            .or_else(|| self.dirty.iter().next().copied())
     }
 
     fn next_unfinished(&self) -> Option<FolderId> {
-        self.inbox.filter(|inbox| self.unfinished.contains(inbox)).or_else(|| self.unfinished.iter().next().copied())
+        self.inbox
+            .filter(|inbox| self.unfinished.contains(inbox))
+            .or_else(|| self.unfinished.iter().next().copied())
     }
 
     /// Does what others wish.
@@ -291,8 +302,10 @@ impl Work {
                     let _ = answer.send(Err(qiyou_api::ApiError::new(qiyou_api::ErrorCode::Offline)));
                     return Err(error.into());
                 }
-                Err(Trouble::Imap(error)) => Err(qiyou_api::ApiError::new(qiyou_api::ErrorCode::ServerRefused)
-                    .with("detail", error.server_text().map_or_else(|| error.to_string(), str::to_owned))),
+                Err(Trouble::Imap(error)) => Err(qiyou_api::ApiError::new(qiyou_api::ErrorCode::ServerRefused).with(
+                    "detail",
+                    error.server_text().map_or_else(|| error.to_string(), str::to_owned),
+                )),
                 Err(Trouble::Store(error)) => Err(crate::engine::store_error(error)),
             };
             let _ = answer.send(outcome);
@@ -313,7 +326,10 @@ impl Work {
                 Ok((changed, gone, folders::list(tx, Some(account))?))
             })
             .await?;
-        self.inbox = all.iter().find(|f| f.folder.role == qiyou_api::Role::Inbox).map(|f| f.folder.id);
+        self.inbox = all
+            .iter()
+            .find(|f| f.folder.role == qiyou_api::Role::Inbox)
+            .map(|f| f.folder.id);
         for folder in &gone {
             self.dirty.remove(folder);
             self.unfinished.remove(folder);
@@ -321,10 +337,20 @@ impl Work {
         }
         if !changed.is_empty() || !gone.is_empty() {
             self.refollow = true;
-            let folders = all.iter().filter(|f| changed.contains(&f.folder.id)).map(|f| f.folder.clone()).collect();
-            self.context.inner.events.emit(Event::FoldersChanged { account, folders, removed: gone });
+            let folders = all
+                .iter()
+                .filter(|f| changed.contains(&f.folder.id))
+                .map(|f| f.folder.clone())
+                .collect();
+            self.context.inner.events.emit(Event::FoldersChanged {
+                account,
+                folders,
+                removed: gone,
+            });
         }
-        self.context.set_state(AccountState::Connected { watch: self.mode }).await;
+        self.context
+            .set_state(AccountState::Connected { watch: self.mode })
+            .await;
         if self.mode == WatchMode::Notify
             && !std::mem::replace(&mut self.notified, true)
             && let Err(error) = self.session.notify_all().await
@@ -332,12 +358,20 @@ impl Work {
             if error.is_fatal() {
                 return Err(error.into());
             }
-            self.mode = if self.session.capabilities().idle() { WatchMode::Idle } else { WatchMode::Poll };
-            self.context.set_state(AccountState::Connected { watch: self.mode }).await;
+            self.mode = if self.session.capabilities().idle() {
+                WatchMode::Idle
+            } else {
+                WatchMode::Poll
+            };
+            self.context
+                .set_state(AccountState::Connected { watch: self.mode })
+                .await;
         }
         for mailbox in &listed {
             let wire = mailbox.name.wire_text();
-            let Some(folder) = all.iter().find(|f| f.wire == wire && f.folder.selectable) else { continue };
+            let Some(folder) = all.iter().find(|f| f.wire == wire && f.folder.selectable) else {
+                continue;
+            };
             match &mailbox.status {
                 Some(status) => self.compare(folder, status),
                 None => self.dirty_if_new(folder),
@@ -359,7 +393,12 @@ impl Work {
             return Ok(());
         }
         let account = self.context.account;
-        let all = self.context.inner.store.read(move |conn| folders::list(conn, Some(account))).await?;
+        let all = self
+            .context
+            .inner
+            .store
+            .read(move |conn| folders::list(conn, Some(account)))
+            .await?;
         let followed: Vec<(FolderId, String)> = all
             .into_iter()
             .filter(|f| f.folder.followed && f.folder.selectable && Some(f.folder.id) != self.inbox)
@@ -386,8 +425,12 @@ impl Work {
             || status.messages.is_some_and(|n| n > sync.server_total),
             |next| next > sync.uidnext,
         );
-        let reset = status.uidvalidity.is_some_and(|validity| sync.uidvalidity != 0 && validity != sync.uidvalidity);
-        let other_count = status.messages.is_some_and(|n| n != sync.server_total);
+        let reset = status
+            .uidvalidity
+            .is_some_and(|validity| sync.uidvalidity != 0 && validity != sync.uidvalidity);
+        let other_count = status
+            .messages
+            .is_some_and(|n| n != sync.server_total || self.miscounted(folder, n));
         let reflagged = match (status.highestmodseq, sync.modseq) {
             (Some(theirs), ours) if ours > 0 => theirs > ours,
             _ => status.unseen.is_some() && status.unseen != sync.server_unseen,
@@ -402,9 +445,21 @@ impl Work {
             self.reflagged.insert(id);
         }
         if arrived || reset || other_count || reflagged {
-            tracing::trace!(folder = id, arrived, reset, other_count, reflagged, "changed on the server");
+            tracing::trace!(
+                folder = id,
+                arrived,
+                reset,
+                other_count,
+                reflagged,
+                "changed on the server"
+            );
             self.dirty.insert(id);
         }
+    }
+
+    /// Whether rows are missing here or are too many, asked once in a session: an answer may have been a lie.
+    pub(super) fn miscounted(&mut self, folder: &StoredFolder, theirs: u32) -> bool {
+        folder.sync.floor == 1 && folder.folder.total != theirs && self.recounted.insert(folder.folder.id)
     }
 
     /// Takes in what the server said by itself.
@@ -449,10 +504,16 @@ impl Work {
     async fn hear_status(&mut self, name: &MailboxName, status: &Status) -> Step<()> {
         let account = self.context.account;
         let wire = name.wire_text();
-        let all = self.context.inner.store.read(move |conn| folders::list(conn, Some(account))).await?;
+        let all = self
+            .context
+            .inner
+            .store
+            .read(move |conn| folders::list(conn, Some(account)))
+            .await?;
         // quirk: notify_names_in_utf8. Dovecot 2.3 tells of a folder by NOTIFY under its UTF-8 name, whatever the names
         // of LIST are.
-        let same = |f: &&StoredFolder| f.wire == wire || MailboxName::from_wire_text(&f.wire).display() == name.display();
+        let same =
+            |f: &&StoredFolder| f.wire == wire || MailboxName::from_wire_text(&f.wire).display() == name.display();
         match all.iter().find(same) {
             Some(folder) if folder.folder.selectable => self.compare(folder, status),
             Some(_) => {}
@@ -494,7 +555,12 @@ impl Work {
     async fn poll_others(&mut self) -> Step<()> {
         self.settle().await?;
         let account = self.context.account;
-        let all = self.context.inner.store.read(move |conn| folders::list(conn, Some(account))).await?;
+        let all = self
+            .context
+            .inner
+            .store
+            .read(move |conn| folders::list(conn, Some(account)))
+            .await?;
         if let Some(listed) = self.session.status_of_all().await? {
             for (name, status) in listed {
                 let wire = name.wire_text();
@@ -518,7 +584,12 @@ impl Work {
         }
         if !self.session.capabilities().condstore() {
             // A star set elsewhere changes no number: all flags are looked at now and then.
-            let due = self.context.inner.clock.now().saturating_sub(sweep_seconds(&self.context));
+            let due = self
+                .context
+                .inner
+                .clock
+                .now()
+                .saturating_sub(sweep_seconds(&self.context));
             let due = |f: &&StoredFolder| f.folder.selectable && f.sync.floor == 1 && f.sync.swept_at <= due;
             self.dirty.extend(all.iter().filter(due).map(|f| f.folder.id));
         }
@@ -575,7 +646,12 @@ impl Work {
         if uids.is_empty() {
             return Ok(());
         }
-        let known = self.context.inner.store.read(move |conn| mails::uids(conn, folder)).await?;
+        let known = self
+            .context
+            .inner
+            .store
+            .read(move |conn| mails::uids(conn, folder))
+            .await?;
         let gone: Vec<u32> = known.into_iter().filter(|uid| uids.contains(*uid)).collect();
         self.remove_uids(folder, gone).await
     }

@@ -19,7 +19,18 @@ pub const PASSWORD: &str = "correct-horse";
 pub const EVERY_MODE: [(WatchMode, &[&str]); 3] = [
     (WatchMode::Notify, &[]),
     (WatchMode::Idle, &["NOTIFY"]),
-    (WatchMode::Poll, &["NOTIFY", "IDLE", "CONDSTORE", "QRESYNC", "MOVE", "LIST-STATUS", "ESEARCH"]),
+    (
+        WatchMode::Poll,
+        &[
+            "NOTIFY",
+            "IDLE",
+            "CONDSTORE",
+            "QRESYNC",
+            "MOVE",
+            "LIST-STATUS",
+            "ESEARCH",
+        ],
+    ),
 ];
 
 pub struct Story {
@@ -46,7 +57,9 @@ pub fn settings(port: u16, smtp: u16) -> AccountSettings {
 }
 
 pub async fn dovecot(without: &[&str]) -> Dovecot {
-    Dovecot::start(Options::for_user(ZHANGSAN, PASSWORD).without(without)).await.unwrap()
+    Dovecot::start(Options::for_user(ZHANGSAN, PASSWORD).without(without))
+        .await
+        .unwrap()
 }
 
 pub fn mail(n: u32, subject: &str, text: &str) -> Vec<u8> {
@@ -108,16 +121,33 @@ impl Story {
         let home = tempfile::tempdir().unwrap();
         let keychain = Arc::new(MemoryKeychain::default());
         let (engine, tells) = engine_in(home.path(), Arc::<MemoryKeychain>::clone(&keychain), pace).await;
-        Self { events: engine.subscribe(), engine, tells, home, keychain }
+        Self {
+            events: engine.subscribe(),
+            engine,
+            tells,
+            home,
+            keychain,
+        }
     }
 
     /// The same home with a new engine, after the old one was dropped without a word, as by kill -9.
     pub async fn again(self) -> Self {
-        let Self { engine: old, home, keychain, .. } = self;
+        let Self {
+            engine: old,
+            home,
+            keychain,
+            ..
+        } = self;
         old.stop().await;
         drop(old);
         let (engine, tells) = engine_in(home.path(), Arc::<MemoryKeychain>::clone(&keychain), brisk()).await;
-        Self { events: engine.subscribe(), engine, tells, home, keychain }
+        Self {
+            events: engine.subscribe(),
+            engine,
+            tells,
+            home,
+            keychain,
+        }
     }
 
     /// Adds 张三's account.
@@ -128,7 +158,9 @@ impl Story {
                 name: "张三".into(),
                 color: None,
                 settings: settings(port, smtp),
-                credential: Credential::Password { secret: PASSWORD.into() },
+                credential: Credential::Password {
+                    secret: PASSWORD.into(),
+                },
                 even_offline: false,
             })
             .await
@@ -145,7 +177,9 @@ impl Story {
                 name: String::new(),
                 color: None,
                 settings,
-                credential: Credential::Password { secret: PASSWORD.into() },
+                credential: Credential::Password {
+                    secret: PASSWORD.into(),
+                },
                 even_offline: true,
             })
             .await
@@ -157,7 +191,10 @@ impl Story {
         let test = &test;
         self.eventually(what, |engine| async move {
             let all = engine.accounts().await.unwrap();
-            all.into_iter().find(|a| a.id == account).filter(|a| test(&a.state)).map(drop)
+            all.into_iter()
+                .find(|a| a.id == account)
+                .filter(|a| test(&a.state))
+                .map(drop)
         })
         .await;
     }
@@ -165,7 +202,12 @@ impl Story {
     /// The folder of this role of one account.
     pub async fn folder_of(&mut self, account: AccountId, role: Role) -> Folder {
         self.eventually("a folder with this role", |engine| async move {
-            engine.folders(Some(account)).await.unwrap().into_iter().find(|f| f.role == role)
+            engine
+                .folders(Some(account))
+                .await
+                .unwrap()
+                .into_iter()
+                .find(|f| f.role == role)
         })
         .await
     }
@@ -182,7 +224,12 @@ impl Story {
     pub async fn counts(&mut self, folder: FolderId, count: usize) {
         let what = format!("folder {folder} with {count} mails");
         self.eventually(&what, |engine| async move {
-            let params = ListParams { scope: Scope::Folder { folder }, filter: Filter::All, offset: 0, limit: 1 };
+            let params = ListParams {
+                scope: Scope::Folder { folder },
+                filter: Filter::All,
+                offset: 0,
+                limit: 1,
+            };
             (engine.list(params).await.unwrap().total as usize == count).then_some(())
         })
         .await;
@@ -190,7 +237,11 @@ impl Story {
 
     /// Subjects and ids of a folder.
     pub async fn ids(&self, folder: FolderId) -> std::collections::BTreeMap<String, MailId> {
-        self.rows(folder).await.into_iter().map(|row| (row.subject, row.id)).collect()
+        self.rows(folder)
+            .await
+            .into_iter()
+            .map(|row| (row.subject, row.id))
+            .collect()
     }
 
     /// The words of a mail, waited for.
@@ -211,7 +262,11 @@ impl Story {
     }
 
     /// Waits until a condition on the state holds, looking again at each event and every 50 ms.
-    pub async fn eventually<T, F: Future<Output = Option<T>>>(&mut self, what: &str, mut look: impl FnMut(Engine) -> F) -> T {
+    pub async fn eventually<T, F: Future<Output = Option<T>>>(
+        &mut self,
+        what: &str,
+        mut look: impl FnMut(Engine) -> F,
+    ) -> T {
         let limit = tokio::time::Instant::now() + Duration::from_secs(15);
         loop {
             if let Some(value) = look(self.engine.clone()).await {
@@ -224,7 +279,10 @@ impl Story {
 
     /// The next bubble or withdrawal.
     pub async fn tell(&mut self) -> Tell {
-        tokio::time::timeout(Duration::from_secs(10), self.tells.recv()).await.expect("no bubble").unwrap()
+        tokio::time::timeout(Duration::from_secs(10), self.tells.recv())
+            .await
+            .expect("no bubble")
+            .unwrap()
     }
 
     pub async fn folder(&mut self, role: Role) -> Folder {
@@ -235,7 +293,12 @@ impl Story {
     }
 
     pub async fn rows(&self, folder: FolderId) -> Vec<MailRow> {
-        let params = ListParams { scope: Scope::Folder { folder }, filter: Filter::All, offset: 0, limit: 500 };
+        let params = ListParams {
+            scope: Scope::Folder { folder },
+            filter: Filter::All,
+            offset: 0,
+            limit: 500,
+        };
         self.engine.list(params).await.unwrap().rows
     }
 
@@ -246,7 +309,12 @@ impl Story {
         self.eventually(&what, |engine| {
             let wanted = wanted.clone();
             async move {
-                let params = ListParams { scope: Scope::Folder { folder }, filter: Filter::All, offset: 0, limit: 500 };
+                let params = ListParams {
+                    scope: Scope::Folder { folder },
+                    filter: Filter::All,
+                    offset: 0,
+                    limit: 500,
+                };
                 let rows = engine.list(params).await.unwrap().rows;
                 (rows.iter().map(|r| r.subject.clone()).collect::<Vec<_>>() == wanted).then_some(())
             }
