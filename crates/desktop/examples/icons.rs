@@ -21,14 +21,22 @@ use resvg::{
 const SMALL_UP_TO: u32 = 40;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let folder = env::args_os().nth(1).map_or_else(|| PathBuf::from("icons"), PathBuf::from);
+    let folder = env::args_os()
+        .nth(1)
+        .map_or_else(|| PathBuf::from("icons"), PathBuf::from);
     let load = |name: &str| -> Result<Tree, Box<dyn Error>> {
         Ok(Tree::from_data(&fs::read(folder.join(name))?, &Options::default())?)
     };
     let (large, small) = (load("app.svg")?, load("app-small.svg")?);
     let app = |side: u32| render(if side <= SMALL_UP_TO { &small } else { &large }, side);
 
-    for (name, side) in [("32x32", 32), ("64x64", 64), ("128x128", 128), ("128x128@2x", 256), ("icon", 512)] {
+    for (name, side) in [
+        ("32x32", 32),
+        ("64x64", 64),
+        ("128x128", 128),
+        ("128x128@2x", 256),
+        ("icon", 512),
+    ] {
         app(side)?.save_png(folder.join(format!("{name}.png")))?;
     }
     write_ico(&folder.join("icon.ico"), app)?;
@@ -90,7 +98,18 @@ fn write_ico(path: &Path, app: impl Fn(u32) -> Result<Pixmap, Box<dyn Error>>) -
 
 fn write_icns(path: &Path, app: impl Fn(u32) -> Result<Pixmap, Box<dyn Error>>) -> Result<(), Box<dyn Error>> {
     let mut family = icns::IconFamily::new();
-    for (side, density) in [(16, 1), (16, 2), (32, 1), (32, 2), (128, 1), (128, 2), (256, 1), (256, 2), (512, 1), (512, 2)] {
+    for (side, density) in [
+        (16, 1),
+        (16, 2),
+        (32, 1),
+        (32, 2),
+        (128, 1),
+        (128, 2),
+        (256, 1),
+        (256, 2),
+        (512, 1),
+        (512, 2),
+    ] {
         let pixels = side * density;
         let image = icns::Image::from_data(icns::PixelFormat::RGBA, pixels, pixels, straight(&app(pixels)?))?;
         let kind = icns::IconType::from_pixel_size_and_density(pixels, pixels, density).ok_or("no such icon")?;

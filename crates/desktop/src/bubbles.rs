@@ -37,7 +37,12 @@ pub struct Bubble {
 impl Bubble {
     /// A bubble without buttons.
     pub fn new(tag: impl Into<String>, title: impl Into<String>, body: impl Into<String>) -> Self {
-        Self { tag: tag.into(), title: title.into(), body: body.into(), ..Self::default() }
+        Self {
+            tag: tag.into(),
+            title: title.into(),
+            body: body.into(),
+            ..Self::default()
+        }
     }
 }
 
@@ -54,7 +59,10 @@ pub struct Button {
 impl Button {
     /// A button.
     pub fn new(key: impl Into<String>, label: impl Into<String>) -> Self {
-        Self { key: key.into(), label: label.into() }
+        Self {
+            key: key.into(),
+            label: label.into(),
+        }
     }
 }
 

@@ -58,9 +58,8 @@ impl Clipboard for SystemClipboard {
         let shared = Arc::clone(&self.shared);
         async move {
             let put = Arc::clone(&shared);
-            let turn = tokio::task::spawn_blocking(move || {
-                put.lock().unwrap_or_else(PoisonError::into_inner).put(text)
-            });
+            let turn =
+                tokio::task::spawn_blocking(move || put.lock().unwrap_or_else(PoisonError::into_inner).put(text));
             let turn = turn.await.map_err(|e| Error::absent(WHAT, e))??;
             tokio::spawn(async move {
                 tokio::time::sleep(stays).await;
@@ -80,7 +79,9 @@ impl Shared {
             Some(before) => before.board,
             None => arboard::Clipboard::new().map_err(|e| Error::absent(WHAT, e))?,
         };
-        mark(board.set()).text(text.expose_secret()).map_err(|e| Error::refused(WHAT, e))?;
+        mark(board.set())
+            .text(text.expose_secret())
+            .map_err(|e| Error::refused(WHAT, e))?;
         self.held = Some(Held { board, text });
         self.turn = self.turn.wrapping_add(1);
         Ok(self.turn)
@@ -116,7 +117,9 @@ fn mark(set: arboard::Set<'_>) -> arboard::Set<'_> {
 #[cfg(windows)]
 fn mark(set: arboard::Set<'_>) -> arboard::Set<'_> {
     use arboard::SetExtWindows as _;
-    set.exclude_from_monitoring().exclude_from_history().exclude_from_cloud()
+    set.exclude_from_monitoring()
+        .exclude_from_history()
+        .exclude_from_cloud()
 }
 
 #[cfg(target_os = "macos")]

@@ -42,10 +42,16 @@ pub enum Error {
 
 impl Error {
     pub(crate) fn absent(what: &'static str, detail: impl std::fmt::Display) -> Self {
-        Self::Absent { what, detail: detail.to_string() }
+        Self::Absent {
+            what,
+            detail: detail.to_string(),
+        }
     }
 
     pub(crate) fn refused(what: &'static str, detail: impl std::fmt::Display) -> Self {
-        Self::Refused { what, detail: detail.to_string() }
+        Self::Refused {
+            what,
+            detail: detail.to_string(),
+        }
     }
 }

@@ -85,7 +85,11 @@ impl Buses {
     /// Buses at other addresses than `DBUS_SESSION_BUS_ADDRESS` and `DBUS_SYSTEM_BUS_ADDRESS` name; `None` is the
     /// environment's. The tray always uses the environment's session bus.
     pub fn at(session: Option<String>, system: Option<String>) -> Self {
-        Self { session, system, ..Self::default() }
+        Self {
+            session,
+            system,
+            ..Self::default()
+        }
     }
 }
 

@@ -28,14 +28,21 @@ pub struct BubbleLink {
 // A token that was not used yet is as good as the click.
 impl std::fmt::Debug for BubbleLink {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("BubbleLink").field("tag", &self.tag).field("button", &self.button).finish_non_exhaustive()
+        f.debug_struct("BubbleLink")
+            .field("tag", &self.tag)
+            .field("button", &self.button)
+            .finish_non_exhaustive()
     }
 }
 
 impl BubbleLink {
     /// The link of a bubble (`button` `None`) or of one of its buttons.
     pub fn of(bubble: &Bubble, button: Option<&str>) -> Self {
-        Self { tag: bubble.tag.clone(), button: button.map(str::to_owned), token: bubble.token.clone() }
+        Self {
+            tag: bubble.tag.clone(),
+            button: button.map(str::to_owned),
+            token: bubble.token.clone(),
+        }
     }
 
     /// Reads a link; `None` for anything that we would not have written ourselves.
@@ -61,7 +68,11 @@ impl BubbleLink {
                 return None;
             }
         }
-        Some(Self { tag: tag?, button, token: token? })
+        Some(Self {
+            tag: tag?,
+            button,
+            token: token?,
+        })
     }
 }
 

@@ -25,7 +25,9 @@ const EVENTS_WAITING: usize = 256;
 
 /// Serves AppKit until the program ends. False if this is not the main thread.
 pub fn run_main_loop() -> bool {
-    let Some(main) = MainThreadMarker::new() else { return false };
+    let Some(main) = MainThreadMarker::new() else {
+        return false;
+    };
     let application = NSApplication::sharedApplication(main);
     // No tile in the Dock, no menu bar.
     application.setActivationPolicy(NSApplicationActivationPolicy::Accessory);
@@ -42,7 +44,10 @@ pub async fn bubbles(
     known: Vec<BubbleId>,
 ) -> Result<(Box<dyn Bubbles>, mpsc::Receiver<BubbleEvent>), Error> {
     let (sender, receiver) = mpsc::channel(EVENTS_WAITING);
-    Ok((Box::new(bubbles::UserNotifications::start(known, sender).await?), receiver))
+    Ok((
+        Box::new(bubbles::UserNotifications::start(known, sender).await?),
+        receiver,
+    ))
 }
 
 /// The status item, and what people do with it.

@@ -15,7 +15,9 @@ pub(crate) fn allowed(address: &str) -> Result<Url, Error> {
     if address.len() > ADDRESS_MAX || address.chars().any(char::is_control) {
         return Err(forbidden);
     }
-    let Ok(url) = Url::parse(address) else { return Err(forbidden) };
+    let Ok(url) = Url::parse(address) else {
+        return Err(forbidden);
+    };
     match url.scheme() {
         "http" | "https" if url.has_host() => Ok(url),
         "mailto" => Ok(url),

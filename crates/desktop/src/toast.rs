@@ -18,7 +18,11 @@ const TAG_MAX: usize = 64;
 pub(crate) fn xml(bubble: &Bubble) -> String {
     let link = |button: Option<&str>| escape(&BubbleLink::of(bubble, button).to_string());
     // A critical toast stays on the screen until it is dealt with.
-    let scenario = if bubble.urgency == Urgency::Critical { " scenario=\"reminder\"" } else { "" };
+    let scenario = if bubble.urgency == Urgency::Critical {
+        " scenario=\"reminder\""
+    } else {
+        ""
+    };
     let title = escape(&legal(&tame(&bubble.title, TITLE_MAX, false)));
     let body = escape(&legal(&tame(&bubble.body, BODY_MAX, true)));
     let mut actions = String::new();
@@ -44,10 +48,9 @@ pub(crate) fn tag(bubble: &Bubble) -> String {
         return bubble.tag.clone();
     }
     // FNV-1a, 64 bits: the same in every version of the program, and only people's own mails can collide.
-    let digest = bubble
-        .tag
-        .bytes()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let digest = bubble.tag.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
     format!("{digest:016x}")
 }
 

@@ -61,22 +61,40 @@ pub enum MenuItem {
 impl MenuItem {
     /// A line to click.
     pub fn new(id: impl Into<String>, label: impl Into<String>) -> Self {
-        Self::Item { id: id.into(), label: label.into(), enabled: true, checked: None }
+        Self::Item {
+            id: id.into(),
+            label: label.into(),
+            enabled: true,
+            checked: None,
+        }
     }
 
     /// A grey line that only tells.
     pub fn note(label: impl Into<String>) -> Self {
-        Self::Item { id: String::new(), label: label.into(), enabled: false, checked: None }
+        Self::Item {
+            id: String::new(),
+            label: label.into(),
+            enabled: false,
+            checked: None,
+        }
     }
 
     /// A line with a check mark.
     pub fn check(id: impl Into<String>, label: impl Into<String>, on: bool) -> Self {
-        Self::Item { id: id.into(), label: label.into(), enabled: true, checked: Some(on) }
+        Self::Item {
+            id: id.into(),
+            label: label.into(),
+            enabled: true,
+            checked: Some(on),
+        }
     }
 
     /// A line with a menu of its own.
     pub fn submenu(label: impl Into<String>, items: Vec<MenuItem>) -> Self {
-        Self::Submenu { label: label.into(), items }
+        Self::Submenu {
+            label: label.into(),
+            items,
+        }
     }
 }
 

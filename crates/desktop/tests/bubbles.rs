@@ -4,9 +4,7 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use qiyou_desktop::{
-    App, Bubble, BubbleEvent, Bubbles, Buses, Button, CloseReason, Error, Happening, Urgency, system,
-};
+use qiyou_desktop::{App, Bubble, BubbleEvent, Bubbles, Buses, Button, CloseReason, Error, Happening, Urgency, system};
 use qiyou_testkit::{
     clock::monotonic_ns,
     desktop::{NotificationRecorder, Options, Session},
@@ -22,14 +20,20 @@ fn app(session: &Session) -> App {
 
 fn mail() -> Bubble {
     Bubble {
-        buttons: vec![Button::new("read", "标为已读"), Button::new("archive", "归档"), Button::new("delete", "删除")],
+        buttons: vec![
+            Button::new("read", "标为已读"),
+            Button::new("archive", "归档"),
+            Button::new("delete", "删除"),
+        ],
         open_label: "打开".into(),
         ..Bubble::new("1/INBOX/17", "张三", "周报\n<b>本周</b> & 下周")
     }
 }
 
 async fn next(events: &mut Receiver<BubbleEvent>) -> Result<BubbleEvent> {
-    let event = tokio::time::timeout(Duration::from_secs(10), events.recv()).await.context("no event")?;
+    let event = tokio::time::timeout(Duration::from_secs(10), events.recv())
+        .await
+        .context("no event")?;
     event.context("the events ended")
 }
 
@@ -49,7 +53,12 @@ async fn a_bubble_says_who_wrote_what_and_has_buttons() -> Result<()> {
     assert_eq!(shown.hints["desktop-entry"], "qiyou");
     assert_eq!(shown.hints["category"], "email.arrived");
     assert_eq!((shown.urgency, shown.timeout, shown.replaces), (Some(1), -1, 0));
-    bubbles.show(&Bubble { urgency: Urgency::Critical, ..mail() }).await?;
+    bubbles
+        .show(&Bubble {
+            urgency: Urgency::Critical,
+            ..mail()
+        })
+        .await?;
     assert_eq!(recorder.next().await?.urgency, Some(2));
     Ok(())
 }
@@ -80,9 +89,15 @@ async fn clicks_come_back_by_bubble_and_button() -> Result<()> {
 
     recorder.click(two, "archive").await?;
     let event = next(&mut events).await?;
-    assert_eq!((event.id, event.happening), (second.clone(), Happening::Button("archive".into())));
+    assert_eq!(
+        (event.id, event.happening),
+        (second.clone(), Happening::Button("archive".into()))
+    );
     let event = next(&mut events).await?;
-    assert_eq!((event.id, event.happening), (second, Happening::Closed(CloseReason::Dismissed)));
+    assert_eq!(
+        (event.id, event.happening),
+        (second, Happening::Closed(CloseReason::Dismissed))
+    );
 
     recorder.click_with_token(one, "default", "token-7").await?;
     let event = next(&mut events).await?;
@@ -112,7 +127,10 @@ async fn a_bubble_is_replaced_and_withdrawn() -> Result<()> {
     let (bubbles, mut events) = system::bubbles(&app(&session), Vec::new()).await?;
     let id = bubbles.show(&mail()).await?;
     let shown = recorder.next().await?;
-    let sum = Bubble { replaces: Some(id.clone()), ..Bubble::new("sum", "3 封新邮件", "张三、李四、王五") };
+    let sum = Bubble {
+        replaces: Some(id.clone()),
+        ..Bubble::new("sum", "3 封新邮件", "张三、李四、王五")
+    };
     let again = bubbles.show(&sum).await?;
     assert_eq!(again, id);
     assert_eq!(recorder.next().await?.replaces, shown.id);
@@ -122,7 +140,10 @@ async fn a_bubble_is_replaced_and_withdrawn() -> Result<()> {
     recorder.wait_withdrawn(shown.id).await?;
     assert_eq!(recorder.open(), [0u32; 0]);
     let event = next(&mut events).await?;
-    assert_eq!((event.id, event.happening), (id.clone(), Happening::Closed(CloseReason::Withdrawn)));
+    assert_eq!(
+        (event.id, event.happening),
+        (id.clone(), Happening::Closed(CloseReason::Withdrawn))
+    );
     // Gone already: nothing is sent for it any more.
     bubbles.withdraw(&id).await?;
     assert_eq!(recorder.withdrawn().len(), 1);
@@ -163,8 +184,14 @@ async fn ids_of_another_session_mean_nothing() -> Result<()> {
     let recorder = NotificationRecorder::start(today.bus()).await?;
     let (bubbles, mut events) = system::bubbles(&app(&today), vec![old.clone()]).await?;
     let event = next(&mut events).await?;
-    assert_eq!((event.id, event.happening), (old.clone(), Happening::Closed(CloseReason::ServerGone)));
-    let sum = Bubble { replaces: Some(old.clone()), ..mail() };
+    assert_eq!(
+        (event.id, event.happening),
+        (old.clone(), Happening::Closed(CloseReason::ServerGone))
+    );
+    let sum = Bubble {
+        replaces: Some(old.clone()),
+        ..mail()
+    };
     bubbles.show(&sum).await?;
     assert_eq!(recorder.next().await?.replaces, 0);
     bubbles.withdraw(&old).await?;
@@ -182,25 +209,42 @@ async fn a_server_that_ends_takes_its_bubbles_and_a_new_one_is_used() -> Result<
     recorder.stop().await?;
     for id in [first, second.clone()] {
         let event = next(&mut events).await?;
-        assert_eq!((event.id, event.happening), (id, Happening::Closed(CloseReason::ServerGone)));
+        assert_eq!(
+            (event.id, event.happening),
+            (id, Happening::Closed(CloseReason::ServerGone))
+        );
     }
     assert!(matches!(bubbles.show(&mail()).await, Err(Error::Absent { .. })));
 
     // The new one counts from 1 again and can do less.
     let recorder = NotificationRecorder::start_with(session.bus(), &["body"]).await?;
-    let new = bubbles.show(&Bubble { replaces: Some(second), ..mail() }).await?;
+    let new = bubbles
+        .show(&Bubble {
+            replaces: Some(second),
+            ..mail()
+        })
+        .await?;
     let shown = recorder.next().await?;
     assert_eq!((shown.replaces, shown.actions.len()), (0, 0));
     recorder.close(shown.id, 1).await?;
     let event = next(&mut events).await?;
-    assert_eq!((event.id, event.happening), (new, Happening::Closed(CloseReason::Expired)));
+    assert_eq!(
+        (event.id, event.happening),
+        (new, Happening::Closed(CloseReason::Expired))
+    );
     Ok(())
 }
 
 #[tokio::test]
 async fn no_session_bus_is_an_error_not_a_crash() {
-    let nowhere = App { buses: Buses::at(Some("unix:path=/nowhere".into()), None), ..App::new("qiyou", "企邮", "/a") };
-    assert!(matches!(system::bubbles(&nowhere, Vec::new()).await, Err(Error::Absent { what: "bubbles", .. })));
+    let nowhere = App {
+        buses: Buses::at(Some("unix:path=/nowhere".into()), None),
+        ..App::new("qiyou", "企邮", "/a")
+    };
+    assert!(matches!(
+        system::bubbles(&nowhere, Vec::new()).await,
+        Err(Error::Absent { what: "bubbles", .. })
+    ));
 }
 
 #[tokio::test]
@@ -217,7 +261,11 @@ async fn showing_costs_little() -> Result<()> {
         took.push(recorder.next().await?.at_ns - begun);
     }
     took.sort_unstable();
-    println!("show to Notify on the bus: p50 {} µs, p99 {} µs", took[100] / 1000, took[197] / 1000);
+    println!(
+        "show to Notify on the bus: p50 {} µs, p99 {} µs",
+        took[100] / 1000,
+        took[197] / 1000
+    );
     // The machine may be busy with others; half of the calls are never that late.
     assert!(took[100] < 5_000_000, "median {} ns", took[100]);
     Ok(())

@@ -45,7 +45,10 @@ impl Picture {
         let size = String::from_utf8(head.next().context("no size")?.to_vec())?;
         let width = size.split(' ').next().context("no width")?.parse()?;
         ensure!(head.next() == Some(b"255".as_slice()), "not eight bits a colour");
-        Ok(Self { width, rgb: head.next().context("no pixels")?.to_vec() })
+        Ok(Self {
+            width,
+            rgb: head.next().context("no pixels")?.to_vec(),
+        })
     }
 
     /// Where the pixels of our teal are: the panel scales and smooths, so nearly the colour counts.
@@ -66,7 +69,12 @@ impl Picture {
 
 #[tokio::test]
 async fn a_real_panel_shows_the_icon_and_a_real_server_the_bubble() -> Result<()> {
-    let session = Session::start_with(Options { keyring: false, size: (800, 400), ..Options::whole() }).await?;
+    let session = Session::start_with(Options {
+        keyring: false,
+        size: (800, 400),
+        ..Options::whole()
+    })
+    .await?;
     // SAFETY: the only test of this program.
     unsafe { std::env::set_var("DBUS_SESSION_BUS_ADDRESS", session.bus()) };
     let icon = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../icons/128x128.png");
@@ -76,7 +84,11 @@ async fn a_real_panel_shows_the_icon_and_a_real_server_the_bubble() -> Result<()
         ..App::new("qiyou", "企邮", "/usr/bin/qiyou-agent")
     };
     let menu = vec![MenuItem::new("open", "打开企邮"), MenuItem::new("quit", "退出")];
-    let state = |kind| TrayState { kind, tooltip: vec!["企邮".into()], menu: menu.clone() };
+    let state = |kind| TrayState {
+        kind,
+        tooltip: vec!["企邮".into()],
+        menu: menu.clone(),
+    };
 
     let (tray, mut clicks) = system::tray(&app, state(TrayKind::Connected)).await?;
     picture_with(&session, "panel-connected", |p| p.in_panel() >= 40).await?;
@@ -85,7 +97,11 @@ async fn a_real_panel_shows_the_icon_and_a_real_server_the_bubble() -> Result<()
 
     let (bubbles, _events) = system::bubbles(&app, Vec::new()).await?;
     let bubble = Bubble {
-        buttons: vec![Button::new("read", "标为已读"), Button::new("archive", "归档"), Button::new("delete", "删除")],
+        buttons: vec![
+            Button::new("read", "标为已读"),
+            Button::new("archive", "归档"),
+            Button::new("delete", "删除"),
+        ],
         open_label: "打开".into(),
         ..Bubble::new("1", "张三", "第 47 周周报\n各位好，本周完成了 <接口> 联调 & 测试……")
     };
@@ -105,7 +121,9 @@ async fn a_real_panel_shows_the_icon_and_a_real_server_the_bubble() -> Result<()
         .args(["mousemove", &x.to_string(), &(y + 6).to_string(), "click", "1"])
         .status()?;
     ensure!(status.success());
-    let event = tokio::time::timeout(Duration::from_secs(10), clicks.recv()).await?.context("no click")?;
+    let event = tokio::time::timeout(Duration::from_secs(10), clicks.recv())
+        .await?
+        .context("no click")?;
     ensure!(matches!(event, TrayEvent::Activate { .. }), "{event:?}");
     Ok(())
 }

@@ -23,7 +23,11 @@ impl Desk {
         let session = Session::start_with(Options::bus_only()).await?;
         // SAFETY: only tests that hold the lock touch the environment; the runtime's other threads wait.
         unsafe { std::env::set_var("DBUS_SESSION_BUS_ADDRESS", session.bus()) };
-        Ok(Self { _turn: turn, session, app: App::new("qiyou", "企邮", "/usr/bin/qiyou-agent") })
+        Ok(Self {
+            _turn: turn,
+            session,
+            app: App::new("qiyou", "企邮", "/usr/bin/qiyou-agent"),
+        })
     }
 }
 
@@ -36,7 +40,13 @@ fn state(kind: TrayKind) -> TrayState {
             MenuItem::new("mail:17", "张三：周报_第3周"),
             MenuItem::Separator,
             MenuItem::note("zhangsan@example.cn · 已连接"),
-            MenuItem::submenu("暂停提醒", vec![MenuItem::new("pause:1h", "一小时"), MenuItem::new("pause:day", "到明天")]),
+            MenuItem::submenu(
+                "暂停提醒",
+                vec![
+                    MenuItem::new("pause:1h", "一小时"),
+                    MenuItem::new("pause:day", "到明天"),
+                ],
+            ),
             MenuItem::check("private", "隐私模式", true),
             MenuItem::new("quit", "退出"),
         ],
@@ -44,7 +54,9 @@ fn state(kind: TrayKind) -> TrayState {
 }
 
 async fn next(events: &mut Receiver<TrayEvent>) -> Result<TrayEvent> {
-    let event = tokio::time::timeout(Duration::from_secs(10), events.recv()).await.context("no event")?;
+    let event = tokio::time::timeout(Duration::from_secs(10), events.recv())
+        .await
+        .context("no event")?;
     event.context("the events ended")
 }
 
@@ -55,22 +67,45 @@ async fn each_state_has_its_picture_tooltip_and_menu() -> Result<()> {
     let (tray, _events) = system::tray(&desk.app, state(TrayKind::Offline)).await?;
     let item = host.item().await?;
     assert_eq!(item.title().await?, "企邮");
-    assert_eq!(item.tooltip().await?, ("企邮".into(), "3 封未读\n&lt;zhangsan&gt; 已连接".into()));
+    assert_eq!(
+        item.tooltip().await?,
+        ("企邮".into(), "3 封未读\n&lt;zhangsan&gt; 已连接".into())
+    );
 
     let mut pictures = HashSet::new();
-    let kinds = [TrayKind::Connected, TrayKind::Unread(3), TrayKind::Unread(42), TrayKind::Paused, TrayKind::SignIn, TrayKind::Offline];
+    let kinds = [
+        TrayKind::Connected,
+        TrayKind::Unread(3),
+        TrayKind::Unread(42),
+        TrayKind::Paused,
+        TrayKind::SignIn,
+        TrayKind::Offline,
+    ];
     for kind in kinds {
         tray.set(state(kind)).await?;
         let pixmaps = item.pixmaps().await?;
-        assert_eq!(pixmaps.iter().map(|p| (p.width, p.height)).collect::<Vec<_>>(), [16, 22, 24, 32, 48].map(|s| (s, s)));
+        assert_eq!(
+            pixmaps.iter().map(|p| (p.width, p.height)).collect::<Vec<_>>(),
+            [16, 22, 24, 32, 48].map(|s| (s, s))
+        );
         for pixmap in &pixmaps {
             assert_eq!(pixmap.argb.len(), usize::try_from(pixmap.width * pixmap.height * 4)?);
-            assert!(pixmap.argb.chunks(4).filter(|p| p[0] == 255).count() > 20, "{kind:?} is empty");
+            assert!(
+                pixmap.argb.chunks(4).filter(|p| p[0] == 255).count() > 20,
+                "{kind:?} is empty"
+            );
             // Alpha comes first, and the top right corner is always free.
             assert_eq!(pixmap.argb[(usize::try_from(pixmap.width)? - 1) * 4], 0);
         }
-        assert!(pictures.insert(pixmaps[1].argb.clone()), "{kind:?} looks like another state");
-        let status = if kind == TrayKind::SignIn { "NeedsAttention" } else { "Active" };
+        assert!(
+            pictures.insert(pixmaps[1].argb.clone()),
+            "{kind:?} looks like another state"
+        );
+        let status = if kind == TrayKind::SignIn {
+            "NeedsAttention"
+        } else {
+            "Active"
+        };
         assert_eq!(item.status().await?, status);
     }
 
@@ -78,7 +113,15 @@ async fn each_state_has_its_picture_tooltip_and_menu() -> Result<()> {
     let labels: Vec<_> = menu.iter().map(|line| line.label.as_str()).collect();
     assert_eq!(
         labels,
-        ["打开企邮", "张三：周报_第3周", "", "zhangsan@example.cn · 已连接", "暂停提醒", "隐私模式", "退出"]
+        [
+            "打开企邮",
+            "张三：周报_第3周",
+            "",
+            "zhangsan@example.cn · 已连接",
+            "暂停提醒",
+            "隐私模式",
+            "退出"
+        ]
     );
     assert!(menu[2].separator && !menu[3].enabled && menu[0].enabled);
     assert_eq!(menu[4].children.len(), 2);
@@ -95,8 +138,17 @@ async fn clicks_come_back() -> Result<()> {
     item.activate().await?;
     assert_eq!(next(&mut events).await?, TrayEvent::Activate { activation_token: None });
     item.activate_with_token("token-7").await?;
-    assert_eq!(next(&mut events).await?, TrayEvent::Activate { activation_token: Some("token-7".into()) });
-    for (label, id) in [("张三：周报_第3周", "mail:17"), ("到明天", "pause:day"), ("隐私模式", "private")] {
+    assert_eq!(
+        next(&mut events).await?,
+        TrayEvent::Activate {
+            activation_token: Some("token-7".into())
+        }
+    );
+    for (label, id) in [
+        ("张三：周报_第3周", "mail:17"),
+        ("到明天", "pause:day"),
+        ("隐私模式", "private"),
+    ] {
         item.click(label).await?;
         match next(&mut events).await? {
             TrayEvent::Menu { id: clicked, .. } => assert_eq!(clicked, id),

@@ -12,5 +12,8 @@ fn a_strangers_text_is_bounded_and_tame() {
 
 #[test]
 fn markup_is_shown_not_obeyed() {
-    assert_eq!(escape("<b>1 & \"2\"'</b>"), "&lt;b&gt;1 &amp; &quot;2&quot;&#39;&lt;/b&gt;");
+    assert_eq!(
+        escape("<b>1 & \"2\"'</b>"),
+        "&lt;b&gt;1 &amp; &quot;2&quot;&#39;&lt;/b&gt;"
+    );
 }

@@ -1,7 +1,10 @@
 use super::*;
 
 fn bubble() -> Bubble {
-    Bubble { token: "t0ken+/=".into(), ..Bubble::new("账户1/收件箱&7", "张三", "") }
+    Bubble {
+        token: "t0ken+/=".into(),
+        ..Bubble::new("账户1/收件箱&7", "张三", "")
+    }
 }
 
 #[test]
@@ -28,7 +31,10 @@ fn a_link_that_we_did_not_write_is_none() {
     ] {
         assert_eq!(BubbleLink::parse(bad), None, "{bad}");
     }
-    assert_eq!(BubbleLink::parse(&format!("qiyou-agent:bubble?tag={}&token=b", "a".repeat(3000))), None);
+    assert_eq!(
+        BubbleLink::parse(&format!("qiyou-agent:bubble?tag={}&token=b", "a".repeat(3000))),
+        None
+    );
 }
 
 #[test]

@@ -22,7 +22,9 @@ pub(super) struct SessionAttention {
 
 impl SessionAttention {
     pub(super) fn new(app: &App) -> Self {
-        Self { buses: app.buses.clone() }
+        Self {
+            buses: app.buses.clone(),
+        }
     }
 
     async fn inhibited(&self) -> Option<bool> {
@@ -65,13 +67,25 @@ fn fullscreen() -> Option<bool> {
     let (connection, screen) = x11rb::connect(None).ok()?;
     let root = connection.setup().roots.get(screen)?.root;
     let atom = |name: &str| Some(connection.intern_atom(true, name.as_bytes()).ok()?.reply().ok()?.atom);
-    let (active, state, full) =
-        (atom("_NET_ACTIVE_WINDOW")?, atom("_NET_WM_STATE")?, atom("_NET_WM_STATE_FULLSCREEN")?);
-    let window: Window =
-        connection.get_property(false, root, active, AtomEnum::WINDOW, 0, 1).ok()?.reply().ok()?.value32()?.next()?;
+    let (active, state, full) = (
+        atom("_NET_ACTIVE_WINDOW")?,
+        atom("_NET_WM_STATE")?,
+        atom("_NET_WM_STATE_FULLSCREEN")?,
+    );
+    let window: Window = connection
+        .get_property(false, root, active, AtomEnum::WINDOW, 0, 1)
+        .ok()?
+        .reply()
+        .ok()?
+        .value32()?
+        .next()?;
     if window == x11rb::NONE {
         return Some(false);
     }
-    let states = connection.get_property(false, window, state, AtomEnum::ATOM, 0, 64).ok()?.reply().ok()?;
+    let states = connection
+        .get_property(false, window, state, AtomEnum::ATOM, 0, 64)
+        .ok()?
+        .reply()
+        .ok()?;
     Some(states.value32()?.any(|s| s == full))
 }

@@ -20,7 +20,9 @@ pub(super) struct DesktopEntry {
 impl DesktopEntry {
     pub(super) fn new(app: &App) -> Self {
         let home = || Some(PathBuf::from(std::env::var_os("HOME").filter(|h| !h.is_empty())?).join(".config"));
-        let named = std::env::var_os("XDG_CONFIG_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+        let named = std::env::var_os("XDG_CONFIG_HOME")
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute());
         let config = app.config_home.clone().or(named).or_else(home);
         Self {
             file: config.map(|folder| folder.join("autostart").join(format!("{}-agent.desktop", app.id))),
@@ -42,10 +44,14 @@ impl Autostart for DesktopEntry {
             Err(source) => return Err(Error::File { what: WHAT, source }),
         };
         let mut text = String::new();
-        file.take(ENTRY_MAX).read_to_string(&mut text).map_err(|source| Error::File { what: WHAT, source })?;
+        file.take(ENTRY_MAX)
+            .read_to_string(&mut text)
+            .map_err(|source| Error::File { what: WHAT, source })?;
         // Desktops switch an entry off by one of these lines instead of removing it.
         let off = text.lines().map(str::trim).any(|line| {
-            let Some((key, value)) = line.split_once('=') else { return false };
+            let Some((key, value)) = line.split_once('=') else {
+                return false;
+            };
             matches!(
                 (key.trim(), value.trim()),
                 ("Hidden", "true") | ("X-GNOME-Autostart-enabled" | "X-MATE-Autostart-enabled", "false")

@@ -63,23 +63,35 @@ impl SessionBubbles {
         let absent = |e: zbus::Error| Error::absent(WHAT, e);
         let connection = buses::session(&app.buses).await.map_err(absent)?;
         let bus = connection.server_guid().to_string();
-        let state: Shared = Arc::new(Mutex::new(State { ledger: Ledger::default(), capabilities: None }));
+        let state: Shared = Arc::new(Mutex::new(State {
+            ledger: Ledger::default(),
+            capabilities: None,
+        }));
 
         // Listening begins before the old ids are looked at: a click in between is not lost.
-        let signals = MatchRule::builder().msg_type(Type::Signal).path(PATH).and_then(|r| r.interface(NAME));
+        let signals = MatchRule::builder()
+            .msg_type(Type::Signal)
+            .path(PATH)
+            .and_then(|r| r.interface(NAME));
         let signals = signals.map_err(absent)?.build();
-        let signals = MessageStream::for_match_rule(signals, &connection, None).await.map_err(absent)?;
+        let signals = MessageStream::for_match_rule(signals, &connection, None)
+            .await
+            .map_err(absent)?;
         let proxy = DBusProxy::new(&connection).await.map_err(absent)?;
-        let owners = proxy.receive_name_owner_changed_with_args(&[(0, NAME)]).await.map_err(absent)?;
+        let owners = proxy
+            .receive_name_owner_changed_with_args(&[(0, NAME)])
+            .await
+            .map_err(absent)?;
 
         let (ours, gone): (Vec<_>, Vec<_>) = if known.is_empty() {
             (Vec::new(), Vec::new())
         } else {
             let name = NAME.try_into().map_err(|e| Error::absent(WHAT, e))?;
             let owner = proxy.get_name_owner(name).await.ok().map(|o| o.to_string());
-            known.into_iter().map(|id| (Owned::parse(&id, &bus), id)).partition(|(owned, _)| {
-                owned.as_ref().is_some_and(|o| Some(&o.server) == owner.as_ref())
-            })
+            known
+                .into_iter()
+                .map(|id| (Owned::parse(&id, &bus), id))
+                .partition(|(owned, _)| owned.as_ref().is_some_and(|o| Some(&o.server) == owner.as_ref()))
         };
         {
             let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
@@ -165,7 +177,11 @@ impl SessionBubbles {
 
         // From here to the ledger's entry a click may be quicker than the answer that names the bubble.
         let in_flight = InFlight::new(&self.state);
-        let replaces = bubble.replaces.as_ref().and_then(|id| self.known(id)).map_or(0, |owned| owned.number);
+        let replaces = bubble
+            .replaces
+            .as_ref()
+            .and_then(|id| self.known(id))
+            .map_or(0, |owned| owned.number);
         let arguments = (
             self.app_name.as_str(),
             replaces,
@@ -235,7 +251,11 @@ impl<'a> InFlight<'a> {
 
 impl Drop for InFlight<'_> {
     fn drop(&mut self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).ledger.flight(false);
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .ledger
+            .flight(false);
     }
 }
 

@@ -15,8 +15,14 @@ use crate::{App, SystemEvent};
 
 pub(super) async fn start(app: &App) -> mpsc::Receiver<SystemEvent> {
     let (sender, receiver) = mpsc::channel(EVENTS_WAITING);
-    let system = buses::system(&app.buses).await.inspect_err(|e| tracing::info!("no system bus: {e}")).ok();
-    let session = buses::session(&app.buses).await.inspect_err(|e| tracing::info!("no session bus: {e}")).ok();
+    let system = buses::system(&app.buses)
+        .await
+        .inspect_err(|e| tracing::info!("no system bus: {e}"))
+        .ok();
+    let session = buses::session(&app.buses)
+        .await
+        .inspect_err(|e| tracing::info!("no session bus: {e}"))
+        .ok();
     let naps = clock::Naps::default();
 
     // What a caller does after this is heard of, hence subscribing here and only listening in tasks.
@@ -66,7 +72,10 @@ async fn signals(
     member: &str,
     path: Option<&str>,
 ) -> zbus::Result<MessageStream> {
-    let mut rule = MatchRule::builder().msg_type(Type::Signal).interface(interface)?.member(member)?;
+    let mut rule = MatchRule::builder()
+        .msg_type(Type::Signal)
+        .interface(interface)?
+        .member(member)?;
     if let Some(path) = path {
         rule = rule.path(path)?;
     }

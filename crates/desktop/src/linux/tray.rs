@@ -35,7 +35,10 @@ impl StatusNotifier {
             name: app.name.clone(),
             state,
             pixmaps: OnceLock::new(),
-            host: Arc::new(Host { events: events.clone(), told: AtomicBool::new(false) }),
+            host: Arc::new(Host {
+                events: events.clone(),
+                told: AtomicBool::new(false),
+            }),
             events,
         };
         // No name of our own on the bus: in a sandbox process numbers are not unique, and ksni would panic on one
@@ -114,23 +117,44 @@ impl ksni::Tray for Item {
     }
 
     fn icon_pixmap(&self) -> Vec<Icon> {
-        self.pixmaps.get_or_init(|| SIZES.iter().map(|size| icon(&drawing::draw(self.state.kind, *size))).collect()).clone()
+        self.pixmaps
+            .get_or_init(|| {
+                SIZES
+                    .iter()
+                    .map(|size| icon(&drawing::draw(self.state.kind, *size)))
+                    .collect()
+            })
+            .clone()
     }
 
     // Hosts show this one while we need attention; without it some show nothing.
     fn attention_icon_pixmap(&self) -> Vec<Icon> {
-        if self.state.kind == TrayKind::SignIn { self.icon_pixmap() } else { Vec::new() }
+        if self.state.kind == TrayKind::SignIn {
+            self.icon_pixmap()
+        } else {
+            Vec::new()
+        }
     }
 
     fn tool_tip(&self) -> ToolTip {
-        let (title, rest) = self.state.tooltip.split_first().map_or((self.name.as_str(), &[][..]), |(t, r)| (t, r));
+        let (title, rest) = self
+            .state
+            .tooltip
+            .split_first()
+            .map_or((self.name.as_str(), &[][..]), |(t, r)| (t, r));
         // The description is markup by the specification, the title is not.
         let description = rest.iter().map(|line| escape(line)).collect::<Vec<_>>().join("\n");
-        ToolTip { title: title.to_owned(), description, ..ToolTip::default() }
+        ToolTip {
+            title: title.to_owned(),
+            description,
+            ..ToolTip::default()
+        }
     }
 
     fn activate(&mut self, _x: i32, _y: i32) {
-        self.tell(TrayEvent::Activate { activation_token: ksni::current_xdg_activation_token() });
+        self.tell(TrayEvent::Activate {
+            activation_token: ksni::current_xdg_activation_token(),
+        });
     }
 
     fn secondary_activate(&mut self, x: i32, y: i32) {
@@ -158,10 +182,18 @@ impl ksni::Tray for Item {
 fn line(item: &MenuItem) -> ksni::MenuItem<Item> {
     match item {
         MenuItem::Separator => ksni::MenuItem::Separator,
-        MenuItem::Submenu { label, items } => {
-            SubMenu { label: plain(label), submenu: items.iter().map(line).collect(), ..SubMenu::default() }.into()
+        MenuItem::Submenu { label, items } => SubMenu {
+            label: plain(label),
+            submenu: items.iter().map(line).collect(),
+            ..SubMenu::default()
         }
-        MenuItem::Item { id, label, enabled, checked: None } => {
+        .into(),
+        MenuItem::Item {
+            id,
+            label,
+            enabled,
+            checked: None,
+        } => {
             let id = id.clone();
             StandardItem {
                 label: plain(label),
@@ -171,7 +203,12 @@ fn line(item: &MenuItem) -> ksni::MenuItem<Item> {
             }
             .into()
         }
-        MenuItem::Item { id, label, enabled, checked: Some(checked) } => {
+        MenuItem::Item {
+            id,
+            label,
+            enabled,
+            checked: Some(checked),
+        } => {
             let id = id.clone();
             CheckmarkItem {
                 label: plain(label),
@@ -186,7 +223,10 @@ fn line(item: &MenuItem) -> ksni::MenuItem<Item> {
 }
 
 fn clicked(tray: &mut Item, id: &str) {
-    tray.tell(TrayEvent::Menu { id: id.to_owned(), activation_token: ksni::current_xdg_activation_token() });
+    tray.tell(TrayEvent::Menu {
+        id: id.to_owned(),
+        activation_token: ksni::current_xdg_activation_token(),
+    });
 }
 
 /// A label whose underscores are underscores, not access keys.
@@ -203,5 +243,9 @@ fn icon(picture: &Picture) -> Icon {
         }
     }
     let side = i32::try_from(picture.side).unwrap_or(0);
-    Icon { width: side, height: side, data }
+    Icon {
+        width: side,
+        height: side,
+        data,
+    }
 }

@@ -30,7 +30,10 @@ impl LaunchAgent {
              </dict></plist>\n",
             escape(&label)
         );
-        Self { file: library.map(|folder| folder.join("LaunchAgents").join(format!("{label}.plist"))), text }
+        Self {
+            file: library.map(|folder| folder.join("LaunchAgents").join(format!("{label}.plist"))),
+            text,
+        }
     }
 
     fn file(&self) -> Result<&PathBuf, Error> {
@@ -40,7 +43,9 @@ impl LaunchAgent {
 
 impl Autostart for LaunchAgent {
     fn is_on(&self) -> Result<bool, Error> {
-        self.file()?.try_exists().map_err(|source| Error::File { what: WHAT, source })
+        self.file()?
+            .try_exists()
+            .map_err(|source| Error::File { what: WHAT, source })
     }
 
     fn set(&self, on: bool) -> Result<(), Error> {

@@ -31,7 +31,10 @@ impl UserNotifications {
             Err(e) => return Err(Error::absent(WHAT, e)),
         }
         let known = known.into_iter().map(|id| id.0).collect();
-        Ok(Self { known: Arc::new(Mutex::new(known)), events })
+        Ok(Self {
+            known: Arc::new(Mutex::new(known)),
+            events,
+        })
     }
 
     async fn send(&self, bubble: &Bubble) -> Result<BubbleId, Error> {
@@ -77,8 +80,15 @@ impl UserNotifications {
             } else {
                 Happening::Button(answer.action_identifier)
             };
-            known.lock().unwrap_or_else(PoisonError::into_inner).retain(|k| *k != told.0);
-            let _ = events.try_send(BubbleEvent { id: told, happening, activation_token: None });
+            known
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .retain(|k| *k != told.0);
+            let _ = events.try_send(BubbleEvent {
+                id: told,
+                happening,
+                activation_token: None,
+            });
         });
         Ok(id)
     }
@@ -107,7 +117,11 @@ impl Bubbles for UserNotifications {
             if was_known {
                 mac_usernotifications::close_delivered(&id.0).await;
                 let happening = Happening::Closed(CloseReason::Withdrawn);
-                let _ = self.events.try_send(BubbleEvent { id: id.clone(), happening, activation_token: None });
+                let _ = self.events.try_send(BubbleEvent {
+                    id: id.clone(),
+                    happening,
+                    activation_token: None,
+                });
             }
             Ok(())
         }
@@ -115,6 +129,14 @@ impl Bubbles for UserNotifications {
     }
 
     fn capabilities(&self) -> BoxFuture<'_, Result<Capabilities, Error>> {
-        async { Ok(Capabilities { actions: true, body: true, markup: false, persistence: true }) }.boxed()
+        async {
+            Ok(Capabilities {
+                actions: true,
+                body: true,
+                markup: false,
+                persistence: true,
+            })
+        }
+        .boxed()
     }
 }

@@ -30,7 +30,11 @@ pub(super) fn start(events: mpsc::Sender<SystemEvent>) {
         let unlocked = NSString::from_str("com.apple.screenIsUnlocked");
         // SAFETY: constants of the frameworks, set before any code of ours runs.
         let (sleep, wake, clock) = unsafe {
-            (NSWorkspaceWillSleepNotification, NSWorkspaceDidWakeNotification, NSSystemClockDidChangeNotification)
+            (
+                NSWorkspaceWillSleepNotification,
+                NSWorkspaceDidWakeNotification,
+                NSSystemClockDidChangeNotification,
+            )
         };
         observe(&workspace, sleep, SystemEvent::Suspend, &events);
         observe(&workspace, wake, SystemEvent::Resume, &events);
@@ -45,8 +49,8 @@ fn watch_network(events: mpsc::Sender<SystemEvent>) {
     // The address of nobody stands for "any route at all".
     let mut anywhere = SCNetworkReachability::from(SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)));
     let told = anywhere.set_callback(move |flags| {
-        let online = flags.contains(ReachabilityFlags::REACHABLE)
-            && !flags.contains(ReachabilityFlags::CONNECTION_REQUIRED);
+        let online =
+            flags.contains(ReachabilityFlags::REACHABLE) && !flags.contains(ReachabilityFlags::CONNECTION_REQUIRED);
         let _ = events.try_send(SystemEvent::NetworkChanged { online: Some(online) });
     });
     // SAFETY: the main run loop lives as long as the program, and the mode is a constant of the framework.

@@ -31,7 +31,11 @@ impl StatusItem {
         on_main(move || {
             let icon = TrayIconBuilder::new()
                 .with_icon(picture(&state).map_err(|e| e.to_string())?)
-                .with_tooltip(if state.tooltip.is_empty() { name } else { state.tooltip.join("\n") })
+                .with_tooltip(if state.tooltip.is_empty() {
+                    name
+                } else {
+                    state.tooltip.join("\n")
+                })
                 .with_menu(menu(&state.menu).map_err(|e| e.to_string())?)
                 .with_menu_on_left_click(false)
                 .build()
@@ -49,12 +53,16 @@ impl Tray for StatusItem {
         on_main(move || {
             SHOWN.with(|shown| {
                 let mut shown = shown.borrow_mut();
-                let Some((icon, before)) = shown.as_mut() else { return Ok(()) };
+                let Some((icon, before)) = shown.as_mut() else {
+                    return Ok(());
+                };
                 if state.kind != before.kind {
-                    icon.set_icon(Some(picture(&state).map_err(|e| e.to_string())?)).map_err(|e| e.to_string())?;
+                    icon.set_icon(Some(picture(&state).map_err(|e| e.to_string())?))
+                        .map_err(|e| e.to_string())?;
                 }
                 if state.tooltip != before.tooltip {
-                    icon.set_tooltip(Some(state.tooltip.join("\n"))).map_err(|e| e.to_string())?;
+                    icon.set_tooltip(Some(state.tooltip.join("\n")))
+                        .map_err(|e| e.to_string())?;
                 }
                 if state.menu != before.menu {
                     icon.set_menu(Some(menu(&state.menu).map_err(|e| e.to_string())?));
@@ -81,18 +89,28 @@ impl Tray for StatusItem {
 async fn on_main(order: impl FnOnce() -> Result<(), String> + Send + 'static) -> Result<(), Error> {
     let (answer, done) = oneshot::channel();
     DispatchQueue::main().exec_async(move || drop(answer.send(order())));
-    done.await.map_err(|e| Error::absent(WHAT, e))?.map_err(|e| Error::absent(WHAT, e))
+    done.await
+        .map_err(|e| Error::absent(WHAT, e))?
+        .map_err(|e| Error::absent(WHAT, e))
 }
 
 fn hear_clicks(events: mpsc::Sender<TrayEvent>) {
     let clicks = events.clone();
     TrayIconEvent::set_event_handler(Some(move |event: TrayIconEvent| {
-        if let TrayIconEvent::Click { button: MouseButton::Left, button_state: MouseButtonState::Up, .. } = event {
+        if let TrayIconEvent::Click {
+            button: MouseButton::Left,
+            button_state: MouseButtonState::Up,
+            ..
+        } = event
+        {
             let _ = clicks.try_send(TrayEvent::Activate { activation_token: None });
         }
     }));
     MenuEvent::set_event_handler(Some(move |event: MenuEvent| {
-        let _ = events.try_send(TrayEvent::Menu { id: event.id.0, activation_token: None });
+        let _ = events.try_send(TrayEvent::Menu {
+            id: event.id.0,
+            activation_token: None,
+        });
     }));
 }
 
@@ -119,12 +137,24 @@ fn line(item: &MenuItem) -> Result<Box<dyn IsMenuItem>, tray_icon::menu::Error> 
             }
             Box::new(submenu)
         }
-        MenuItem::Item { id, label, enabled, checked: None } => {
-            Box::new(Line::with_id(id.as_str(), plain(label), *enabled, None))
-        }
-        MenuItem::Item { id, label, enabled, checked: Some(checked) } => {
-            Box::new(CheckMenuItem::with_id(id.as_str(), plain(label), *enabled, *checked, None))
-        }
+        MenuItem::Item {
+            id,
+            label,
+            enabled,
+            checked: None,
+        } => Box::new(Line::with_id(id.as_str(), plain(label), *enabled, None)),
+        MenuItem::Item {
+            id,
+            label,
+            enabled,
+            checked: Some(checked),
+        } => Box::new(CheckMenuItem::with_id(
+            id.as_str(),
+            plain(label),
+            *enabled,
+            *checked,
+            None,
+        )),
     })
 }
 

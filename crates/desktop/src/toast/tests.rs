@@ -24,10 +24,19 @@ fn each_click_is_a_link_of_its_own_with_the_token() {
     let xml = xml(&bubble());
     let unescape = |text: &str| text.replace("&quot;", "\"").replace("&#39;", "'").replace("&amp;", "&");
     let attribute = |name: &str| -> Vec<String> {
-        xml.split(&format!(" {name}=\"")).skip(1).map(|rest| unescape(rest.split('"').next().unwrap())).collect()
+        xml.split(&format!(" {name}=\""))
+            .skip(1)
+            .map(|rest| unescape(rest.split('"').next().unwrap()))
+            .collect()
     };
-    assert_eq!(BubbleLink::parse(&attribute("launch")[0]), Some(BubbleLink::of(&bubble(), None)));
-    let buttons: Vec<_> = attribute("arguments").iter().map(|link| BubbleLink::parse(link).unwrap()).collect();
+    assert_eq!(
+        BubbleLink::parse(&attribute("launch")[0]),
+        Some(BubbleLink::of(&bubble(), None))
+    );
+    let buttons: Vec<_> = attribute("arguments")
+        .iter()
+        .map(|link| BubbleLink::parse(link).unwrap())
+        .collect();
     assert_eq!(buttons[0], BubbleLink::of(&bubble(), Some("archive")));
     assert_eq!(buttons[1], BubbleLink::of(&bubble(), Some("x\"y")));
     assert_eq!(xml.matches("activationType=\"protocol\"").count(), 3);
@@ -45,5 +54,11 @@ fn a_tag_fits_and_stays_the_same() {
 #[test]
 fn a_critical_toast_stays() {
     assert!(!xml(&bubble()).contains("scenario"));
-    assert!(xml(&Bubble { urgency: Urgency::Critical, ..bubble() }).contains(" scenario=\"reminder\""));
+    assert!(
+        xml(&Bubble {
+            urgency: Urgency::Critical,
+            ..bubble()
+        })
+        .contains(" scenario=\"reminder\"")
+    );
 }

@@ -58,7 +58,10 @@ pub fn draw(kind: TrayKind, side: u32) -> Picture {
             sheet.dot(&mut canvas, AMBER);
         }
     }
-    Picture { side, rgba: canvas.into_rgba() }
+    Picture {
+        side,
+        rgba: canvas.into_rgba(),
+    }
 }
 
 /// Where things lie at one size, in pixels.
@@ -87,7 +90,16 @@ impl Sheet {
         let rim = (0.6 * unit).clamp(0.8, 2.0);
         let left = at(0.9).max(1.0);
         let bottom = side - at(1.2).max(1.0);
-        Self { side, stroke, rim, left, right: side - left, eaves: at(5.6), bottom, apex: at(1.1).max(1.0) }
+        Self {
+            side,
+            stroke,
+            rim,
+            left,
+            right: side - left,
+            eaves: at(5.6),
+            bottom,
+            apex: at(1.1).max(1.0),
+        }
     }
 
     fn unit(&self) -> f32 {
@@ -138,18 +150,34 @@ impl Sheet {
     fn number(&self, canvas: &mut Canvas, count: u32) {
         let thick = (0.55 * self.unit()).round().max(1.0);
         let seam = self.eaves - thick;
-        canvas.rectangle((self.left + self.stroke, seam), (self.right - self.stroke, self.eaves), 0.0, PAPER, 1.0);
+        canvas.rectangle(
+            (self.left + self.stroke, seam),
+            (self.right - self.stroke, self.eaves),
+            0.0,
+            PAPER,
+            1.0,
+        );
         let inset = (0.7 * self.unit()).round().max(1.0);
-        let (from, to) = ((self.left + inset, self.eaves + inset), (self.right - inset, self.bottom - inset));
+        let (from, to) = (
+            (self.left + inset, self.eaves + inset),
+            (self.right - inset, self.bottom - inset),
+        );
         digits::draw(canvas, count, from, to, PAPER);
     }
 
     fn pause(&self, canvas: &mut Canvas, ink: Colour) {
         let width = (1.7 * self.unit()).round();
         let gap = (1.9 * self.unit()).round();
-        let gap = if (self.side - gap).rem_euclid(2.0) == 0.0 { gap } else { gap + 1.0 };
+        let gap = if (self.side - gap).rem_euclid(2.0) == 0.0 {
+            gap
+        } else {
+            gap + 1.0
+        };
         let left = (self.side - 2.0 * width - gap) / 2.0;
-        let (top, bottom) = ((self.eaves + 0.6 * self.unit()).round(), (self.bottom - 2.8 * self.unit()).round());
+        let (top, bottom) = (
+            (self.eaves + 0.6 * self.unit()).round(),
+            (self.bottom - 2.8 * self.unit()).round(),
+        );
         for x in [left, left + width + gap] {
             canvas.rectangle((x, top), (x + width, bottom), 0.0, ink, 1.0);
         }
@@ -165,7 +193,10 @@ impl Sheet {
 
     fn dot(&self, canvas: &mut Canvas, ink: Colour) {
         let radius = 3.2 * self.unit();
-        let centre = (self.side - radius - 0.2 * self.unit(), self.side - radius - 0.2 * self.unit());
+        let centre = (
+            self.side - radius - 0.2 * self.unit(),
+            self.side - radius - 0.2 * self.unit(),
+        );
         canvas.line(&[centre], radius + self.rim, PAPER, 1.0);
         canvas.line(&[centre], radius, ink, 1.0);
     }

@@ -14,7 +14,9 @@ impl Attention for ShellAttention {
     fn now(&self) -> BoxFuture<'_, AttentionNow> {
         async {
             // SAFETY: takes nothing and gives a number.
-            let Ok(state) = (unsafe { SHQueryUserNotificationState() }) else { return AttentionNow::default() };
+            let Ok(state) = (unsafe { SHQueryUserNotificationState() }) else {
+                return AttentionNow::default();
+            };
             AttentionNow {
                 fullscreen: [QUNS_BUSY, QUNS_RUNNING_D3D_FULL_SCREEN, QUNS_APP].contains(&state),
                 do_not_disturb: state == QUNS_QUIET_TIME,

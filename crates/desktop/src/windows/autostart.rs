@@ -15,13 +15,18 @@ pub(super) struct RunKey {
 
 impl RunKey {
     pub(super) fn new(app: &App) -> Self {
-        Self { name: format!("{}-agent", app.id), command: format!("\"{}\"", app.executable.display()) }
+        Self {
+            name: format!("{}-agent", app.id),
+            command: format!("\"{}\"", app.executable.display()),
+        }
     }
 }
 
 impl Autostart for RunKey {
     fn is_on(&self) -> Result<bool, Error> {
-        let Ok(run) = CURRENT_USER.open(RUN) else { return Ok(false) };
+        let Ok(run) = CURRENT_USER.open(RUN) else {
+            return Ok(false);
+        };
         if run.get_string(&self.name).is_err() {
             return Ok(false);
         }
@@ -35,7 +40,11 @@ impl Autostart for RunKey {
         let set = || -> windows_registry::Result<()> {
             let run = CURRENT_USER.create(RUN)?;
             if !on {
-                return if run.get_string(&self.name).is_ok() { run.remove_value(&self.name) } else { Ok(()) };
+                return if run.get_string(&self.name).is_ok() {
+                    run.remove_value(&self.name)
+                } else {
+                    Ok(())
+                };
             }
             run.set_string(&self.name, &self.command)?;
             match CURRENT_USER.options().write().open(APPROVED) {

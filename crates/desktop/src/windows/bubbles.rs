@@ -37,7 +37,10 @@ impl Toasts {
     }
 
     /// Calls Windows on a thread where it may take its time.
-    async fn call<T: Send + 'static>(&self, call: impl FnOnce(&HSTRING) -> core::Result<T> + Send + 'static) -> Result<T, Error> {
+    async fn call<T: Send + 'static>(
+        &self,
+        call: impl FnOnce(&HSTRING) -> core::Result<T> + Send + 'static,
+    ) -> Result<T, Error> {
         let aumid = self.aumid.clone();
         let called = tokio::task::spawn_blocking(move || {
             // SAFETY: no argument points anywhere. The thread stays in the multithreaded apartment until it ends.
@@ -93,7 +96,15 @@ impl Bubbles for Toasts {
     }
 
     fn capabilities(&self) -> BoxFuture<'_, Result<Capabilities, Error>> {
-        async { Ok(Capabilities { actions: true, body: true, markup: true, persistence: true }) }.boxed()
+        async {
+            Ok(Capabilities {
+                actions: true,
+                body: true,
+                markup: true,
+                persistence: true,
+            })
+        }
+        .boxed()
     }
 }
 

@@ -5,7 +5,9 @@ use std::ffi::c_void;
 use tokio::sync::mpsc;
 use windows::Win32::{
     Foundation::HANDLE,
-    NetworkManagement::IpHelper::{CancelMibChangeNotify2, MIB_IPFORWARD_ROW2, MIB_NOTIFICATION_TYPE, NotifyRouteChange2},
+    NetworkManagement::IpHelper::{
+        CancelMibChangeNotify2, MIB_IPFORWARD_ROW2, MIB_NOTIFICATION_TYPE, NotifyRouteChange2,
+    },
     Networking::WinSock::AF_UNSPEC,
     System::RemoteDesktop::{NOTIFY_FOR_THIS_SESSION, WTSRegisterSessionNotification},
     UI::WindowsAndMessaging::{
@@ -42,7 +44,11 @@ pub(super) fn start(events: mpsc::Sender<SystemEvent>) {
             tracing::info!("sleep and locking cannot be watched: {e}");
         }
     };
-    if let Err(e) = std::thread::Builder::new().name("events".into()).stack_size(256 * 1024).spawn(listen) {
+    if let Err(e) = std::thread::Builder::new()
+        .name("events".into())
+        .stack_size(256 * 1024)
+        .spawn(listen)
+    {
         tracing::info!("sleep and locking cannot be watched: {e}");
     }
 }
@@ -53,7 +59,13 @@ fn watch_routes(events: mpsc::Sender<SystemEvent>) {
     let mut handle = HANDLE::default();
     // SAFETY: the context is never freed while the callback is registered, and the handle lives here.
     let asked = unsafe {
-        NotifyRouteChange2(AF_UNSPEC, Some(route_changed), context.cast::<c_void>().cast_const(), false, &raw mut handle)
+        NotifyRouteChange2(
+            AF_UNSPEC,
+            Some(route_changed),
+            context.cast::<c_void>().cast_const(),
+            false,
+            &raw mut handle,
+        )
     };
     if asked.is_err() {
         // SAFETY: it was not registered, so that nobody else has the box.

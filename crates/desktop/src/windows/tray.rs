@@ -49,13 +49,20 @@ impl NotificationArea {
             .stack_size(512 * 1024)
             .spawn(thread)
             .map_err(|e| Error::absent(WHAT, e))?;
-        let poke = started.await.map_err(|e| Error::absent(WHAT, e))?.map_err(|e| Error::absent(WHAT, e))?;
+        let poke = started
+            .await
+            .map_err(|e| Error::absent(WHAT, e))?
+            .map_err(|e| Error::absent(WHAT, e))?;
         Ok(Self { poke, order })
     }
 
     fn order(&self, order: Order) -> Result<(), Error> {
         *self.order.lock().unwrap_or_else(PoisonError::into_inner) = Some(order);
-        if self.poke.poke() { Ok(()) } else { Err(Error::absent(WHAT, "its window is gone")) }
+        if self.poke.poke() {
+            Ok(())
+        } else {
+            Err(Error::absent(WHAT, "its window is gone"))
+        }
     }
 }
 
@@ -93,12 +100,20 @@ fn serve(mut icon: Option<Shown>, poke: Poke, orders: Arc<Mutex<Option<Order>>>)
 fn hear_clicks(events: mpsc::Sender<TrayEvent>) {
     let clicks = events.clone();
     TrayIconEvent::set_event_handler(Some(move |event: TrayIconEvent| {
-        if let TrayIconEvent::Click { button: MouseButton::Left, button_state: MouseButtonState::Up, .. } = event {
+        if let TrayIconEvent::Click {
+            button: MouseButton::Left,
+            button_state: MouseButtonState::Up,
+            ..
+        } = event
+        {
             let _ = clicks.try_send(TrayEvent::Activate { activation_token: None });
         }
     }));
     MenuEvent::set_event_handler(Some(move |event: MenuEvent| {
-        let _ = events.try_send(TrayEvent::Menu { id: event.id.0, activation_token: None });
+        let _ = events.try_send(TrayEvent::Menu {
+            id: event.id.0,
+            activation_token: None,
+        });
     }));
 }
 
@@ -160,12 +175,24 @@ fn line(item: &MenuItem) -> Result<Box<dyn IsMenuItem>, tray_icon::menu::Error> 
             }
             Box::new(submenu)
         }
-        MenuItem::Item { id, label, enabled, checked: None } => {
-            Box::new(Line::with_id(id.as_str(), plain(label), *enabled, None))
-        }
-        MenuItem::Item { id, label, enabled, checked: Some(checked) } => {
-            Box::new(CheckMenuItem::with_id(id.as_str(), plain(label), *enabled, *checked, None))
-        }
+        MenuItem::Item {
+            id,
+            label,
+            enabled,
+            checked: None,
+        } => Box::new(Line::with_id(id.as_str(), plain(label), *enabled, None)),
+        MenuItem::Item {
+            id,
+            label,
+            enabled,
+            checked: Some(checked),
+        } => Box::new(CheckMenuItem::with_id(
+            id.as_str(),
+            plain(label),
+            *enabled,
+            *checked,
+            None,
+        )),
     })
 }
 

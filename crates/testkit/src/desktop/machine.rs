@@ -39,7 +39,13 @@ impl Machine {
             .name("org.freedesktop.login1")?
             .build()
             .await?;
-        Ok(Self { connection, network: None, address, _daemon: daemon, _folder: folder })
+        Ok(Self {
+            connection,
+            network: None,
+            address,
+            _daemon: daemon,
+            _folder: folder,
+        })
     }
 
     /// NetworkManager comes.
@@ -56,15 +62,22 @@ impl Machine {
 
     /// The machine goes to sleep (true), or wakes up.
     pub async fn sleep(&self, begins: bool) -> Result<()> {
-        self.emit(&self.connection, "/org/freedesktop/login1", "org.freedesktop.login1.Manager", "PrepareForSleep", &begins)
-            .await
+        self.emit(
+            &self.connection,
+            "/org/freedesktop/login1",
+            "org.freedesktop.login1.Manager",
+            "PrepareForSleep",
+            &begins,
+        )
+        .await
     }
 
     /// NetworkManager's state changes (`NMState`: 20 disconnected, 70 connected).
     pub async fn network(&self, state: u32) -> Result<()> {
         let network = self.network.as_ref().unwrap_or(&self.connection);
         let path = "/org/freedesktop/NetworkManager";
-        self.emit(network, path, "org.freedesktop.NetworkManager", "StateChanged", &state).await
+        self.emit(network, path, "org.freedesktop.NetworkManager", "StateChanged", &state)
+            .await
     }
 
     /// The traffic moves to another line, without a moment offline.
@@ -74,14 +87,28 @@ impl Machine {
         let line = ObjectPath::try_from("/org/freedesktop/NetworkManager/ActiveConnection/2")?;
         let changed = HashMap::from([("PrimaryConnection", Value::from(line))]);
         let body = ("org.freedesktop.NetworkManager", changed, Vec::<String>::new());
-        self.emit(network, path, "org.freedesktop.DBus.Properties", "PropertiesChanged", &body).await
+        self.emit(
+            network,
+            path,
+            "org.freedesktop.DBus.Properties",
+            "PropertiesChanged",
+            &body,
+        )
+        .await
     }
 
     /// The session is locked, or unlocked.
     pub async fn lock(&self, locked: bool) -> Result<()> {
         let changed = HashMap::from([("LockedHint", Value::from(locked))]);
         let body = ("org.freedesktop.login1.Session", changed, Vec::<String>::new());
-        self.emit(&self.connection, SESSION, "org.freedesktop.DBus.Properties", "PropertiesChanged", &body).await
+        self.emit(
+            &self.connection,
+            SESSION,
+            "org.freedesktop.DBus.Properties",
+            "PropertiesChanged",
+            &body,
+        )
+        .await
     }
 
     async fn emit<B>(&self, from: &Connection, path: &str, interface: &str, member: &str, body: &B) -> Result<()>

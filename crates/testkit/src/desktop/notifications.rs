@@ -51,7 +51,10 @@ pub struct Notified {
 impl Notified {
     /// The label of an action.
     pub fn label(&self, key: &str) -> Option<&str> {
-        self.actions.iter().find(|(k, _)| k == key).map(|(_, label)| label.as_str())
+        self.actions
+            .iter()
+            .find(|(k, _)| k == key)
+            .map(|(_, label)| label.as_str())
     }
 }
 
@@ -88,12 +91,27 @@ impl NotificationRecorder {
 
     /// A recorder that can do just this.
     pub async fn start_with(bus: &str, capabilities: &[&str]) -> Result<Self> {
-        let log = Arc::new(Mutex::new(Log { next: 1, ..Log::default() }));
+        let log = Arc::new(Mutex::new(Log {
+            next: 1,
+            ..Log::default()
+        }));
         let (changed, changes) = watch::channel(0);
         let capabilities = capabilities.iter().map(ToString::to_string).collect();
-        let server = Server { capabilities, log: Arc::clone(&log), changed };
-        let connection = connection::Builder::address(bus)?.serve_at(PATH, server)?.name(NAME)?.build().await?;
-        Ok(Self { connection, log, changes })
+        let server = Server {
+            capabilities,
+            log: Arc::clone(&log),
+            changed,
+        };
+        let connection = connection::Builder::address(bus)?
+            .serve_at(PATH, server)?
+            .name(NAME)?
+            .build()
+            .await?;
+        Ok(Self {
+            connection,
+            log,
+            changes,
+        })
     }
 
     /// All calls so far.
@@ -125,7 +143,10 @@ impl NotificationRecorder {
 
     /// Waits until a number is withdrawn.
     pub async fn wait_withdrawn(&self, id: u32) -> Result<u64> {
-        self.wait_until("a withdrawal", |log| log.withdrawn.iter().find(|(i, _)| *i == id).map(|(_, at)| *at)).await
+        self.wait_until("a withdrawal", |log| {
+            log.withdrawn.iter().find(|(i, _)| *i == id).map(|(_, at)| *at)
+        })
+        .await
     }
 
     /// Clicks an action (`default`: the bubble itself), which closes the bubble as servers do.
@@ -183,7 +204,9 @@ impl NotificationRecorder {
                 changes.changed().await.context("the recorder has ended")?;
             }
         };
-        tokio::time::timeout(PATIENCE, found).await.with_context(|| format!("waiting for {what}"))?
+        tokio::time::timeout(PATIENCE, found)
+            .await
+            .with_context(|| format!("waiting for {what}"))?
     }
 }
 
@@ -249,9 +272,15 @@ impl Server {
                 icon,
                 summary,
                 body,
-                actions: actions.chunks_exact(2).filter_map(|p| Some((p.first()?.clone(), p.get(1)?.clone()))).collect(),
+                actions: actions
+                    .chunks_exact(2)
+                    .filter_map(|p| Some((p.first()?.clone(), p.get(1)?.clone())))
+                    .collect(),
                 urgency: hints.get("urgency").and_then(|v| u8::try_from(v).ok()),
-                hints: hints.iter().filter_map(|(key, value)| Some((key.clone(), text(value)?))).collect(),
+                hints: hints
+                    .iter()
+                    .filter_map(|(key, value)| Some((key.clone(), text(value)?)))
+                    .collect(),
                 timeout,
             });
             (id, log.click_before_answer.clone())
@@ -263,11 +292,7 @@ impl Server {
         Ok(id)
     }
 
-    async fn close_notification(
-        &self,
-        id: u32,
-        #[zbus(signal_emitter)] emitter: SignalEmitter<'_>,
-    ) -> fdo::Result<()> {
+    async fn close_notification(&self, id: u32, #[zbus(signal_emitter)] emitter: SignalEmitter<'_>) -> fdo::Result<()> {
         let was_open = {
             let mut log = self.log();
             let was_open = log.open.contains(&id);

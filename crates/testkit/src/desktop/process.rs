@@ -33,8 +33,11 @@ pub(super) fn require(programs: &[&str]) -> Result<()> {
     if missing.is_empty() {
         return Ok(());
     }
-    let packages: Vec<_> =
-        PACKAGES.iter().filter(|(program, _)| missing.iter().any(|m| m == program)).map(|(_, p)| *p).collect();
+    let packages: Vec<_> = PACKAGES
+        .iter()
+        .filter(|(program, _)| missing.iter().any(|m| m == program))
+        .map(|(_, p)| *p)
+        .collect();
     bail!("{} missing: apt-get install {}", missing.join(", "), packages.join(" "))
 }
 
@@ -82,7 +85,9 @@ pub(super) async fn first_line(output: ChildStdout, patience: Duration) -> Resul
         let mut line = String::new();
         BufReader::new(output).read_line(&mut line).map(|_| line)
     });
-    let line = tokio::time::timeout(patience, read).await.context("it said nothing in time")???;
+    let line = tokio::time::timeout(patience, read)
+        .await
+        .context("it said nothing in time")???;
     let line = line.trim().to_owned();
     ensure!(!line.is_empty(), "it ended at once");
     Ok(line)

@@ -67,12 +67,20 @@ impl Default for Options {
 impl Options {
     /// Only a bus and a home.
     pub fn bus_only() -> Self {
-        Self { display: false, keyring: false, ..Self::default() }
+        Self {
+            display: false,
+            keyring: false,
+            ..Self::default()
+        }
     }
 
     /// Everything, to look at.
     pub fn whole() -> Self {
-        Self { panel: true, notifyd: true, ..Self::default() }
+        Self {
+            panel: true,
+            notifyd: true,
+            ..Self::default()
+        }
     }
 }
 
@@ -109,7 +117,9 @@ impl Session {
         }
         let (daemon, bus) = start_bus(session.home.path(), "session", options.panel).await?;
         session.programs.insert(0, daemon);
-        session.environment.insert("DBUS_SESSION_BUS_ADDRESS".into(), bus.clone());
+        session
+            .environment
+            .insert("DBUS_SESSION_BUS_ADDRESS".into(), bus.clone());
         session.bus = bus;
         if options.keyring {
             session.start_keyring().await.context("gnome-keyring-daemon")?;
@@ -164,7 +174,11 @@ impl Session {
     pub fn screenshot(&self, path: impl AsRef<Path>) -> Result<()> {
         require(&["/usr/bin/import"])?;
         ensure!(self.display.is_some(), "this session has no display");
-        let status = self.command("/usr/bin/import").args(["-window", "root", "-depth", "8"]).arg(path.as_ref()).status()?;
+        let status = self
+            .command("/usr/bin/import")
+            .args(["-window", "root", "-depth", "8"])
+            .arg(path.as_ref())
+            .status()?;
         ensure!(status.success(), "import ended with {status}");
         Ok(())
     }
@@ -190,7 +204,16 @@ impl Session {
         let screen = format!("{width}x{height}x24");
         let server = self.run("Xvfb", |command| {
             // It looks for a free display by itself and says which when it is ready.
-            command.args(["-displayfd", "1", "-screen", "0", &screen, "-nolisten", "tcp", "-noreset"]);
+            command.args([
+                "-displayfd",
+                "1",
+                "-screen",
+                "0",
+                &screen,
+                "-nolisten",
+                "tcp",
+                "-noreset",
+            ]);
             command.stdout(Stdio::piped());
         })?;
         let output = server.stdout()?;
@@ -238,7 +261,11 @@ impl Session {
 pub(super) async fn start_bus(folder: &Path, kind: &str, activation: bool) -> Result<(Running, String)> {
     require(&["setpriv", "dbus-daemon"])?;
     let config = folder.join(format!("{kind}.conf"));
-    let services = if activation { "<standard_session_servicedirs/>" } else { "" };
+    let services = if activation {
+        "<standard_session_servicedirs/>"
+    } else {
+        ""
+    };
     fs::write(
         &config,
         format!(
@@ -285,7 +312,9 @@ pub(super) async fn wait_for_name(connection: &Connection, name: &str) -> Result
         }
         bail!("the bus ended")
     };
-    tokio::time::timeout(PATIENCE, owned).await.with_context(|| format!("nobody took the name {name}"))?
+    tokio::time::timeout(PATIENCE, owned)
+        .await
+        .with_context(|| format!("nobody took the name {name}"))?
 }
 
 fn environment(folder: &Path) -> Result<BTreeMap<String, String>> {
@@ -302,10 +331,18 @@ fn environment(folder: &Path) -> Result<BTreeMap<String, String>> {
     let mut environment = BTreeMap::new();
     for (name, path) in folders {
         fs::create_dir_all(&path)?;
-        environment.insert(name.to_owned(), path.to_str().context("the path is not UTF-8")?.to_owned());
+        environment.insert(
+            name.to_owned(),
+            path.to_str().context("the path is not UTF-8")?.to_owned(),
+        );
     }
     fs::set_permissions(&runtime, fs::Permissions::from_mode(0o700))?;
-    for (name, value) in [("GTK_USE_PORTAL", "0"), ("NO_AT_BRIDGE", "1"), ("LANG", "C.UTF-8"), ("LC_ALL", "C.UTF-8")] {
+    for (name, value) in [
+        ("GTK_USE_PORTAL", "0"),
+        ("NO_AT_BRIDGE", "1"),
+        ("LANG", "C.UTF-8"),
+        ("LC_ALL", "C.UTF-8"),
+    ] {
         environment.insert(name.into(), value.into());
     }
     Ok(environment)

@@ -7,7 +7,15 @@ async fn a_session_has_display_bus_and_keyring_and_leaves_nothing() {
     let session = Session::start().await.unwrap();
     let home: PathBuf = session.home();
     assert!(home.is_dir());
-    let socket = session.bus().split("path=").nth(1).unwrap().split(',').next().unwrap().to_owned();
+    let socket = session
+        .bus()
+        .split("path=")
+        .nth(1)
+        .unwrap()
+        .split(',')
+        .next()
+        .unwrap()
+        .to_owned();
     assert!(PathBuf::from(&socket).exists());
     let picture = home.join("screen.png");
     session.screenshot(&picture).unwrap();
@@ -15,11 +23,16 @@ async fn a_session_has_display_bus_and_keyring_and_leaves_nothing() {
     session.wait_for_name("org.freedesktop.secrets").await.unwrap();
     // Unlocked: a program can put something in and get it back.
     let mut tool = session.command("secret-tool");
-    tool.args(["store", "--label=test", "what", "qiyou"]).stdin(std::process::Stdio::piped());
+    tool.args(["store", "--label=test", "what", "qiyou"])
+        .stdin(std::process::Stdio::piped());
     let mut tool = tool.spawn().unwrap();
     std::io::Write::write_all(&mut tool.stdin.take().unwrap(), b"geheim").unwrap();
     assert!(tool.wait().unwrap().success());
-    let found = session.command("secret-tool").args(["lookup", "what", "qiyou"]).output().unwrap();
+    let found = session
+        .command("secret-tool")
+        .args(["lookup", "what", "qiyou"])
+        .output()
+        .unwrap();
     assert_eq!(found.stdout, b"geheim");
     drop(session);
     assert!(!home.exists());
@@ -39,5 +52,8 @@ async fn two_sessions_are_strangers() {
 #[test]
 fn a_missing_program_is_named_with_its_package() {
     let error = process::require(&["setpriv", "/nowhere/xfce4-notifyd"]).unwrap_err();
-    assert_eq!(error.to_string(), "xfce4-notifyd missing: apt-get install xfce4-notifyd");
+    assert_eq!(
+        error.to_string(),
+        "xfce4-notifyd missing: apt-get install xfce4-notifyd"
+    );
 }

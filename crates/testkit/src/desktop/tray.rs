@@ -75,35 +75,58 @@ impl TrayHost {
     pub async fn start(bus: &str) -> Result<Self> {
         let registered = Shared::default();
         let (changed, changes) = watch::channel(0);
-        let watcher = Watcher { registered: Arc::clone(&registered), changed: changed.clone() };
-        let connection =
-            connection::Builder::address(bus)?.serve_at("/StatusNotifierWatcher", watcher)?.build().await?;
-        let mut gone = fdo::DBusProxy::new(&connection).await?.receive_name_owner_changed().await?;
+        let watcher = Watcher {
+            registered: Arc::clone(&registered),
+            changed: changed.clone(),
+        };
+        let connection = connection::Builder::address(bus)?
+            .serve_at("/StatusNotifierWatcher", watcher)?
+            .build()
+            .await?;
+        let mut gone = fdo::DBusProxy::new(&connection)
+            .await?
+            .receive_name_owner_changed()
+            .await?;
         let items = Arc::clone(&registered);
         let task = crate::background::spawn(async move {
             while let Some(change) = gone.next().await {
                 let Ok(args) = change.args() else { continue };
                 if args.new_owner().is_none() {
                     let name = args.name().as_str();
-                    items.lock().unwrap_or_else(PoisonError::into_inner).items.retain(|(bus, _, _)| bus != name);
+                    items
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .items
+                        .retain(|(bus, _, _)| bus != name);
                     changed.send_modify(|count| *count = count.wrapping_add(1));
                 }
             }
         })?;
         connection.request_name(WATCHER).await?;
-        Ok(Self { connection, registered, changes, _gone: Task(task) })
+        Ok(Self {
+            connection,
+            registered,
+            changes,
+            _gone: Task(task),
+        })
     }
 
     /// The newest item; waits for one.
     pub async fn item(&self) -> Result<TrayItem> {
-        self.wait_until("an item", |registered| registered.items.last().cloned()).await.map(|(bus, path, at_ns)| {
-            TrayItem { connection: self.connection.clone(), bus, path, registered_ns: at_ns }
-        })
+        self.wait_until("an item", |registered| registered.items.last().cloned())
+            .await
+            .map(|(bus, path, at_ns)| TrayItem {
+                connection: self.connection.clone(),
+                bus,
+                path,
+                registered_ns: at_ns,
+            })
     }
 
     /// Waits until there is no item any more.
     pub async fn wait_empty(&self) -> Result<()> {
-        self.wait_until("the items' end", |registered| registered.items.is_empty().then_some(())).await
+        self.wait_until("the items' end", |registered| registered.items.is_empty().then_some(()))
+            .await
     }
 
     /// Ends as a panel that crashed does.
@@ -122,7 +145,9 @@ impl TrayHost {
                 changes.changed().await.context("the host has ended")?;
             }
         };
-        tokio::time::timeout(PATIENCE, found).await.with_context(|| format!("waiting for {what}"))?
+        tokio::time::timeout(PATIENCE, found)
+            .await
+            .with_context(|| format!("waiting for {what}"))?
     }
 }
 
@@ -142,8 +167,11 @@ impl Watcher {
     ) -> fdo::Result<()> {
         // Either a bus name, or a path of the caller.
         let sender = header.sender().map(ToString::to_string).unwrap_or_default();
-        let (bus, path) =
-            if service.starts_with('/') { (sender, service) } else { (service, "/StatusNotifierItem".to_owned()) };
+        let (bus, path) = if service.starts_with('/') {
+            (sender, service)
+        } else {
+            (service, "/StatusNotifierItem".to_owned())
+        };
         let name = format!("{bus}{path}");
         {
             let mut registered = self.registered.lock().unwrap_or_else(PoisonError::into_inner);
@@ -162,7 +190,11 @@ impl Watcher {
     #[zbus(property)]
     fn registered_status_notifier_items(&self) -> Vec<String> {
         let registered = self.registered.lock().unwrap_or_else(PoisonError::into_inner);
-        registered.items.iter().map(|(bus, path, _)| format!("{bus}{path}")).collect()
+        registered
+            .items
+            .iter()
+            .map(|(bus, path, _)| format!("{bus}{path}"))
+            .collect()
     }
 
     #[zbus(property)]
@@ -209,14 +241,23 @@ impl TrayItem {
     /// Title and description of the tooltip.
     pub async fn tooltip(&self) -> Result<(String, String)> {
         let value = Structure::try_from(self.property("ToolTip").await?)?;
-        let text = |at: usize| value.fields().get(at).and_then(|v| <&str>::try_from(v).ok()).map(str::to_owned);
+        let text = |at: usize| {
+            value
+                .fields()
+                .get(at)
+                .and_then(|v| <&str>::try_from(v).ok())
+                .map(str::to_owned)
+        };
         Ok((text(2).context("no title")?, text(3).context("no description")?))
     }
 
     /// The pictures that the item offers.
     pub async fn pixmaps(&self) -> Result<Vec<Pixmap>> {
         let list: Vec<(i32, i32, Vec<u8>)> = self.property("IconPixmap").await?.try_into()?;
-        Ok(list.into_iter().map(|(width, height, argb)| Pixmap { width, height, argb }).collect())
+        Ok(list
+            .into_iter()
+            .map(|(width, height, argb)| Pixmap { width, height, argb })
+            .collect())
     }
 
     /// Waits until a read of the item satisfies a test, reading again whenever the item says that something is new.
@@ -224,7 +265,10 @@ impl TrayItem {
     where
         F: Future<Output = Result<Option<T>>>,
     {
-        let rule = MatchRule::builder().msg_type(Type::Signal).sender(self.bus.as_str())?.build();
+        let rule = MatchRule::builder()
+            .msg_type(Type::Signal)
+            .sender(self.bus.as_str())?
+            .build();
         let mut signals = MessageStream::for_match_rule(rule, &self.connection, None).await?;
         let found = async {
             loop {
@@ -234,13 +278,21 @@ impl TrayItem {
                 signals.next().await.context("the bus has ended")??;
             }
         };
-        tokio::time::timeout(PATIENCE, found).await.with_context(|| format!("waiting for {what}"))?
+        tokio::time::timeout(PATIENCE, found)
+            .await
+            .with_context(|| format!("waiting for {what}"))?
     }
 
     /// Left click.
     pub async fn activate(&self) -> Result<()> {
         self.connection
-            .call_method(Some(self.bus.as_str()), self.path.as_str(), Some(ITEM), "Activate", &(0i32, 0i32))
+            .call_method(
+                Some(self.bus.as_str()),
+                self.path.as_str(),
+                Some(ITEM),
+                "Activate",
+                &(0i32, 0i32),
+            )
             .await?;
         Ok(())
     }
@@ -248,7 +300,13 @@ impl TrayItem {
     /// Left click with a token to open a window by.
     pub async fn activate_with_token(&self, token: &str) -> Result<()> {
         self.connection
-            .call_method(Some(self.bus.as_str()), self.path.as_str(), Some(ITEM), "ProvideXdgActivationToken", &token)
+            .call_method(
+                Some(self.bus.as_str()),
+                self.path.as_str(),
+                Some(ITEM),
+                "ProvideXdgActivationToken",
+                &token,
+            )
             .await?;
         self.activate().await
     }
@@ -274,7 +332,9 @@ impl TrayItem {
     /// Clicks the line with a label, wherever in the menu it is.
     pub async fn click(&self, label: &str) -> Result<()> {
         let menu = self.menu().await?;
-        let Some(line) = find(&menu, label) else { bail!("no line {label} in {menu:?}") };
+        let Some(line) = find(&menu, label) else {
+            bail!("no line {label} in {menu:?}")
+        };
         let path = self.menu_path().await?;
         self.connection
             .call_method(
@@ -308,7 +368,13 @@ impl TrayItem {
 }
 
 fn find<'a>(menu: &'a [MenuLine], label: &str) -> Option<&'a MenuLine> {
-    menu.iter().find_map(|line| if line.label == label { Some(line) } else { find(&line.children, label) })
+    menu.iter().find_map(|line| {
+        if line.label == label {
+            Some(line)
+        } else {
+            find(&line.children, label)
+        }
+    })
 }
 
 fn line(value: &Value<'_>) -> Result<MenuLine> {
@@ -316,17 +382,34 @@ fn line(value: &Value<'_>) -> Result<MenuLine> {
     if let Value::Value(inner) = value {
         return line(inner);
     }
-    let Value::Structure(structure) = value else { bail!("not a line of a menu: {value:?}") };
-    let [id, properties, children] = structure.fields() else { bail!("not a line of a menu: {value:?}") };
+    let Value::Structure(structure) = value else {
+        bail!("not a line of a menu: {value:?}")
+    };
+    let [id, properties, children] = structure.fields() else {
+        bail!("not a line of a menu: {value:?}")
+    };
     let properties: HashMap<String, OwnedValue> = properties.try_clone()?.try_into()?;
-    let Value::Array(children) = children else { bail!("not a menu: {children:?}") };
-    let text = |key: &str| properties.get(key).and_then(|v| <&str>::try_from(v).ok()).unwrap_or_default();
+    let Value::Array(children) = children else {
+        bail!("not a menu: {children:?}")
+    };
+    let text = |key: &str| {
+        properties
+            .get(key)
+            .and_then(|v| <&str>::try_from(v).ok())
+            .unwrap_or_default()
+    };
     let state = properties.get("toggle-state").and_then(|v| i32::try_from(v).ok());
     Ok(MenuLine {
         id: i32::try_from(id)?,
         // Two underscores stand for one, and one alone marks an access key.
-        label: text("label").replace("__", "\u{0}").replace('_', "").replace('\u{0}', "_"),
-        enabled: properties.get("enabled").and_then(|v| bool::try_from(v).ok()).unwrap_or(true),
+        label: text("label")
+            .replace("__", "\u{0}")
+            .replace('_', "")
+            .replace('\u{0}', "_"),
+        enabled: properties
+            .get("enabled")
+            .and_then(|v| bool::try_from(v).ok())
+            .unwrap_or(true),
         checked: (text("toggle-type") == "checkmark").then(|| state == Some(1)),
         separator: text("type") == "separator",
         children: children.iter().map(line).collect::<Result<_>>()?,

@@ -182,7 +182,14 @@ fn dates_are_right() {
 #[tokio::test]
 async fn dovecot_serves_what_was_made() {
     let dir = tempfile::tempdir().unwrap();
-    let made = generate(dir.path(), &Options { messages: 400, ..Options::default() }).unwrap();
+    let made = generate(
+        dir.path(),
+        &Options {
+            messages: 400,
+            ..Options::default()
+        },
+    )
+    .unwrap();
     let owner = Person::owner().address;
     let mut options = crate::dovecot::Options::for_user(&owner, "geheim");
     options.prepared = vec![(owner.clone(), dir.path().to_owned())];
@@ -190,6 +197,9 @@ async fn dovecot_serves_what_was_made() {
     let mut session = server.session(&owner).await.unwrap();
     for (folder, count) in &made.folders {
         let answer = session.select(folder).await.unwrap().all();
-        assert!(answer.contains(&format!("* {count} EXISTS")), "{folder} should hold {count}: {answer}");
+        assert!(
+            answer.contains(&format!("* {count} EXISTS")),
+            "{folder} should hold {count}: {answer}"
+        );
     }
 }

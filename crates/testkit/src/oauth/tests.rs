@@ -17,7 +17,14 @@ async fn code(issuer: &Issuer) -> Asked {
         "s".repeat(43)
     );
     let answer = request(issuer, &format!("GET {path} HTTP/1.1\r\n\r\n")).await;
-    let code = answer.split("code=").nth(1).unwrap().split('&').next().unwrap().to_owned();
+    let code = answer
+        .split("code=")
+        .nth(1)
+        .unwrap()
+        .split('&')
+        .next()
+        .unwrap()
+        .to_owned();
     Asked { redirect, code }
 }
 
@@ -33,14 +40,22 @@ async fn exchange(issuer: &Issuer, code: &str, redirect: &str, verifier: &str) -
     let body = format!(
         "grant_type=authorization_code&client_id=qiyou-test&code={code}&redirect_uri={redirect}&code_verifier={verifier}"
     );
-    request(issuer, &format!("POST /token HTTP/1.1\r\nContent-Length: {}\r\n\r\n{body}", body.len())).await
+    request(
+        issuer,
+        &format!("POST /token HTTP/1.1\r\nContent-Length: {}\r\n\r\n{body}", body.len()),
+    )
+    .await
 }
 
 #[tokio::test]
 async fn a_code_is_good_once_for_its_verifier_and_its_redirect_address() {
     let issuer = Issuer::start(Options::default()).await.unwrap();
     let asked = code(&issuer).await;
-    assert!(exchange(&issuer, &asked.code, &asked.redirect, VERIFIER).await.contains("access_token"));
+    assert!(
+        exchange(&issuer, &asked.code, &asked.redirect, VERIFIER)
+            .await
+            .contains("access_token")
+    );
     let again = exchange(&issuer, &asked.code, &asked.redirect, VERIFIER).await;
     assert!(again.contains("invalid_grant") && again.contains("spent"), "{again}");
 
@@ -64,7 +79,13 @@ async fn without_pkce_or_with_a_foreign_redirect_address_there_is_no_code() {
         "c".repeat(43)
     ))
     .await;
-    assert!(plain.contains("error=invalid_request") && !plain.contains("code="), "{plain}");
+    assert!(
+        plain.contains("error=invalid_request") && !plain.contains("code="),
+        "{plain}"
+    );
     let foreign = get("response_type=code&client_id=qiyou-test&redirect_uri=https://evil.example").await;
-    assert!(foreign.starts_with("HTTP/1.1 400") && !foreign.contains("Location"), "{foreign}");
+    assert!(
+        foreign.starts_with("HTTP/1.1 400") && !foreign.contains("Location"),
+        "{foreign}"
+    );
 }

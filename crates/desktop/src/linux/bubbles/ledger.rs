@@ -34,7 +34,10 @@ impl Owned {
     /// From an id that was kept; `None` if it is of another life of the bus.
     pub(super) fn parse(id: &BubbleId, bus: &str) -> Option<Self> {
         let (server, number) = id.0.strip_prefix(bus)?.strip_prefix('/')?.rsplit_once('/')?;
-        Some(Self { server: server.to_owned(), number: number.parse().ok()? })
+        Some(Self {
+            server: server.to_owned(),
+            number: number.parse().ok()?,
+        })
     }
 }
 
@@ -116,7 +119,11 @@ impl Ledger {
             (Happening::Activated | Happening::Button(_), Some((of, token))) if of == owned => Some(token),
             _ => None,
         };
-        vec![BubbleEvent { id: owned.id(bus), happening, activation_token }]
+        vec![BubbleEvent {
+            id: owned.id(bus),
+            happening,
+            activation_token,
+        }]
     }
 
     /// What was heard of bubbles before we knew them.
@@ -140,5 +147,9 @@ impl Ledger {
 
 /// The event for an id that means nothing any more.
 pub(super) fn gone(id: BubbleId) -> BubbleEvent {
-    BubbleEvent { id, happening: Happening::Closed(CloseReason::ServerGone), activation_token: None }
+    BubbleEvent {
+        id,
+        happening: Happening::Closed(CloseReason::ServerGone),
+        activation_token: None,
+    }
 }

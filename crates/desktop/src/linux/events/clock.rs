@@ -74,7 +74,10 @@ struct Change {
 impl Reading {
     fn take() -> Self {
         let (day, boot, awake) = (now(ClockId::Realtime), now(ClockId::Boottime), now(ClockId::Monotonic));
-        Self { offset: millis(day).saturating_sub(millis(boot)), asleep: boot.saturating_sub(awake) }
+        Self {
+            offset: millis(day).saturating_sub(millis(boot)),
+            asleep: boot.saturating_sub(awake),
+        }
     }
 
     fn since(self, before: Self) -> Change {
@@ -125,9 +128,19 @@ impl Jumps {
 
 fn arm(timer: &OwnedFd) -> std::io::Result<()> {
     // As far ahead as every kernel takes: the year 2200.
-    let far = Timespec { tv_sec: 7_258_118_400, tv_nsec: 0 };
-    let never = Itimerspec { it_interval: Timespec { tv_sec: 0, tv_nsec: 0 }, it_value: far };
-    match timerfd_settime(timer, TimerfdTimerFlags::ABSTIME | TimerfdTimerFlags::CANCEL_ON_SET, &never) {
+    let far = Timespec {
+        tv_sec: 7_258_118_400,
+        tv_nsec: 0,
+    };
+    let never = Itimerspec {
+        it_interval: Timespec { tv_sec: 0, tv_nsec: 0 },
+        it_value: far,
+    };
+    match timerfd_settime(
+        timer,
+        TimerfdTimerFlags::ABSTIME | TimerfdTimerFlags::CANCEL_ON_SET,
+        &never,
+    ) {
         // A jump between two readings is told by this very call; it is armed all the same.
         Ok(_) | Err(Errno::CANCELED) => Ok(()),
         Err(e) => Err(e.into()),

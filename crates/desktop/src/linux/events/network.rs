@@ -30,9 +30,20 @@ pub(super) async fn subscribe(system: &Connection) -> zbus::Result<Manager> {
     let proxy = DBusProxy::new(system).await?;
     let owners = proxy.receive_name_owner_changed_with_args(&[(0, NAME)]).await?;
     let states = signals(system, NAME, "StateChanged", Some(PATH)).await?;
-    let properties = signals(system, "org.freedesktop.DBus.Properties", "PropertiesChanged", Some(PATH)).await?;
+    let properties = signals(
+        system,
+        "org.freedesktop.DBus.Properties",
+        "PropertiesChanged",
+        Some(PATH),
+    )
+    .await?;
     let runs = proxy.name_has_owner(NAME.try_into()?).await?;
-    Ok(Manager { states, properties, owners, runs })
+    Ok(Manager {
+        states,
+        properties,
+        owners,
+        runs,
+    })
 }
 
 pub(super) async fn listen(mut manager: Option<Manager>, events: mpsc::Sender<SystemEvent>) {
@@ -40,7 +51,9 @@ pub(super) async fn listen(mut manager: Option<Manager>, events: mpsc::Sender<Sy
         // Only one of the two speaks: the manager's changes show in the routes too, several times over.
         let routes = match &manager {
             Some(manager) if manager.runs => None,
-            _ => Routes::listen().inspect_err(|e| tracing::info!("routes cannot be watched: {e}")).ok(),
+            _ => Routes::listen()
+                .inspect_err(|e| tracing::info!("routes cannot be watched: {e}"))
+                .ok(),
         };
         let goes_on = tokio::select! {
             () = events.closed() => false,

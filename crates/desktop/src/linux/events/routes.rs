@@ -4,11 +4,7 @@ use std::os::fd::OwnedFd;
 
 use rustix::{
     io::Errno,
-    net::{
-        AddressFamily, RecvFlags, SocketFlags, SocketType, bind,
-        netlink::SocketAddrNetlink,
-        recv, socket_with,
-    },
+    net::{AddressFamily, RecvFlags, SocketFlags, SocketType, bind, netlink::SocketAddrNetlink, recv, socket_with},
 };
 use tokio::io::{Interest, unix::AsyncFd};
 
@@ -73,12 +69,16 @@ fn tells_default_route(mut datagram: &[u8]) -> bool {
         }
         let kind = rest.first_chunk::<2>().map(|k| u16::from_ne_bytes(*k));
         // `struct rtmsg` follows the header: family, then the length of the destination's prefix.
-        let prefix = datagram.get(HEADER.saturating_add(1)).filter(|_| length > HEADER.saturating_add(1));
+        let prefix = datagram
+            .get(HEADER.saturating_add(1))
+            .filter(|_| length > HEADER.saturating_add(1));
         if matches!(kind, Some(RTM_NEWROUTE | RTM_DELROUTE)) && prefix == Some(&0) {
             return true;
         }
         // Messages begin at multiples of four.
-        let Some(next) = length.checked_next_multiple_of(4).and_then(|step| datagram.get(step..)) else { return false };
+        let Some(next) = length.checked_next_multiple_of(4).and_then(|step| datagram.get(step..)) else {
+            return false;
+        };
         datagram = next;
     }
     false

@@ -49,7 +49,13 @@ pub(super) async fn subscribe_logind(system: &Connection, id: Option<String>) ->
         )
         .await?;
     let path: OwnedObjectPath = reply.body().deserialize()?;
-    signals(system, "org.freedesktop.DBus.Properties", "PropertiesChanged", Some(path.as_str())).await
+    signals(
+        system,
+        "org.freedesktop.DBus.Properties",
+        "PropertiesChanged",
+        Some(path.as_str()),
+    )
+    .await
 }
 
 pub(super) async fn listen_logind(mut signals: MessageStream, events: mpsc::Sender<SystemEvent>) {

@@ -8,7 +8,13 @@ use super::{clock::Naps, signals, tell};
 use crate::SystemEvent;
 
 pub(super) async fn subscribe(system: &Connection) -> zbus::Result<MessageStream> {
-    signals(system, "org.freedesktop.login1.Manager", "PrepareForSleep", Some("/org/freedesktop/login1")).await
+    signals(
+        system,
+        "org.freedesktop.login1.Manager",
+        "PrepareForSleep",
+        Some("/org/freedesktop/login1"),
+    )
+    .await
 }
 
 pub(super) async fn listen(mut signals: MessageStream, naps: Naps, events: mpsc::Sender<SystemEvent>) {

@@ -16,12 +16,19 @@ pub(super) struct Canvas {
 impl Canvas {
     pub(super) fn new(side: u32) -> Self {
         let count = usize::try_from(side.saturating_mul(side)).unwrap_or(0);
-        Self { side, pixels: vec![[0.0; 4]; count] }
+        Self {
+            side,
+            pixels: vec![[0.0; 4]; count],
+        }
     }
 
     /// Lays a colour over every pixel, as much of it as `inside` (signed distance to the edge, negative within) says.
     fn lay(&mut self, colour: Colour, alpha: f32, distance: impl Fn(Point) -> f32) {
-        let rgb = [f32::from(colour.0) / 255.0, f32::from(colour.1) / 255.0, f32::from(colour.2) / 255.0];
+        let rgb = [
+            f32::from(colour.0) / 255.0,
+            f32::from(colour.1) / 255.0,
+            f32::from(colour.2) / 255.0,
+        ];
         let (mut x, mut y) = (0u32, 0u32);
         for pixel in &mut self.pixels {
             // At most 64: exact in f32.
@@ -84,7 +91,11 @@ fn segment(p: Point, a: Point, b: Point) -> f32 {
     let (px, py) = (p.0 - a.0, p.1 - a.1);
     let (dx, dy) = (b.0 - a.0, b.1 - a.1);
     let length = dx * dx + dy * dy;
-    let along = if length > 0.0 { ((px * dx + py * dy) / length).clamp(0.0, 1.0) } else { 0.0 };
+    let along = if length > 0.0 {
+        ((px * dx + py * dy) / length).clamp(0.0, 1.0)
+    } else {
+        0.0
+    };
     (px - dx * along).hypot(py - dy * along)
 }
 

@@ -13,7 +13,13 @@ const KINDS: [TrayKind; 8] = [
 
 /// WCAG's relative luminance.
 fn luminance(rgb: [f32; 3]) -> f32 {
-    let [r, g, b] = rgb.map(|v| if v <= 0.04045 { v / 12.92 } else { ((v + 0.055) / 1.055).powf(2.4) });
+    let [r, g, b] = rgb.map(|v| {
+        if v <= 0.04045 {
+            v / 12.92
+        } else {
+            ((v + 0.055) / 1.055).powf(2.4)
+        }
+    });
     0.2126 * r + 0.7152 * g + 0.0722 * b
 }
 
@@ -28,7 +34,12 @@ fn every_state_has_a_picture_of_its_own_at_every_size() {
         for (i, picture) in pictures.iter().enumerate() {
             assert_eq!(picture.rgba.len(), (side * side * 4) as usize);
             for other in &pictures[i + 1..] {
-                let differing = picture.rgba.chunks(4).zip(other.rgba.chunks(4)).filter(|(a, b)| a != b).count();
+                let differing = picture
+                    .rgba
+                    .chunks(4)
+                    .zip(other.rgba.chunks(4))
+                    .filter(|(a, b)| a != b)
+                    .count();
                 assert!(differing >= 4, "two states look alike at {side}: {differing} pixels");
             }
         }
@@ -50,7 +61,10 @@ fn the_shape_can_be_seen_on_light_and_dark_panels() {
                     })
                     .count();
                 let of = (side * side) as usize;
-                assert!(seen * 100 >= of * 8, "{kind:?} at {side} on {ground}: {seen} of {of} pixels stand out");
+                assert!(
+                    seen * 100 >= of * 8,
+                    "{kind:?} at {side} on {ground}: {seen} of {of} pixels stand out"
+                );
             }
         }
     }

@@ -3,7 +3,10 @@ use super::*;
 const BUS: &str = "a1b2";
 
 fn of(server: &str, number: u32) -> Owned {
-    Owned { server: server.into(), number }
+    Owned {
+        server: server.into(),
+        number,
+    }
 }
 
 #[test]
@@ -11,7 +14,15 @@ fn an_id_says_which_server_of_which_bus_it_means() {
     let owned = of(":1.23", 42);
     assert_eq!(Owned::parse(&owned.id(BUS), BUS), Some(owned.clone()));
     assert_eq!(Owned::parse(&owned.id(BUS), "other"), None);
-    for damaged in ["", "a1b2", "a1b2/", "a1b2/:1.23", "a1b2/:1.23/x", "a1b2/:1.23/-1", "a1b2/:1.23/99999999999"] {
+    for damaged in [
+        "",
+        "a1b2",
+        "a1b2/",
+        "a1b2/:1.23",
+        "a1b2/:1.23/x",
+        "a1b2/:1.23/-1",
+        "a1b2/:1.23/99999999999",
+    ] {
         assert_eq!(Owned::parse(&BubbleId(damaged.into()), BUS), None, "{damaged}");
     }
 }
@@ -20,16 +31,28 @@ fn an_id_says_which_server_of_which_bus_it_means() {
 fn a_strangers_bubble_is_not_ours() {
     let mut ledger = Ledger::default();
     ledger.know(of(":1.23", 42));
-    assert_eq!(ledger.heard((of(":1.23", 43), Signal::Action("default".into())), false, BUS), []);
-    assert_eq!(ledger.heard((of(":1.99", 42), Signal::Action("default".into())), false, BUS), []);
+    assert_eq!(
+        ledger.heard((of(":1.23", 43), Signal::Action("default".into())), false, BUS),
+        []
+    );
+    assert_eq!(
+        ledger.heard((of(":1.99", 42), Signal::Action("default".into())), false, BUS),
+        []
+    );
 }
 
 #[test]
 fn a_click_before_the_answer_is_told_after_it_and_only_then() {
     let mut ledger = Ledger::default();
     ledger.flight(true);
-    assert_eq!(ledger.heard((of(":1.1", 7), Signal::Action("archive".into())), false, BUS), []);
-    assert_eq!(ledger.heard((of(":1.1", 8), Signal::Action("strange".into())), false, BUS), []);
+    assert_eq!(
+        ledger.heard((of(":1.1", 7), Signal::Action("archive".into())), false, BUS),
+        []
+    );
+    assert_eq!(
+        ledger.heard((of(":1.1", 8), Signal::Action("strange".into())), false, BUS),
+        []
+    );
     ledger.know(of(":1.1", 7));
     let told = ledger.early(BUS);
     assert_eq!(told.len(), 1);

@@ -16,7 +16,9 @@ fn only_routes_to_everywhere_count() {
     assert!(tells_default_route(&message(RTM_DELROUTE, 0)));
     assert!(!tells_default_route(&message(RTM_NEWROUTE, 24)));
     assert!(!tells_default_route(&message(20, 0)));
-    assert!(tells_default_route(&[message(RTM_NEWROUTE, 24), message(RTM_DELROUTE, 0)].concat()));
+    assert!(tells_default_route(
+        &[message(RTM_NEWROUTE, 24), message(RTM_DELROUTE, 0)].concat()
+    ));
 }
 
 #[test]
