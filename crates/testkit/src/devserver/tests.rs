@@ -1,5 +1,6 @@
 //! 王五's browser has other pages open, and some of them are curious.
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -72,10 +73,10 @@ async fn get(server: &DevServer, path: &str, headers: &[(&str, &str)]) -> String
     let mut stream = TcpStream::connect(server.address()).await.unwrap();
     let mut request = format!("GET {path} HTTP/1.1\r\nConnection: close\r\n");
     if !headers.iter().any(|(name, _)| *name == "Host") {
-        request += &format!("Host: {}\r\n", server.address());
+        let _ = write!(request, "Host: {}\r\n", server.address());
     }
     for (name, value) in headers {
-        request += &format!("{name}: {value}\r\n");
+        let _ = write!(request, "{name}: {value}\r\n");
     }
     stream.write_all((request + "\r\n").as_bytes()).await.unwrap();
     let mut answer = Vec::new();
