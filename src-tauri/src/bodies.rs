@@ -78,6 +78,7 @@ pub(crate) async fn follow<R: Runtime>(app: &AppHandle<R>, mail: MailId, number:
         _ => None,
     };
     let opened = target.map(|target| outside::open(&target));
+    tracing::debug!(mail, number, ?opened, "a link was handed to the system");
     if !matches!(opened, Some(Ok(()))) {
         tracing::warn!(mail, number, "a link was not opened");
     }

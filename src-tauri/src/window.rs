@@ -50,6 +50,7 @@ fn followed(app: &AppHandle, url: &Url) -> bool {
     let Some(Asked::Link { mail, number }) = bodies::asked(url) else {
         return false;
     };
+    tracing::debug!(mail, number, "a link was followed");
     let app = app.clone();
     tauri::async_runtime::spawn(async move { bodies::follow(&app, mail, number).await });
     true

@@ -34,7 +34,8 @@ impl Touch {
                 .arg(format!("--port={port}"))
                 .stdin(Stdio::null())
                 .stdout(Stdio::null())
-                .stderr(Stdio::null());
+                // What the window has to complain of is worth reading when a test fails.
+                .stderr(Stdio::inherit());
             command
                 .env("QIYOU_HOME", house.home())
                 .env("TAURI_WEBVIEW_AUTOMATION", "true");
@@ -145,6 +146,21 @@ impl Touch {
         Ok(text?)
     }
 
+    /// Clicks a link inside the sealed frame, once, with the mouse of the session: the driver's own clicks do not
+    /// reach every frame. The window must lie in the upper left corner, as it does without a window manager.
+    pub async fn follow(&self, session: &Session, css: &str) -> Result<()> {
+        let frame = self.see("iframe").await?;
+        let (left, top, ..) = frame.rectangle().await?;
+        frame.enter_frame().await?;
+        let place = async { self.page.find(Locator::Css(css)).await?.rectangle().await }.await;
+        self.page.clone().enter_parent_frame().await?;
+        let (x, y, width, height) = place?;
+        let at = |number: f64| format!("{number:.0}");
+        let (x, y) = (at(left + x + width / 2.0), at(top + y + height / 2.0));
+        crate::screen::xdotool(session, &["mousemove", "--sync", &x, &y, "click", "1"])?;
+        Ok(())
+    }
+
     /// A picture of the page.
     pub async fn picture(&self, path: &Path) -> Result<()> {
         let png = self.page.screenshot().await?;
@@ -200,6 +216,8 @@ impl Touch {
 
 impl Drop for Touch {
     fn drop(&mut self) {
+        // The window first: left alone, it would start another agent for a house that is gone.
+        end_children(self.driver.id());
         let _ = self.driver.kill();
         let _ = self.driver.wait();
     }
@@ -245,6 +263,13 @@ async fn connect(port: u16, arguments: &[&str], driver: &mut Guard) -> Result<Op
     tokio::time::timeout(PATIENCE, connected)
         .await
         .context("WebKitWebDriver does not answer")?
+}
+
+/// Ends the programs that `parent` started.
+fn end_children(parent: u32) {
+    let _ = std::process::Command::new("pkill")
+        .args(["-KILL", "-P", &parent.to_string()])
+        .status();
 }
 
 fn free_port() -> Result<u16> {

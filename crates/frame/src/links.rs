@@ -70,9 +70,12 @@ fn rewrite_tag(out: &mut String, tag: &str, base: &str, targets: &[String]) {
     out.push_str(" href=\"");
     out.push_str(base);
     out.push_str(&number.to_string());
-    out.push_str("\" title=\"");
-    escape(out, target);
     out.push('"');
+    if !tag.contains(" title=\"") {
+        out.push_str(" title=\"");
+        escape(out, target);
+        out.push('"');
+    }
     out.push_str(behind);
 }
 

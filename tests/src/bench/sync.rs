@@ -185,7 +185,10 @@ async fn sync(server: Dovecot, messages: usize) -> Result<(Run, Synced)> {
             match event {
                 Event::ListChanged { folder } if first_rows.is_none() => {
                     if inbox.is_none() {
-                        let folders = world.client.call(call::FoldersList, FoldersParams { account: None }).await?;
+                        let folders = world
+                            .client
+                            .call(call::FoldersList, FoldersParams { account: None })
+                            .await?;
                         inbox = folders.iter().find(|f| f.role == Role::Inbox).map(|f| f.id);
                     }
                     if Some(folder) == inbox && world.list(folder, 100).await?.rows.len() >= 100 {
