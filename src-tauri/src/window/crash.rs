@@ -9,7 +9,7 @@ use webkit2gtk::{WebProcessTerminationReason, WebViewExt};
 
 /// So many crashes within [`SPAN`] are no accident: loading the page again would crash it again.
 const TOO_MANY: usize = 4;
-const SPAN: Duration = Duration::from_secs(60);
+const SPAN: Duration = Duration::from_mins(1);
 /// Between the end of one process and the start of the next.
 const PAUSE: Duration = Duration::from_millis(150);
 
