@@ -25,6 +25,8 @@ pub struct Config {
     /// Certificate authorities besides the platform's (a company's policy, the sandbox).
     pub extra_roots: Vec<CertificateDer<'static>>,
     pub pace: Pace,
+    /// OAuth2 issuers by provider, where a company has its own instead of the known ones.
+    pub oauth_issuers: HashMap<String, qiyou_signin::oauth::Issuer>,
 }
 
 /// How often servers are asked. Tests shorten it.
@@ -69,6 +71,7 @@ pub(crate) struct Inner {
     dialer: Mutex<Dialer>,
     settings: Mutex<Arc<Settings>>,
     accounts: Mutex<HashMap<AccountId, Handle>>,
+    pub(crate) issuers: HashMap<String, qiyou_signin::oauth::Issuer>,
     pub(crate) grants: Mutex<HashMap<String, crate::setup::Grant>>,
 }
 
@@ -126,6 +129,7 @@ impl Engine {
             pace: config.pace,
             extra_roots: config.extra_roots,
             tells,
+            issuers: config.oauth_issuers,
             accounts: Mutex::default(),
             grants: Mutex::default(),
         });

@@ -10,7 +10,7 @@ use qiyou_api::{
 };
 use qiyou_imap::Credentials;
 use qiyou_signin::oauth::{self, Client, Issuer, Page, Tokens};
-use qiyou_signin::{How, IssuerId, Network, Provider};
+use qiyou_signin::{How, Network, Provider};
 use qiyou_store::accounts::{self, StoredAccount, StoredTokens};
 use qiyou_store::{Durability, mails};
 use secrecy::SecretString;
@@ -105,15 +105,12 @@ pub(crate) fn connection_limit(settings: &AccountSettings) -> usize {
     from_settings(settings).connection_limit()
 }
 
-/// The issuer of a provider: the one of the settings or policy, else the known one.
-fn issuer(provider: &str) -> Option<(Issuer, IssuerId)> {
-    let id = Provider::by_id(provider)?.issuer?;
-    // A company's own issuer, and the simulated one of the tests: a file's worth of JSON in one variable, as policies
-    // are given.
-    let own = std::env::var("QIYOU_OAUTH_ISSUER")
-        .ok()
-        .and_then(|json| serde_json::from_str(&json).ok());
-    own.or_else(|| Issuer::preset(id)).map(|issuer| (issuer, id))
+/// The issuer of a provider: a company's own, else the known one.
+fn issuer(inner: &Inner, provider: &str) -> Option<Issuer> {
+    if let Some(own) = inner.issuers.get(provider) {
+        return Some(own.clone());
+    }
+    Issuer::preset(Provider::by_id(provider)?.issuer?)
 }
 
 fn client(inner: &Inner, provider: &str) -> Result<Client, ApiError> {
@@ -165,7 +162,7 @@ pub(crate) async fn access_token(inner: &Arc<Inner>, account: &StoredAccount) ->
         return Ok(kept.access);
     }
     let provider = &account.settings.provider;
-    let (issuer, _) = issuer(provider).ok_or_else(|| failure(CauseCode::OauthExpired, provider.clone(), false))?;
+    let issuer = issuer(inner, provider).ok_or_else(|| failure(CauseCode::OauthExpired, provider.clone(), false))?;
     let client =
         client(inner, provider).map_err(|_| failure(CauseCode::OauthExpired, "no client id".to_owned(), false))?;
     match oauth::refresh(&inner.dialer(), &issuer, &client, &kept.refresh, now).await {
@@ -425,7 +422,7 @@ impl Engine {
         page: Page,
         open: impl FnOnce(&str) -> Result<(), ApiError> + Send,
     ) -> Result<OauthGrant, ApiError> {
-        let (issuer, _) = issuer(&params.provider).ok_or_else(|| ApiError::new(ErrorCode::OauthFailed))?;
+        let issuer = issuer(&self.inner, &params.provider).ok_or_else(|| ApiError::new(ErrorCode::OauthFailed))?;
         let client = client(&self.inner, &params.provider)?;
         let failed = |error: oauth::Error| {
             let code = match &error {

@@ -84,6 +84,9 @@ pub(crate) struct Work {
     /// Names of folders that the server told of and that its list did not show.
     unknown: HashSet<String>,
     notified: bool,
+    /// When flags that change without a UID may be looked after again, and the folder that waits for it.
+    next_unnamed: Instant,
+    unnamed: Option<FolderId>,
     next_inbox: Instant,
     next_others: Instant,
     next_tree: Instant,
@@ -93,6 +96,8 @@ pub(crate) struct Work {
 const FEW: usize = 2;
 /// After a change of network the server has so long to send anything at all.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How often flags are looked after that changed without a UID being named.
+const UNNAMED_EVERY: Duration = Duration::from_secs(1);
 /// How often the list of folders is asked for again.
 const TREE_EVERY: Duration = Duration::from_mins(15);
 
@@ -146,6 +151,8 @@ impl Work {
             refollow: true,
             unknown: HashSet::new(),
             notified: false,
+            next_unnamed: now,
+            unnamed: None,
             next_inbox: now,
             next_others: now,
             next_tree: now,
@@ -215,6 +222,12 @@ impl Work {
             self.operations = false;
             self.replay().await?;
             return Ok(None);
+        }
+        if self.unnamed.is_some() && Instant::now() >= self.next_unnamed {
+            // A server that never names UIDs would otherwise keep us asking without end.
+            self.next_unnamed = Instant::now() + UNNAMED_EVERY;
+            self.reflagged.extend(self.unnamed);
+            self.dirty.extend(self.unnamed.take());
         }
         if let Some(folder) = self.most_urgent() {
             self.dirty.remove(&folder);
@@ -459,7 +472,7 @@ impl Work {
 
     /// Whether rows are missing here or are too many, asked once in a session: an answer may have been a lie.
     pub(super) fn miscounted(&mut self, folder: &StoredFolder, theirs: u32) -> bool {
-        folder.sync.floor == 1 && folder.folder.total != theirs && self.recounted.insert(folder.folder.id)
+        folder.sync.floor == 1 && folder.folder.synced != theirs && self.recounted.insert(folder.folder.id)
     }
 
     /// Takes in what the server said by itself.
@@ -481,8 +494,7 @@ impl Work {
                 Unsolicited::Fetch(row) => {
                     if let Some(open) = self.open {
                         if row.uid == 0 {
-                            self.reflagged.insert(open);
-                            self.dirty.insert(open);
+                            self.unnamed = Some(open);
                         } else {
                             self.apply_flags(open, vec![row], true).await?;
                         }
@@ -609,6 +621,9 @@ impl Work {
         let mut until = self.next_tree;
         if self.mode != WatchMode::Notify {
             until = until.min(self.next_others);
+        }
+        if self.unnamed.is_some() {
+            until = until.min(self.next_unnamed);
         }
         let signals = std::sync::Arc::clone(&self.context.signals);
         let how = match self.mode {

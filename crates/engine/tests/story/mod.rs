@@ -100,6 +100,7 @@ pub async fn engine_in(
         home_id: "test".into(),
         extra_roots: Vec::new(),
         pace,
+        oauth_issuers: std::collections::HashMap::new(),
     })
     .await
     .unwrap()
