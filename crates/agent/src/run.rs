@@ -1,5 +1,6 @@
 //! The agent's life: home, lock, log, endpoint, store, engine, desk.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,7 +8,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use qiyou_api::{ApiError, Endpoint, ErrorCode, Event};
-use qiyou_engine::{Clock, Config, Engine, Keychain, Pace, SystemClock, Tell, keychain_error, store_error};
+use qiyou_engine::{
+    Clock, Config, Engine, Keychain, OauthIssuer, Pace, SystemClock, Tell, keychain_error, store_error,
+};
 use qiyou_store::{Key, Store, StoreFiles};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
@@ -78,6 +81,21 @@ impl Core {
     }
 }
 
+/// What a company, or the sandbox, says before any setting.
+#[derive(Clone)]
+struct Policy {
+    roots: Vec<CertificateDer<'static>>,
+    issuers: HashMap<String, OauthIssuer>,
+}
+
+/// A company's own OAuth2 issuers by provider, as JSON in `QIYOU_OAUTH_ISSUERS`.
+fn oauth_issuers() -> anyhow::Result<HashMap<String, OauthIssuer>> {
+    match std::env::var("QIYOU_OAUTH_ISSUERS") {
+        Ok(json) if !json.is_empty() => serde_json::from_str(&json).context("read QIYOU_OAUTH_ISSUERS"),
+        _ => Ok(HashMap::new()),
+    }
+}
+
 /// Certificate authorities of a company or of the sandbox, from the file that `QIYOU_EXTRA_CA` names (PEM).
 fn extra_roots() -> anyhow::Result<Vec<CertificateDer<'static>>> {
     let Some(path) = std::env::var_os("QIYOU_EXTRA_CA").filter(|path| !path.is_empty()) else {
@@ -116,7 +134,7 @@ async fn open(
     home: PathBuf,
     home_id: String,
     clock: Arc<dyn Clock>,
-    roots: Vec<CertificateDer<'static>>,
+    policy: Policy,
 ) -> Result<(Engine, mpsc::Receiver<Tell>), ApiError> {
     let keychain: Arc<dyn Keychain> = Arc::new(SystemKeychain);
     let chain = Arc::clone(&keychain);
@@ -132,8 +150,9 @@ async fn open(
         keychain,
         clock,
         home_id,
-        extra_roots: roots,
+        extra_roots: policy.roots,
         pace: Pace::default(),
+        oauth_issuers: policy.issuers,
     })
     .await
 }
@@ -143,11 +162,11 @@ async fn bring_up(
     core: Arc<Core>,
     home: PathBuf,
     home_id: String,
-    roots: Vec<CertificateDer<'static>>,
+    policy: Policy,
 ) -> (Engine, mpsc::Receiver<Tell>) {
     let mut wait = Duration::from_secs(5);
     loop {
-        match open(home.clone(), home_id.clone(), Arc::clone(&core.clock), roots.clone()).await {
+        match open(home.clone(), home_id.clone(), Arc::clone(&core.clock), policy.clone()).await {
             Ok((engine, tells)) => {
                 core.settle(Some(engine.clone()), None);
                 return (engine, tells);
@@ -197,7 +216,10 @@ pub(crate) async fn run(language: Option<qiyou_words::Language>) -> anyhow::Resu
     // reqwest takes whatever provider the process has.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let home_id = home::id(&home)?;
-    let roots = extra_roots()?;
+    let policy = Policy {
+        roots: extra_roots()?,
+        issuers: oauth_issuers()?,
+    };
     let (orders, desk_orders) = mpsc::channel(64);
     let core = Arc::new(Core {
         started: Instant::now(),
@@ -219,7 +241,7 @@ pub(crate) async fn run(language: Option<qiyou_words::Language>) -> anyhow::Resu
     let desk = tokio::spawn(desk::run(
         Arc::clone(&core),
         desk_orders,
-        bring_up(Arc::clone(&core), home.clone(), home_id, roots),
+        bring_up(Arc::clone(&core), home.clone(), home_id, policy),
     ));
     tokio::select! {
         () = core.quit.notified() => {}

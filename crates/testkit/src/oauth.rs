@@ -123,6 +123,11 @@ impl Issuer {
         shared.access.clear();
     }
 
+    /// Every access token that was handed out, oldest first.
+    pub fn access_tokens(&self) -> Vec<String> {
+        lock(&self.shared).access.clone()
+    }
+
     /// Whether `access` is a token of this issuer that was not replaced or revoked.
     pub fn knows(&self, access: &str) -> bool {
         lock(&self.shared).access.iter().any(|token| token == access)

@@ -15,17 +15,27 @@ const LOOKS = new Set<Method>([
   'settings.get',
 ]);
 
-/** The host with equal questions joined. */
+/**
+ * The host with equal questions joined. An answer that was asked for before something happened may be out of date, so an
+ * event, and anything that is done, ends the joining: who asks afterwards asks anew.
+ */
 export function joined(host: Host): Host {
   const running = new Map<string, Promise<unknown>>();
   return {
     ...host,
+    events: (handler) =>
+      host.events((event) => {
+        running.clear();
+        handler(event);
+      }),
     call: <M extends Method>(method: M, params: Params<M>): Promise<Answer<M>> => {
-      if (!LOOKS.has(method)) return host.call(method, params);
+      if (!LOOKS.has(method)) return host.call(method, params).finally(() => running.clear());
       const key = method + JSON.stringify(params);
       const earlier = running.get(key);
       if (earlier) return earlier as Promise<Answer<M>>;
-      const answer = host.call(method, params).finally(() => running.delete(key));
+      const answer = host.call(method, params).finally(() => {
+        if (running.get(key) === answer) running.delete(key);
+      });
       running.set(key, answer);
       return answer;
     },

@@ -137,25 +137,31 @@ pub(crate) async fn open_session(
         .read(move |conn| accounts::get(conn, id))
         .await
         .map_err(|e| own_failure(CauseCode::ServerSaid, &nowhere, e.to_string(), true))?;
+    let life = move |conn: &qiyou_store::Connection| Ok(accounts::tokens(conn, id)?.map(|tokens| tokens.expires_at));
+    let before = inner.store.read(life).await.unwrap_or_default();
     let credentials = credentials(inner, &account).await?;
     let server = imap_server(&account.settings.imap);
     let opened = Session::open(&inner.dialer(), &server, &credentials, &client_id(), &Limits::default()).await;
     match opened {
         Ok(session) => Ok((account, session)),
         Err(error) => {
-            let failure = imap_failure(&error, &account.settings.imap, account.settings.credential);
+            let mut failure = imap_failure(&error, &account.settings.imap, account.settings.credential);
             if failure.cause.code == CauseCode::OauthExpired {
-                // The server does not take the token although its time is not over: the next try asks for a new one.
-                let _ = inner
+                // A token that is not taken although its time is not over was revoked: the next try asks for a new one.
+                // One that was got a moment ago is not thrown away for that, or we would ask the issuer on and on.
+                failure.transient = inner
                     .store
                     .write(Durability::Normal, move |tx| {
-                        if let Some(mut tokens) = accounts::tokens(tx, id)? {
+                        let Some(mut tokens) = accounts::tokens(tx, id)? else { return Ok(false) };
+                        let old = before == Some(tokens.expires_at) && tokens.expires_at != 0;
+                        if old {
                             tokens.expires_at = 0;
                             accounts::set_tokens(tx, id, &tokens)?;
                         }
-                        Ok(())
+                        Ok(old)
                     })
-                    .await;
+                    .await
+                    .unwrap_or(false);
             }
             Err(failure)
         }
