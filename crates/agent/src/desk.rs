@@ -74,7 +74,10 @@ async fn next_event(receiver: &mut Option<broadcast::Receiver<qiyou_engine::Time
 
 fn app() -> App {
     let program = std::env::current_exe().unwrap_or_default();
-    App::new("qiyou", "企邮", program)
+    App {
+        icon: crate::home::icon(),
+        ..App::new("qiyou", "企邮", program)
+    }
 }
 
 /// Runs until the task is aborted. `bring_up` ends when the store is open.

@@ -59,3 +59,13 @@ pub(crate) fn id(home: &Path) -> anyhow::Result<String> {
 pub(crate) fn is_elsewhere() -> bool {
     std::env::var_os("QIYOU_HOME").is_some_and(|home| !home.is_empty())
 }
+
+/// The icon of bubbles as a file: themes know it only where Qiyou is installed. Nothing when it cannot be written.
+pub(crate) fn icon() -> Option<String> {
+    const PICTURE: &[u8] = include_bytes!("../../../icons/128x128.png");
+    let path = qiyou_api::home()?.join("icon.png");
+    if std::fs::metadata(&path).map(|meta| meta.len()).ok() != u64::try_from(PICTURE.len()).ok() {
+        std::fs::write(&path, PICTURE).ok()?;
+    }
+    Some(path.to_string_lossy().into_owned())
+}

@@ -6,6 +6,7 @@ mod home;
 mod keychain;
 mod log;
 mod open;
+mod rest;
 mod run;
 mod serve;
 mod start;
@@ -15,6 +16,7 @@ mod words;
 use clap::Parser;
 
 fn main() -> std::process::ExitCode {
+    rest::few_heaps();
     let cli = cli::Cli::parse();
     // Two workers are enough for any number of accounts; each costs memory that an idle program should not need.
     let runtime = match tokio::runtime::Builder::new_multi_thread()

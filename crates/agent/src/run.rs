@@ -158,17 +158,13 @@ async fn open(
 }
 
 /// Opens the store as soon as that is possible: a locked keychain or a full disk is waited for.
-async fn bring_up(
-    core: Arc<Core>,
-    home: PathBuf,
-    home_id: String,
-    policy: Policy,
-) -> (Engine, mpsc::Receiver<Tell>) {
+async fn bring_up(core: Arc<Core>, home: PathBuf, home_id: String, policy: Policy) -> (Engine, mpsc::Receiver<Tell>) {
     let mut wait = Duration::from_secs(5);
     loop {
         match open(home.clone(), home_id.clone(), Arc::clone(&core.clock), policy.clone()).await {
             Ok((engine, tells)) => {
                 core.settle(Some(engine.clone()), None);
+                tokio::spawn(crate::rest::after_work(engine.subscribe()));
                 return (engine, tells);
             }
             Err(error) => {
