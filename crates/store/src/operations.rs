@@ -143,11 +143,7 @@ pub fn finish(conn: &Connection, id: OperationId, mails: &[MailId]) -> Result<()
 
 /// A mail arrived where an operation moved it: the row, or the next operation on it, learns its UID there.
 pub fn moved(conn: &Connection, mail: MailId, to: FolderId, uid: u32) -> Result<()> {
-    conn.execute(
-        "UPDATE operation_mail SET uid = ?3 WHERE mail = ?1 AND uid = 0
-         AND operation IN (SELECT id FROM operation WHERE folder = ?2)",
-        params![mail, to, uid],
-    )?;
+    arrived(conn, mail, to, uid, true)?;
     let here: Option<FolderId> = conn
         .prepare_cached("SELECT folder FROM mail WHERE id = ?1")?
         .query_row([mail], |r| r.get(0))
@@ -158,16 +154,74 @@ pub fn moved(conn: &Connection, mail: MailId, to: FolderId, uid: u32) -> Result<
     Ok(())
 }
 
+/// Whether an operation on mails of this folder still waits for a UID: without one, [`adopt`] finds nothing.
+pub fn is_expecting(conn: &Connection, folder: FolderId) -> Result<bool> {
+    let found = conn
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM operation o JOIN operation_mail m ON m.operation = o.id
+             WHERE o.folder = ?1 AND m.uid = 0)",
+        )?
+        .query_row([folder], |r| r.get(0))?;
+    Ok(found)
+}
+
 /// A mail that the server newly lists in `folder` is one whose next operation waits for its UID: the operation learns
 /// it, and no row is made, as the mail's row is where the operation will move it.
 pub fn adopt(conn: &Connection, folder: FolderId, new: &NewMail) -> Result<bool> {
-    let changed = conn
+    let waiting: Vec<MailId> = conn
         .prepare_cached(
-            "UPDATE operation_mail SET uid = ?2 WHERE uid = 0 AND size = ?3 AND message_id = ?4
-             AND operation IN (SELECT id FROM operation WHERE folder = ?1)",
+            "SELECT DISTINCT m.mail FROM operation_mail m JOIN operation o ON o.id = m.operation
+             WHERE o.folder = ?1 AND m.uid = 0 AND m.size = ?2 AND m.message_id = ?3
+             AND (m.message_id <> '' OR m.date = ?4) ORDER BY m.mail",
         )?
-        .execute(params![folder, new.uid, new.size, new.message_id])?;
-    Ok(changed > 0)
+        .query_map(params![folder, new.size, new.message_id, new.date], |r| r.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    for mail in waiting {
+        if arrived(conn, mail, folder, new.uid, false)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The UID of a mail in a folder holds for the operations of its stay there: up to the first that takes it away, as a
+/// later stay in the same folder gives it another one. The move that brought it may still be in the queue: it is
+/// `done`, or was begun and its answer got lost. False when no operation waits for the mail there now.
+fn arrived(conn: &Connection, mail: MailId, folder: FolderId, uid: u32, done: bool) -> Result<bool> {
+    let mut statement = conn.prepare_cached(
+        "SELECT o.id, o.folder, o.kind, m.uid, o.attempts FROM operation o JOIN operation_mail m ON m.operation = o.id
+         WHERE m.mail = ?1 ORDER BY o.id",
+    )?;
+    let rows = statement.query_map([mail], |r| {
+        Ok((
+            r.get::<_, i64>(0)?,
+            r.get::<_, i64>(1)?,
+            r.get::<_, String>(2)?,
+            r.get::<_, u32>(3)?,
+            r.get::<_, u32>(4)? > 0,
+        ))
+    })?;
+    let mut found = false;
+    for (at, row) in rows.enumerate() {
+        let (id, of, kind, known, begun) = row?;
+        let kind: Kind = serde_json::from_str(&kind)?;
+        let flags = matches!(kind, Kind::Flags { .. });
+        if at == 0 && (done || begun) && kind == (Kind::Move { to: folder }) {
+            continue;
+        }
+        if of != folder {
+            // It has to leave another folder first: the one that arrived here is not the one that waits.
+            break;
+        }
+        if known == 0 {
+            set_uid(conn, id, mail, uid)?;
+            found = true;
+        }
+        if !flags {
+            break;
+        }
+    }
+    Ok(found)
 }
 
 /// Flags that were set or taken here and that the server may not know yet: what it reports is read through these.

@@ -95,7 +95,7 @@ pub(crate) struct Work {
 /// Sessions at once that a server bears that is known for resetting the third.
 const FEW: usize = 2;
 /// After a change of network the server has so long to send anything at all.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(4);
 /// How often flags are looked after that changed without a UID being named.
 const UNNAMED_EVERY: Duration = Duration::from_secs(1);
 /// How often the list of folders is asked for again.
@@ -681,8 +681,18 @@ pub(super) fn sweep_seconds(context: &Context) -> i64 {
 async fn silent_after_probe(signals: std::sync::Arc<super::Signals>, count: std::sync::Arc<qiyou_net::ByteCount>) {
     loop {
         signals.probed().await;
-        let before = count.received();
-        tokio::time::sleep(PATIENCE).await;
+        let mut before = count.received();
+        let mut until = Instant::now() + PATIENCE;
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep_until(until) => break,
+                // Changes come in bursts: each counts, but none puts off the end of a line that is silent already.
+                () = signals.probed() => if count.received() != before {
+                    before = count.received();
+                    until = Instant::now() + PATIENCE;
+                }
+            }
+        }
         if count.received() == before {
             return;
         }

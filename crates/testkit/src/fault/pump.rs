@@ -29,10 +29,11 @@ pub(super) async fn join(mut client: TcpStream, shared: Arc<Shared>, number: usi
         let (mut from_client, mut to_client) = client.split();
         let (mut from_server, mut to_server) = server.split();
         tokio::select! {
-            both = async { tokio::join!(
-                pump(&shared, Direction::Up, number, &mut from_client, &mut to_server),
-                pump(&shared, Direction::Down, number, &mut from_server, &mut to_client),
-            ) } => both.0.is_none() || both.1.is_none(),
+            // A reset on one side is a reset on the other, too: nobody is left half-open by accident.
+            both = async { tokio::try_join!(
+                async { pump(&shared, Direction::Up, number, &mut from_client, &mut to_server).await.ok_or(()) },
+                async { pump(&shared, Direction::Down, number, &mut from_server, &mut to_client).await.ok_or(()) },
+            ) } => both.is_err(),
             _ = cut.changed() => true,
         }
     };
