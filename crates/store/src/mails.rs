@@ -311,6 +311,14 @@ pub fn insert(conn: &Connection, account: AccountId, folder: FolderId, mails: &[
     Ok(ids)
 }
 
+/// Whether a mail was moved here whose UID is not known yet: without one, [`adopt`] finds nothing.
+pub fn is_expecting(conn: &Connection, folder: FolderId) -> Result<bool> {
+    let found = conn
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM mail WHERE folder = ?1 AND uid = 0)")?
+        .query_row([folder], |r| r.get(0))?;
+    Ok(found)
+}
+
 /// Gives a mail that was moved here without a known UID the UID under which the server lists it. Returns the mail,
 /// if one of the waiting ones is the one that `new` describes.
 pub fn adopt(conn: &Connection, folder: FolderId, new: &NewMail) -> Result<Option<MailId>> {

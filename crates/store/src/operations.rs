@@ -184,6 +184,11 @@ pub fn adopt(conn: &Connection, folder: FolderId, new: &NewMail) -> Result<bool>
     Ok(false)
 }
 
+/// A row learnt its UID in a folder: the operations that wait for the mail there learn it, too.
+pub fn placed(conn: &Connection, mail: MailId, folder: FolderId, uid: u32) -> Result<()> {
+    arrived(conn, mail, folder, uid, false).map(drop)
+}
+
 /// The UID of a mail in a folder holds for the operations of its stay there: up to the first that takes it away, as a
 /// later stay in the same folder gives it another one. The move that brought it may still be in the queue: it is
 /// `done`, or was begun and its answer got lost. False when no operation waits for the mail there now.

@@ -38,7 +38,10 @@ impl Work {
         if self.open == Some(id) {
             return Ok(folder);
         }
-        self.settle().await?;
+        // Rows on their way into another folder do not change what is read here.
+        if self.writing.as_ref().is_some_and(|writing| writing.folder == id) {
+            self.settle().await?;
+        }
         let folder = store.read(move |conn| folders::get(conn, id)).await.unwrap_or(folder);
         let sync = folder.sync;
         let qresync = (self.session.has_qresync() && sync.modseq > 0 && sync.uidvalidity > 0).then_some(Qresync {
@@ -432,9 +435,9 @@ impl Work {
             done: left == 0,
         });
         if left == 0 {
+            // Its last rows are written while the next folder is opened.
             self.backlog.remove(&id);
             self.unfinished.remove(&id);
-            self.settle().await?;
         }
         Ok(())
     }
@@ -604,13 +607,21 @@ pub(super) fn insert_rows(
 ) -> qiyou_store::Result<Vec<MailId>> {
     let leaving = operations::leaving(tx, id)?;
     let pending = operations::pending_flags(tx, id)?;
+    // Asked once and not for each row: in a first sync nothing is expected, 50,000 times.
+    let expecting = mails::is_expecting(tx, id)? || operations::is_expecting(tx, id)?;
     let mut news = Vec::with_capacity(rows.len());
     for mut row in rows {
         if leaving.contains(&row.uid) || row.flags & flag::DELETED != 0 && row.uid == 0 {
             continue;
         }
-        if mails::adopt(tx, id, &row)?.is_some() || operations::adopt(tx, id, &row)? {
-            continue;
+        if expecting {
+            if let Some(mail) = mails::adopt(tx, id, &row)? {
+                operations::placed(tx, mail, id, row.uid)?;
+                continue;
+            }
+            if operations::adopt(tx, id, &row)? {
+                continue;
+            }
         }
         if let Some((add, remove)) = pending.get(&row.uid) {
             row.flags = (row.flags & !remove) | add;
