@@ -1,5 +1,7 @@
 //! What clients ask to show: lists, mails, bodies, folders.
 
+use std::io::Write as _;
+
 use qiyou_api::{
     AccountId, Attachment, Body, BodyParams, Doctor, Filter, Folder, FolderCreateParams, FolderId, FolderRenameParams,
     FolderUpdateParams, ListParams, LocateParams, Located, Mail, MailId, MailRow, Page, SaveAttachmentParams, Scope,
@@ -337,40 +339,61 @@ impl Engine {
             .ok()
             .and_then(|index| stored.parts.attachments.get(index))
             .ok_or_else(|| ApiError::new(ErrorCode::NotFound))?;
-        let mut bytes = self.attachment_bytes(mail, part, now).await.map_err(store_error)?;
-        if bytes.is_none() {
-            let wish = if part.section.starts_with("raw:") {
-                Wish::Source(mail)
-            } else {
-                Wish::Part(mail, part.section.clone())
-            };
-            self.wish(stored.row.account, wish).await?;
-            bytes = self.attachment_bytes(mail, part, now).await.map_err(store_error)?;
-        }
-        let bytes = bytes.ok_or_else(|| ApiError::new(ErrorCode::NotFound))?;
         let target = std::path::PathBuf::from(&path);
         if !target.is_absolute() {
             return Err(ApiError::new(ErrorCode::FileNotWritable).with("path", path));
         }
-        tokio::task::spawn_blocking(move || {
-            use std::io::Write;
-            // Never over a file that is there: the person was asked for a new name, or the name was made up here.
-            let written = std::fs::File::create_new(&target).and_then(|mut file| {
-                file.write_all(&bytes).and_then(|()| file.sync_all()).inspect_err(|_| {
-                    let _ = std::fs::remove_file(&target);
-                })
-            });
-            written.map_err(|e| {
+        let whole = part.section.starts_with("raw:");
+        let blob = if whole { SOURCE.to_owned() } else { blob_of(&part.section) };
+        let name = blob.clone();
+        let here = self.inner.store.bodies(move |tx| bodies::size(tx, mail, &name)).await.map_err(store_error)?;
+        if here.is_none() {
+            let wish = if whole { Wish::Source(mail) } else { Wish::Part(mail, part.section.clone()) };
+            self.wish(stored.row.account, wish).await?;
+        }
+        let written = if whole {
+            let bytes = self.attachment_bytes(mail, part, now).await.map_err(store_error)?;
+            let bytes = bytes.ok_or_else(|| ApiError::new(ErrorCode::NotFound))?;
+            tokio::task::spawn_blocking(move || write_new(&target, |file| file.write_all(&bytes).map(|()| true)))
+                .await
+                .map_err(|e| ApiError::new(ErrorCode::Internal).with("detail", e.to_string()))?
+        } else {
+            // Piece by piece from one file to the other: an attachment may be larger than memory should be.
+            let encoding = part.encoding.clone();
+            let copy = move |tx: &qiyou_store::Transaction<'_>| {
+                let mut store_failed = None;
+                let written = write_new(&target, |file| {
+                    let mut decoder = qiyou_mime::TransferDecoder::new(&encoding);
+                    let mut failed = None;
+                    let found = bodies::each_piece(tx, mail, &blob, now, |piece| {
+                        failed = file.write_all(&decoder.push(piece)).err();
+                        Ok(failed.is_none())
+                    });
+                    match (failed, found) {
+                        (Some(error), _) => Err(error),
+                        (None, Ok(found)) => file.write_all(&decoder.finish()).map(|()| found),
+                        (None, Err(error)) => {
+                            store_failed = Some(error);
+                            Ok(false)
+                        }
+                    }
+                });
+                store_failed.map_or(Ok(written), Err)
+            };
+            self.inner.store.bodies(copy).await.map_err(store_error)?
+        };
+        match written {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(ApiError::new(ErrorCode::NotFound)),
+            Err(e) => {
                 let code = match e.kind() {
                     std::io::ErrorKind::AlreadyExists => ErrorCode::FileExists,
                     std::io::ErrorKind::StorageFull => ErrorCode::DiskFull,
                     _ => ErrorCode::FileNotWritable,
                 };
-                ApiError::new(code).with("path", path).with("detail", e.to_string())
-            })
-        })
-        .await
-        .map_err(|e| ApiError::new(ErrorCode::Internal).with("detail", e.to_string()))?
+                Err(ApiError::new(code).with("path", path).with("detail", e.to_string()))
+            }
+        }
     }
 
     /// What a person chose for a folder.
@@ -534,4 +557,18 @@ impl Engine {
         let read = move |conn: &qiyou_store::Connection| mails::totals(conn, &[folder], Filter::Unread);
         Ok(self.inner.store.read(read).await.map_err(store_error)?.0)
     }
+}
+
+/// Makes a file and fills it; it is gone again when `fill` fails or says that there was nothing to write. Never over a
+/// file that is there: the person was asked for a new name, or the name was made up here.
+fn write_new(
+    target: &std::path::Path,
+    fill: impl FnOnce(&mut std::fs::File) -> std::io::Result<bool>,
+) -> std::io::Result<bool> {
+    let mut file = std::fs::File::create_new(target)?;
+    let filled = fill(&mut file).and_then(|found| file.sync_all().map(|()| found));
+    if !matches!(filled, Ok(true)) {
+        let _ = std::fs::remove_file(target);
+    }
+    filled
 }

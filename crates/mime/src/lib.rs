@@ -28,6 +28,7 @@ pub use parameter::decode_parameter;
 pub use plain::{text_to_html, unflow};
 pub use preview::preview;
 pub use summary::{Summary, summary};
+pub use transfer::TransferDecoder;
 
 /// The bytes of a part as `BODY[n]` brings it, with its transfer encoding (`base64`, `quoted-printable`, ...) undone.
 pub fn decode_transfer(body: &[u8], encoding: &str) -> Vec<u8> {

@@ -1,6 +1,10 @@
 //! Content-Transfer-Encoding (RFC 2045 section 6), read as leniently as mail in the wild needs it.
 
+mod stream;
+
 use std::borrow::Cow;
+
+pub use stream::TransferDecoder;
 
 /// Undoes the transfer encoding of one body. Unknown names (`7bit`, `8bit`, `binary`, nonsense) leave it as it is.
 pub(crate) fn decode<'a>(body: &'a [u8], encoding: &str) -> Cow<'a, [u8]> {

@@ -136,9 +136,11 @@ pub(crate) fn connect(path: &Path, key: &Key, purpose: Purpose, which: schema::F
         Purpose::Write => {
             let mode = if wal { "WAL" } else { "TRUNCATE" };
             conn.query_row(&format!("PRAGMA journal_mode = {mode}"), [], |_| Ok(()))?;
+            // The cache holds what one write of a first sync touches: what spills is encrypted, and decrypted, twice.
+            // It is given back when the writer rests.
             conn.execute_batch(
                 "PRAGMA synchronous = NORMAL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;
-                 PRAGMA cache_size = -2048; PRAGMA journal_size_limit = 8388608; PRAGMA wal_autocheckpoint = 2000;",
+                 PRAGMA cache_size = -8192; PRAGMA journal_size_limit = 8388608; PRAGMA wal_autocheckpoint = 2000;",
             )?;
             schema::migrate(&mut conn, which)?;
         }

@@ -44,3 +44,32 @@ fn uuencoded_bodies_are_read() {
         b"Cat"
     );
 }
+
+#[test]
+fn however_a_body_is_cut_its_decoded_pieces_are_the_same() {
+    let long = "QUJD\r\n".repeat(50);
+    for (body, encoding) in [
+        (long.as_str(), "base64"),
+        ("aGVsbG8gd29ybGQ=", "base64"),
+        ("aGk=aGk=QUJDRA", "Base64"),
+        ("aGk=\n-- \nmailing list footer, not base64.", "base64"),
+        ("a*GV!s bG8", "b"),
+        ("====", "base64"),
+        ("=E4=\r\n=BC=9A=E8=AE=AE", "quoted-printable"),
+        ("begin 644 cat.txt\n#0V%T\n`\nend\n", "x-uuencode"),
+        ("plain = text", "8bit"),
+        ("", "base64"),
+    ] {
+        for step in 1..12 {
+            let mut decoder = TransferDecoder::new(encoding);
+            let mut out = Vec::new();
+            for piece in body.as_bytes().chunks(step) {
+                out.extend(decoder.push(piece));
+            }
+            out.extend(decoder.finish());
+            assert_eq!(out, decode(body.as_bytes(), encoding).as_ref(), "{body:?} by {step}");
+        }
+    }
+    let mut decoder = TransferDecoder::new("base64");
+    assert_eq!(decoder.push(b"QUJDQU"), b"ABC", "what is whole is not held back");
+}
