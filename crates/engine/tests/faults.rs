@@ -1,6 +1,14 @@
 //! The engine on a line that breaks: nothing is lost, nothing is done twice, nothing hangs.
 //!
 //! `QIYOU_SEED` throws other dice, which are always the same for the same number.
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "what a test did not expect ends it"
+)]
 
 mod story;
 
@@ -22,7 +30,10 @@ const FOLDERS: [(&str, Role); 3] = [("INBOX", Role::Inbox), ("归档", Role::Arc
 
 /// The dice of a story.
 fn dice(own: u64) -> StdRng {
-    let seed = std::env::var("QIYOU_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(0_u64);
+    let seed = std::env::var("QIYOU_SEED")
+        .ok()
+        .and_then(|seed| seed.parse().ok())
+        .unwrap_or(0_u64);
     StdRng::seed_from_u64(own ^ (seed << 8))
 }
 
@@ -78,7 +89,10 @@ async fn a_first_sync_that_is_cut_again_and_again_ends_with_every_mail_once() {
     const MAILS: u32 = 30;
     let server = dovecot(&[]).await;
     for n in 1..=MAILS {
-        server.deliver(ZHANGSAN, &mail(n, &format!("mail {n}"), &"words ".repeat(200))).await.unwrap();
+        server
+            .deliver(ZHANGSAN, &mail(n, &format!("mail {n}"), &"words ".repeat(200)))
+            .await
+            .unwrap();
     }
     let mut dice = dice(1);
     let mut cuts = 0;
@@ -90,7 +104,9 @@ async fn a_first_sync_that_is_cut_again_and_again_ends_with_every_mail_once() {
             let before = proxy.connections();
             proxy.cut_after(Direction::Down, dice.random_range(0..20_000));
             // The next connection, or the end of the sync: whichever comes first.
-            let _ = proxy.wait_until(Duration::from_millis(400), |p| p.connections() > before).await;
+            let _ = proxy
+                .wait_until(Duration::from_millis(400), |p| p.connections() > before)
+                .await;
         }
         proxy.heal();
         cuts += proxy.connections().saturating_sub(2);
@@ -98,7 +114,12 @@ async fn a_first_sync_that_is_cut_again_and_again_ends_with_every_mail_once() {
         story.counts(inbox, MAILS as usize).await;
         story
             .eventually("every text", |engine| async move {
-                let params = ListParams { scope: Scope::Folder { folder: inbox }, filter: Filter::All, offset: 0, limit: 100 };
+                let params = ListParams {
+                    scope: Scope::Folder { folder: inbox },
+                    filter: Filter::All,
+                    offset: 0,
+                    limit: 100,
+                };
                 let rows = engine.list(params).await.unwrap().rows;
                 rows.iter().all(|row| !row.preview.is_empty()).then_some(())
             })
@@ -116,10 +137,18 @@ async fn work_on_a_bad_line(without: &[&str], rounds: u32, seed: u64) {
     const MAILS: u32 = 12;
     let server = dovecot(without).await;
     for n in 1..=MAILS {
-        server.deliver(ZHANGSAN, &mail(n, &format!("mail {n}"), "text")).await.unwrap();
+        server
+            .deliver(ZHANGSAN, &mail(n, &format!("mail {n}"), "text"))
+            .await
+            .unwrap();
     }
     let proxy = FaultProxy::start(server.imap_port()).unwrap();
-    let mut story = Story::begin_at(Pace { retry: Duration::from_millis(5), retry_most: Duration::from_millis(20), ..brisk() }).await;
+    let mut story = Story::begin_at(Pace {
+        retry: Duration::from_millis(5),
+        retry_most: Duration::from_millis(20),
+        ..brisk()
+    })
+    .await;
     story.imap_account(ZHANGSAN, proxy.port()).await;
     let inbox = story.folder(Role::Inbox).await.id;
     let archive = story.folder(Role::Archive).await.id;
@@ -130,12 +159,19 @@ async fn work_on_a_bad_line(without: &[&str], rounds: u32, seed: u64) {
     let mut dice = dice(seed);
     let mut arrived = MAILS;
     for round in 0..rounds {
-        let way = if dice.random_bool(0.5) { Direction::Up } else { Direction::Down };
+        let way = if dice.random_bool(0.5) {
+            Direction::Up
+        } else {
+            Direction::Down
+        };
         proxy.cut_after(way, dice.random_range(0..3_000));
         if round % 10 == 9 {
             arrived += 1;
             let subject = format!("mail {arrived}");
-            server.deliver(ZHANGSAN, &mail(arrived, &subject, "text")).await.unwrap();
+            server
+                .deliver(ZHANGSAN, &mail(arrived, &subject, "text"))
+                .await
+                .unwrap();
             truth.insert(subject, ("INBOX".into(), false, false));
         }
         for _ in 0..dice.random_range(1..=3) {
@@ -145,7 +181,9 @@ async fn work_on_a_bad_line(without: &[&str], rounds: u32, seed: u64) {
                 continue;
             }
             let row = &rows[dice.random_range(0..rows.len())];
-            let Some(state) = truth.get_mut(&row.subject) else { panic!("{} was never sent", row.subject) };
+            let Some(state) = truth.get_mut(&row.subject) else {
+                panic!("{} was never sent", row.subject)
+            };
             let action = match dice.random_range(0..6) {
                 0 => {
                     "归档".clone_into(&mut state.0);
@@ -169,7 +207,14 @@ async fn work_on_a_bad_line(without: &[&str], rounds: u32, seed: u64) {
                 }
                 _ => continue,
             };
-            story.engine.act(ActParams { mails: vec![row.id], action }).await.unwrap();
+            story
+                .engine
+                .act(ActParams {
+                    mails: vec![row.id],
+                    action,
+                })
+                .await
+                .unwrap();
         }
         if dice.random_bool(0.3) {
             story.settled().await;
@@ -187,7 +232,12 @@ async fn work_on_a_bad_line(without: &[&str], rounds: u32, seed: u64) {
             async move {
                 let mut rows = 0;
                 for folder in [inbox, archive, trash] {
-                    let params = ListParams { scope: Scope::Folder { folder }, filter: Filter::All, offset: 0, limit: 1 };
+                    let params = ListParams {
+                        scope: Scope::Folder { folder },
+                        filter: Filter::All,
+                        offset: 0,
+                        limit: 1,
+                    };
                     rows += engine.list(params).await.unwrap().total as usize;
                 }
                 (rows == total).then_some(())
@@ -195,7 +245,10 @@ async fn work_on_a_bad_line(without: &[&str], rounds: u32, seed: u64) {
         })
         .await;
     same("the engine", &here(&mut story).await, &truth);
-    eprintln!("{rounds} rounds on a bad line: {connections} connections, {} mails, none lost or doubled", truth.len());
+    eprintln!(
+        "{rounds} rounds on a bad line: {connections} connections, {} mails, none lost or doubled",
+        truth.len()
+    );
     assert!(connections > rounds as usize / 4, "{connections}");
 }
 
@@ -206,7 +259,15 @@ async fn operations_on_a_line_that_breaks_are_each_done_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn operations_by_copy_on_a_line_that_breaks_are_each_done_once() {
-    let bare = ["NOTIFY", "IDLE", "CONDSTORE", "QRESYNC", "MOVE", "LIST-STATUS", "ESEARCH"];
+    let bare = [
+        "NOTIFY",
+        "IDLE",
+        "CONDSTORE",
+        "QRESYNC",
+        "MOVE",
+        "LIST-STATUS",
+        "ESEARCH",
+    ];
     work_on_a_bad_line(&bare, 70, 12).await;
 }
 
@@ -226,15 +287,23 @@ async fn a_dead_line_is_noticed_within_six_seconds_of_a_change_of_network() {
     proxy.black_hole(true);
     let started = Instant::now();
     story.engine.network_changed();
-    proxy.wait_until(Duration::from_secs(6), |p| p.connections() > before).await.expect("another line within 6 s");
+    proxy
+        .wait_until(Duration::from_secs(6), |p| p.connections() > before)
+        .await
+        .expect("another line within 6 s");
     eprintln!("a dead line was left after {:?}", started.elapsed());
     // Its successor hangs in the same hole; the next change of network does not wait for its time-out.
     let hanging = proxy.connections();
     proxy.black_hole(false);
     proxy.cut_now();
     story.engine.network_changed();
-    proxy.wait_until(Duration::from_secs(2), |p| p.connections() > hanging).await.expect("at once");
-    story.state(account, "connected", |s| matches!(s, AccountState::Connected { .. })).await;
+    proxy
+        .wait_until(Duration::from_secs(2), |p| p.connections() > hanging)
+        .await
+        .expect("at once");
+    story
+        .state(account, "connected", |s| matches!(s, AccountState::Connected { .. }))
+        .await;
     server.deliver(ZHANGSAN, &mail(1, "after", "text")).await.unwrap();
     assert!(matches!(story.tell().await, Tell::Mails { .. }));
 }
@@ -243,7 +312,10 @@ async fn a_dead_line_is_noticed_within_six_seconds_of_a_change_of_network() {
 async fn garbled_bytes_end_a_session_and_harm_no_mail() {
     let server = dovecot(&["COMPRESS=DEFLATE"]).await;
     for n in 1..=10 {
-        server.deliver(ZHANGSAN, &mail(n, &format!("mail {n}"), "text")).await.unwrap();
+        server
+            .deliver(ZHANGSAN, &mail(n, &format!("mail {n}"), "text"))
+            .await
+            .unwrap();
     }
     let proxy = FaultProxy::start(server.imap_port()).unwrap();
     let mut story = Story::begin().await;
@@ -254,7 +326,10 @@ async fn garbled_bytes_end_a_session_and_harm_no_mail() {
     // What the server says is noise now and then. A wrong number in it may lead anywhere but to a lost mail.
     proxy.garble(Direction::Down, Some(997));
     for n in 11..=20 {
-        server.deliver(ZHANGSAN, &mail(n, &format!("mail {n}"), "text")).await.unwrap();
+        server
+            .deliver(ZHANGSAN, &mail(n, &format!("mail {n}"), "text"))
+            .await
+            .unwrap();
         let _ = tokio::time::timeout(Duration::from_millis(300), story.tells.recv()).await;
     }
     proxy.heal();
@@ -262,7 +337,12 @@ async fn garbled_bytes_end_a_session_and_harm_no_mail() {
     server.deliver(ZHANGSAN, &mail(21, "mail 21", "text")).await.unwrap();
     story
         .eventually("the last mail", |engine| async move {
-            let params = ListParams { scope: Scope::Folder { folder: inbox }, filter: Filter::All, offset: 0, limit: 50 };
+            let params = ListParams {
+                scope: Scope::Folder { folder: inbox },
+                filter: Filter::All,
+                offset: 0,
+                limit: 50,
+            };
             let rows = engine.list(params).await.unwrap().rows;
             rows.iter().any(|row| row.subject == "mail 21").then_some(())
         })

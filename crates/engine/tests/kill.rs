@@ -2,6 +2,14 @@
 //!
 //! The victim is this test's own executable, started again with [`HOME`] set: it runs the engine and says each action
 //! before and after it. `QIYOU_ROUNDS` sets how often it is killed.
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "what a test did not expect ends it"
+)]
 
 mod story;
 
@@ -23,6 +31,8 @@ use story::{PASSWORD, Story, ZHANGSAN, brisk, dovecot, engine_in, mail, settings
 const HOME: &str = "QIYOU_VICTIM_HOME";
 const PORT: &str = "QIYOU_VICTIM_PORT";
 const SEED: &str = "QIYOU_VICTIM_SEED";
+/// Mails that are there before the first kill.
+const MAILS: u32 = 60;
 const TEST: &str = "killed_at_any_moment_nothing_is_lost_and_nothing_is_doubled";
 const FOLDERS: [(&str, Role); 3] = [("INBOX", Role::Inbox), ("归档", Role::Archive), ("已删除", Role::Trash)];
 
@@ -44,7 +54,10 @@ impl Keychain for Known {
 }
 
 fn hasty() -> Pace {
-    Pace { retry: Duration::from_millis(10), ..brisk() }
+    Pace {
+        retry: Duration::from_millis(10),
+        ..brisk()
+    }
 }
 
 fn say(line: &str) {
@@ -54,7 +67,13 @@ fn say(line: &str) {
 }
 
 async fn folder(engine: &Engine, role: Role) -> Option<FolderId> {
-    engine.folders(None).await.unwrap().into_iter().find(|f| f.role == role).map(|f| f.id)
+    engine
+        .folders(None)
+        .await
+        .unwrap()
+        .into_iter()
+        .find(|f| f.role == role)
+        .map(|f| f.id)
 }
 
 /// Acts at random until it is killed. `> subject folder` before a move, `<` after it.
@@ -69,7 +88,9 @@ async fn victim(home: &Path) {
                 name: String::new(),
                 color: None,
                 settings: settings(port, 1),
-                credential: Credential::Password { secret: PASSWORD.into() },
+                credential: Credential::Password {
+                    secret: PASSWORD.into(),
+                },
                 even_offline: true,
             })
             .await
@@ -86,7 +107,12 @@ async fn victim(home: &Path) {
             tokio::time::sleep(Duration::from_millis(5)).await;
             continue;
         };
-        let params = ListParams { scope: Scope::Folder { folder: from }, filter: Filter::All, offset: 0, limit: 500 };
+        let params = ListParams {
+            scope: Scope::Folder { folder: from },
+            filter: Filter::All,
+            offset: 0,
+            limit: 500,
+        };
         let rows = engine.list(params).await.unwrap().rows;
         if rows.is_empty() || from == to {
             tokio::time::sleep(Duration::from_millis(1)).await;
@@ -94,9 +120,18 @@ async fn victim(home: &Path) {
         }
         let row = &rows[dice.random_range(0..rows.len())];
         say(&format!("> {} {name}", row.subject));
-        let done = engine.act(ActParams { mails: vec![row.id], action: Action::Move { folder: to } }).await;
+        let done = engine
+            .act(ActParams {
+                mails: vec![row.id],
+                action: Action::Move { folder: to },
+            })
+            .await;
         // A mail that went in this very moment is refused; nothing was promised then.
-        say(if done.is_ok_and(|done| done.count == 1) { "<" } else { "!" });
+        say(if done.is_ok_and(|done| done.count == 1) {
+            "<"
+        } else {
+            "!"
+        });
     }
 }
 
@@ -168,8 +203,10 @@ async fn killed_at_any_moment_nothing_is_lost_and_nothing_is_doubled() {
     if let Ok(home) = std::env::var(HOME) {
         return victim(Path::new(&home)).await;
     }
-    const MAILS: u32 = 60;
-    let rounds: u64 = std::env::var("QIYOU_ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(20);
+    let rounds: u64 = std::env::var("QIYOU_ROUNDS")
+        .ok()
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(20);
     let server = dovecot(&[]).await;
     let mut may = May::new();
     for n in 1..=MAILS {
@@ -183,7 +220,10 @@ async fn killed_at_any_moment_nothing_is_lost_and_nothing_is_doubled() {
     for seed in 0..rounds {
         // Mail comes in as well.
         let n = MAILS + 1 + u32::try_from(seed).unwrap();
-        server.deliver(ZHANGSAN, &mail(n, &format!("mail-{n}"), "text")).await.unwrap();
+        server
+            .deliver(ZHANGSAN, &mail(n, &format!("mail-{n}"), "text"))
+            .await
+            .unwrap();
         may.insert(format!("mail-{n}"), vec!["INBOX".into()]);
         acts += tokio::task::block_in_place(|| round(home.path(), server.imap_port(), seed, &mut may, &mut dice));
     }
@@ -213,18 +253,31 @@ async fn killed_at_any_moment_nothing_is_lost_and_nothing_is_doubled() {
     let mut raw = server.session(ZHANGSAN).await.unwrap();
     for (name, _) in FOLDERS {
         raw.select(name).await.unwrap();
-        let Ok(reply) = raw.ok("FETCH 1:* BODY.PEEK[HEADER.FIELDS (SUBJECT)]").await else { continue };
+        let Ok(reply) = raw.ok("FETCH 1:* BODY.PEEK[HEADER.FIELDS (SUBJECT)]").await else {
+            continue;
+        };
         for subject in reply.all().lines().filter_map(|line| line.strip_prefix("Subject: ")) {
             let before = there.insert(subject.trim().to_owned(), name.to_owned());
             assert_eq!(before, None, "{subject} is on the server twice");
         }
     }
     assert_eq!(here, there, "the engine shows what the server has");
-    assert_eq!(there.keys().collect::<Vec<_>>(), may.keys().collect::<Vec<_>>(), "none lost");
+    assert_eq!(
+        there.keys().collect::<Vec<_>>(),
+        may.keys().collect::<Vec<_>>(),
+        "none lost"
+    );
     for (subject, place) in &there {
-        assert!(may[subject].contains(place), "{subject} is in {place}, not in {:?}", may[subject]);
+        assert!(
+            may[subject].contains(place),
+            "{subject} is in {place}, not in {:?}",
+            may[subject]
+        );
     }
-    eprintln!("{rounds} kills, {acts} actions, {waiting} of them replayed at last, {} mails: 0 lost, 0 doubled", there.len());
+    eprintln!(
+        "{rounds} kills, {acts} actions, {waiting} of them replayed at last, {} mails: 0 lost, 0 doubled",
+        there.len()
+    );
     assert!(acts > 0);
     story.engine.stop().await;
 }

@@ -168,7 +168,7 @@ async fn of_five_thousand_the_newest_hundred_come_first_and_no_text_is_fetched_t
     story.account(server.imap_port(), server.submission_port()).await;
     let inbox_total = made.folders.iter().find(|(name, _)| name == "INBOX").unwrap().1;
     let mut progress: Vec<(FolderId, u32, u32)> = Vec::new();
-    let limit = Duration::from_secs(60);
+    let limit = Duration::from_mins(1);
     let all = tokio::time::timeout(limit, async {
         let mut done = std::collections::BTreeMap::new();
         while done.values().sum::<u32>() < u32::try_from(made.messages()).unwrap() {

@@ -342,7 +342,12 @@ async fn qq_s_new_numbers_are_seen_through_and_a_hundred_deletes_hit_none_that_w
         let id = ids[&format!("mail {n}")];
         assert!(story.text(id).await.contains(&format!("words of {n}")));
     }
-    assert_eq!(downloads(), before, "nothing was downloaded again: {:?}", server.log().iter().filter(download).last());
+    assert_eq!(
+        downloads(),
+        before,
+        "nothing was downloaded again: {:?}",
+        server.log().iter().rfind(download)
+    );
 
     // Offline: a hundred deletes, some of them starred or read before; meanwhile the numbers change once more.
     proxy.refuse(true);
@@ -459,8 +464,8 @@ async fn a_followed_folder_is_watched_within_the_limit_and_gives_way_to_reading(
     server.deliver("INBOX", &mail(1, "to read", "words to read"));
     // Nothing is asked for in the time of this story: what is told of was pushed.
     let pace = Pace {
-        inbox: Duration::from_secs(3600),
-        others: Duration::from_secs(3600),
+        inbox: Duration::from_hours(1),
+        others: Duration::from_hours(1),
         ..brisk()
     };
     let mut story = Story::begin_at(pace).await;

@@ -68,8 +68,13 @@ impl Work {
                     }
                 }
                 Ok(outcome) => {
-                    self.take_back(&operation, &outcome.waiting, "the mail is not in the folder")
-                        .await?
+                    let back = if outcome.renumbered {
+                        // Its UIDs mean other mails each time it is asked: nothing can be done to them safely.
+                        operation.targets.iter().map(|target| target.mail).collect()
+                    } else {
+                        outcome.waiting
+                    };
+                    self.take_back(&operation, &back, "the mail is not in the folder").await?;
                 }
                 Err(Trouble::Imap(error)) if !error.is_fatal() => {
                     tracing::info!(operation = id, %error, attempts = operation.attempts, "an operation was refused");

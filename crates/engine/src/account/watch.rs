@@ -225,7 +225,7 @@ impl Work {
         }
         if self.unnamed.is_some() && Instant::now() >= self.next_unnamed {
             // A server that never names UIDs would otherwise keep us asking without end.
-            self.next_unnamed = Instant::now() + UNNAMED_EVERY;
+            self.next_unnamed = after(Instant::now(), UNNAMED_EVERY);
             self.reflagged.extend(self.unnamed);
             self.dirty.extend(self.unnamed.take());
         }
@@ -682,14 +682,14 @@ async fn silent_after_probe(signals: std::sync::Arc<super::Signals>, count: std:
     loop {
         signals.probed().await;
         let mut before = count.received();
-        let mut until = Instant::now() + PATIENCE;
+        let mut until = after(Instant::now(), PATIENCE);
         loop {
             tokio::select! {
                 () = tokio::time::sleep_until(until) => break,
                 // Changes come in bursts: each counts, but none puts off the end of a line that is silent already.
                 () = signals.probed() => if count.received() != before {
                     before = count.received();
-                    until = Instant::now() + PATIENCE;
+                    until = after(Instant::now(), PATIENCE);
                 }
             }
         }
