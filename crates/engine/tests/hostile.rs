@@ -51,6 +51,12 @@ async fn beside_a_liar(lie: Lie, breaks: bool) {
             })
             .await;
     }
+    if lie == Lie::EndlessLines {
+        // NOOP is what it floods; after a change of network the line is asked whether it lives.
+        story.engine.sync(Some(bad), true).await.unwrap();
+        story.engine.network_changed();
+        liar.wait_for_command("NOOP", 1, SOON).await.unwrap();
+    }
     for n in 1..=3 {
         honest.deliver("INBOX", &mail(n, &format!("honest {n}"), "text"));
         story.counts(inbox, n as usize).await;
