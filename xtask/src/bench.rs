@@ -12,7 +12,15 @@ pub(crate) fn command(arguments: &[String]) -> anyhow::Result<ExitCode> {
     let progress = Progress::new();
     setup(Need::Everything, &progress)?;
     progress.say("building the agent as it is shipped");
-    let agent = ["build", "--locked", "--release", "--package", "qiyou-agent", "--bin", "qiyou-agent"];
+    let agent = [
+        "build",
+        "--locked",
+        "--release",
+        "--package",
+        "qiyou-agent",
+        "--bin",
+        "qiyou-agent",
+    ];
     succeed(&mut cargo(agent)).context("building the agent")?;
     progress.say("building the measurements");
     let bench = ["build", "--locked", "--package", "qiyou-tests", "--bin", "qiyou-bench"];
