@@ -344,11 +344,24 @@ impl Engine {
             return Err(ApiError::new(ErrorCode::FileNotWritable).with("path", path));
         }
         let whole = part.section.starts_with("raw:");
-        let blob = if whole { SOURCE.to_owned() } else { blob_of(&part.section) };
+        let blob = if whole {
+            SOURCE.to_owned()
+        } else {
+            blob_of(&part.section)
+        };
         let name = blob.clone();
-        let here = self.inner.store.bodies(move |tx| bodies::size(tx, mail, &name)).await.map_err(store_error)?;
+        let here = self
+            .inner
+            .store
+            .bodies(move |tx| bodies::size(tx, mail, &name))
+            .await
+            .map_err(store_error)?;
         if here.is_none() {
-            let wish = if whole { Wish::Source(mail) } else { Wish::Part(mail, part.section.clone()) };
+            let wish = if whole {
+                Wish::Source(mail)
+            } else {
+                Wish::Part(mail, part.section.clone())
+            };
             self.wish(stored.row.account, wish).await?;
         }
         let written = if whole {

@@ -124,27 +124,36 @@ async fn a_token_is_got_in_the_browser_refreshed_early_and_a_revoked_one_asks_th
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(10), refreshed).await.expect("no refresh");
+    tokio::time::timeout(Duration::from_secs(10), refreshed)
+        .await
+        .expect("no refresh");
     // The mail server learns of the new token a moment later than the engine does: an early try is refused, and the
     // token is kept for the next one.
     let connected = async {
         loop {
             imap.set_token(&issuer.access_tokens().pop().unwrap());
-            if matches!(engine.accounts().await.unwrap().remove(0).state, AccountState::Connected { .. }) {
+            if matches!(
+                engine.accounts().await.unwrap().remove(0).state,
+                AccountState::Connected { .. }
+            ) {
                 return;
             }
             engine.sync(None, false).await.unwrap();
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(15), connected).await.expect("never connected again");
+    tokio::time::timeout(Duration::from_secs(15), connected)
+        .await
+        .expect("never connected again");
 
     // Revoked: the person is asked, nothing is tried on and on.
     issuer.revoke_all();
     engine.store().write(Durability::Full, expire).await.unwrap();
     imap.disconnect_all();
     let needed = state(&engine, |s| matches!(s, AccountState::SignInNeeded { .. })).await;
-    let AccountState::SignInNeeded { cause } = needed else { panic!("{needed:?}") };
+    let AccountState::SignInNeeded { cause } = needed else {
+        panic!("{needed:?}")
+    };
     assert_eq!(cause.code, CauseCode::OauthExpired);
     engine.stop().await;
 }

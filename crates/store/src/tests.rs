@@ -179,7 +179,9 @@ async fn a_damaged_file_of_bodies_is_set_aside_and_the_rest_goes_on() {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(std::time::Duration::from_secs(10), closed).await.unwrap();
+    tokio::time::timeout(std::time::Duration::from_secs(10), closed)
+        .await
+        .unwrap();
     std::fs::write(house.home.path().join("bodies.db"), vec![0x5a; 8192]).unwrap();
     let store = Store::open(house.home.path(), &house.key).unwrap();
     assert!(house.home.path().join("bodies.damaged").exists());

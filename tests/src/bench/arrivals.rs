@@ -19,7 +19,7 @@ const FOLDER: &str = "项目";
 /// 2026-11-22 09:00 in China.
 const NOW: i64 = 1_795_309_200;
 /// A server that is asked every 15 seconds answers within this.
-const SLOW: Duration = Duration::from_secs(60);
+const SLOW: Duration = Duration::from_mins(1);
 
 /// Servers that speak up by themselves.
 pub(super) async fn pushed(options: &Options, report: &mut Report) -> Result<()> {
@@ -69,10 +69,11 @@ async fn arrivals(
             .next()
             .await
             .with_context(|| format!("arrival {number}"))?;
-        // Other lines tell of the folder, too, such as the answer to a SELECT; the number says which one told of this.
+        // The answer to a SELECT looks like an announcement, too; the number says which line told of this mail. Of other
+        // folders nothing is said but what NOTIFY brings.
         let announces = |line: &str| match folder {
             None => line == format!("* {} EXISTS", number + 1),
-            Some(_) => line.starts_with("* STATUS") && line.contains(&format!("MESSAGES {} ", number + 1)),
+            Some(_) => line.starts_with("* STATUS"),
         };
         let all = proxy.stamps();
         let stamp = all

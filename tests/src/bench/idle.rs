@@ -61,7 +61,7 @@ pub(super) async fn measure(options: &Options, report: &mut Report, synced: Sync
         )
         .await?;
     let inbox = folders.iter().find(|f| f.role == Role::Inbox).context("no inbox")?.id;
-    let mail = tokio::time::timeout(Duration::from_secs(60), async {
+    let mail = tokio::time::timeout(Duration::from_mins(1), async {
         loop {
             world.drain();
             let page = world.list(inbox, 5).await?;

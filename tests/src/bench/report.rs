@@ -51,6 +51,7 @@ impl Report {
     }
 
     /// What is going on, for who waits.
+    #[allow(clippy::unused_self, reason = "one who measures speaks to the report, not to the terminal")]
     pub(super) fn say(&self, words: &str) {
         eprintln!("bench: {words}");
     }

@@ -152,7 +152,9 @@ pub(crate) async fn open_session(
                 failure.transient = inner
                     .store
                     .write(Durability::Normal, move |tx| {
-                        let Some(mut tokens) = accounts::tokens(tx, id)? else { return Ok(false) };
+                        let Some(mut tokens) = accounts::tokens(tx, id)? else {
+                            return Ok(false);
+                        };
                         let old = before == Some(tokens.expires_at) && tokens.expires_at != 0;
                         if old {
                             tokens.expires_at = 0;

@@ -74,7 +74,8 @@ impl Work {
                     } else {
                         outcome.waiting
                     };
-                    self.take_back(&operation, &back, "the mail is not in the folder").await?;
+                    self.take_back(&operation, &back, "the mail is not in the folder")
+                        .await?;
                 }
                 Err(Trouble::Imap(error)) if !error.is_fatal() => {
                     tracing::info!(operation = id, %error, attempts = operation.attempts, "an operation was refused");
