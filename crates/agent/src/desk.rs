@@ -557,7 +557,7 @@ impl Desk {
                     return;
                 };
                 if let Some(key) = link.button {
-                    self.button(&bubble, &key).await
+                    self.button(&bubble, &key).await;
                 } else {
                     self.open(Some(bubble.mail), None);
                     self.withdraw(vec![bubble.mail]).await;

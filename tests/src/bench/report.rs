@@ -51,7 +51,10 @@ impl Report {
     }
 
     /// What is going on, for who waits.
-    #[allow(clippy::unused_self, reason = "one who measures speaks to the report, not to the terminal")]
+    #[allow(
+        clippy::unused_self,
+        reason = "one who measures speaks to the report, not to the terminal"
+    )]
     pub(super) fn say(&self, words: &str) {
         eprintln!("bench: {words}");
     }
