@@ -37,7 +37,8 @@ impl Touch {
                 // What the window has to complain of is worth reading when a test fails.
                 .stderr(Stdio::inherit());
             command
-                .env("QIYOU_HOME", house.home())
+                // The window finds what the driver found: the house's home, and the programs that a test put before others.
+                .envs(house.environment())
                 .env("TAURI_WEBVIEW_AUTOMATION", "true");
             // Xvfb has no graphics card to share buffers with.
             command.env("WEBKIT_DISABLE_DMABUF_RENDERER", "1");

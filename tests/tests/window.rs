@@ -60,10 +60,16 @@ async fn an_account_is_added_and_a_mail_arrives_is_opened_archived_and_brought_b
         .deliver(ADDRESS, &mail("first", "<p>An earlier mail.</p>"))
         .await?;
 
-    // Whatever the system would open a link with stays out of it.
+    // A browser of the system that only notes what it was asked to open.
+    let opened = session.home().join("opened");
+    let tools = session.home().join("bin");
+    std::fs::create_dir_all(&tools)?;
+    let browser = tools.join("xdg-open");
+    std::fs::write(&browser, format!("#!/bin/sh\necho \"$1\" >> '{}'\n", opened.display()))?;
+    std::fs::set_permissions(&browser, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
     let mut environment = session.environment().clone();
-    environment.insert("BROWSER".to_owned(), "true".to_owned());
-    environment.insert("WEBKIT_DISABLE_DMABUF_RENDERER".to_owned(), "1".to_owned());
+    let path = std::env::var("PATH").unwrap_or_default();
+    environment.insert("PATH".to_owned(), format!("{}:{path}", tools.display()));
 
     let house = House::start(environment).await?;
     let touch = Touch::open(&session, &house, &[]).await?;
@@ -137,11 +143,26 @@ async fn an_account_is_added_and_a_mail_arrives_is_opened_archived_and_brought_b
         .await?;
     touch.mail_text().await?;
 
-    // A link in it leaves the mail where it is.
+    // A link in it opens the system's browser once, and leaves the mail where it is.
     touch.follow(&session, "main a").await?;
+    let asked = async {
+        loop {
+            match std::fs::read_to_string(&opened) {
+                Ok(asked) if asked.ends_with('\n') => return asked,
+                // Another program writes the file; nothing tells when.
+                _ => tokio::time::sleep(std::time::Duration::from_millis(50)).await,
+            }
+        }
+    };
+    let asked = tokio::time::timeout(PATIENCE, asked)
+        .await
+        .context("no browser was opened")?;
+    ensure!(asked == "https://example.com/report?a=1\n", "opened: {asked}");
     ensure!(
         touch.mail_text().await?.contains("See the report."),
         "the mail is still shown"
     );
+    let asked = std::fs::read_to_string(&opened)?;
+    ensure!(asked.lines().count() == 1, "opened more than once: {asked}");
     touch.close().await
 }
