@@ -394,3 +394,37 @@ async fn a_list_over_two_folders_is_merged_and_a_mail_is_found_in_it() {
     assert_eq!(dates, [30, 20]);
     assert_eq!(third, Some(2));
 }
+
+#[tokio::test]
+async fn a_full_disk_is_named_loses_nothing_and_is_over_when_there_is_room() {
+    let House {
+        store, account, inbox, ..
+    } = house().await;
+    store
+        .write(Durability::Normal, move |tx| {
+            mails::insert(tx, account, inbox, &[mail(1, 1, 0)])
+        })
+        .await
+        .unwrap();
+    let room = |pages: &'static str| {
+        store.write(Durability::Normal, move |tx| {
+            tx.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))?;
+            Ok(())
+        })
+    };
+    // A file that may not grow is what a full disk looks like to the database.
+    room("1").await.unwrap();
+    let many: Vec<_> = (2..=2000).map(|n| mail(n, i64::from(n), 0)).collect();
+    let more = many.clone();
+    let refused = store
+        .write(Durability::Full, move |tx| mails::insert(tx, account, inbox, &more))
+        .await;
+    assert!(matches!(refused, Err(Error::Full)), "{refused:?}");
+    assert_eq!(counters(&store, inbox).await, ((1, 1), (1, 1)));
+    room("1000000").await.unwrap();
+    store
+        .write(Durability::Full, move |tx| mails::insert(tx, account, inbox, &many))
+        .await
+        .unwrap();
+    assert_eq!(counters(&store, inbox).await, ((2000, 2000), (2000, 2000)));
+}
