@@ -1,1 +1,0 @@
-//! The tray program: tray, bubbles, the api's server, the command line.
