@@ -17,14 +17,15 @@ impl Counts {
     /// One line of any of the runners. Nothing for a line that counts no tests.
     ///
     /// - cargo nextest: `Summary [ 1.2s] 23 tests run: 22 passed (1 flaky), 1 failed, 0 skipped`
-    /// - cargo test: `test result: ok. 5 passed; 0 failed; 0 ignored; ...`
+    /// - cargo test: `test result: ok. 5 passed; 0 failed; 0 ignored; ...`; indented, it is what nextest shows of a test
+    ///   that failed, which its summary counts
     /// - vitest: `Tests  2 failed | 41 passed (43)`
     pub(crate) fn of_line(line: &str) -> Option<Self> {
         let plain = without_colour(line);
         let text = plain.trim();
         let counted = if text.starts_with("Summary [") {
             text.split_once(" run:").map(|(_, counts)| counts)?
-        } else if let Some(counts) = text.strip_prefix("test result:") {
+        } else if let Some(counts) = plain.strip_prefix("test result:") {
             counts
         } else {
             text.strip_prefix("Tests ")?
@@ -86,6 +87,7 @@ mod tests {
             counts("test result: FAILED. 5 passed; 1 failed; 2 ignored; 0 measured; 0 filtered out; finished in 0.01s"),
             Some((5, 1))
         );
+        assert_eq!(counts("    test result: FAILED. 0 passed; 1 failed; 0 ignored"), None);
         assert_eq!(counts("      Tests  2 failed | 41 passed (43)"), Some((41, 2)));
         assert_eq!(counts("      Tests  43 passed (43)"), Some((43, 0)));
         assert_eq!(counts(" Test Files  6 passed (6)"), None);
