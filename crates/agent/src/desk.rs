@@ -435,14 +435,14 @@ impl Desk {
     }
 
     fn open(&self, mail: Option<MailId>, token: Option<&str>) {
-        if self.core.windows.load(Ordering::Relaxed) > 0
-            && let Some(engine) = &self.engine
-        {
+        let connected = self.core.windows.load(Ordering::Relaxed) > 0;
+        if connected && let Some(engine) = &self.engine {
             engine.emit(Event::Open { mail });
         }
-        // Also when a window is connected: its second instance hands the activation token over, so that it may come
-        // to the front.
-        if let Err(error) = crate::open::window(mail, token) {
+        // Also when a window is connected: its second instance hands the activation token over, so that it may come to
+        // the front. It names no mail then: it starts a moment later, when the person may have gone on to another one.
+        let named = if connected { None } else { mail };
+        if let Err(error) = crate::open::window(named, token) {
             tracing::warn!(%error, "the window could not be started");
         }
     }
