@@ -39,7 +39,7 @@ impl Work {
                 if self.open == Some(folder) {
                     self.open = None;
                 }
-                self.refresh_now().await?;
+                self.take_in_tree().await?;
                 Ok(None)
             }
             FolderJob::Subscribe { folder, on } => {
@@ -83,40 +83,9 @@ impl Work {
         Ok(MailboxName::from_wire_text(&parent.wire).child(delimiter, name.trim()))
     }
 
-    async fn refresh_now(&mut self) -> Step<()> {
-        let listed = self.session.list().await?;
-        let account = self.context.account;
-        let entries: Vec<_> = listed.iter().map(crate::convert::folder).collect();
-        let store = self.context.inner.store.clone();
-        let (changed, gone, all) = store
-            .write(Durability::Full, move |tx| {
-                let (changed, gone) = folders::reconcile(tx, account, &entries)?;
-                Ok((changed, gone, folders::list(tx, Some(account))?))
-            })
-            .await?;
-        let news = all
-            .into_iter()
-            .filter(|f| changed.contains(&f.folder.id))
-            .map(|f| f.folder)
-            .collect();
-        self.context.inner.events.emit(qiyou_api::Event::FoldersChanged {
-            account,
-            folders: news,
-            removed: gone,
-        });
-        Ok(())
-    }
-
     async fn tree_with(&mut self, mailbox: &MailboxName) -> Step<Option<Folder>> {
-        self.refresh_now().await?;
-        let account = self.context.account;
+        let (_, all) = self.take_in_tree().await?;
         let wire = mailbox.wire_text();
-        let all = self
-            .context
-            .inner
-            .store
-            .read(move |conn| folders::list(conn, Some(account)))
-            .await?;
         let made = all.into_iter().find(|f| f.wire == wire).map(|f| f.folder);
         if let Some(folder) = &made {
             self.dirty.insert(folder.id);

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
 use qiyou_api::{AccountState, Cause, CheckStep, Event, FolderId, ServerSettings, WatchMode};
-use qiyou_imap::{Error, MailboxName, Session, Status, UidSet, Unsolicited, Wait, Waited};
+use qiyou_imap::{Error, Mailbox, MailboxName, Session, Status, UidSet, Unsolicited, Wait, Waited};
 use qiyou_store::folders::StoredFolder;
 use qiyou_store::{accounts::StoredAccount, folders, mails};
 use tokio::sync::oneshot;
@@ -326,9 +326,8 @@ impl Work {
         Ok(None)
     }
 
-    /// Lists the folders, and sees from their numbers which ones changed.
-    async fn look_at_tree(&mut self) -> Step<()> {
-        self.settle().await?;
+    /// Makes our tree the one that the server lists, tells what changed, and returns both.
+    pub(super) async fn take_in_tree(&mut self) -> Step<(Vec<Mailbox>, Vec<StoredFolder>)> {
         let listed = self.session.list().await?;
         let account = self.context.account;
         let entries: Vec<_> = listed.iter().map(crate::convert::folder).collect();
@@ -361,6 +360,13 @@ impl Work {
                 removed: gone,
             });
         }
+        Ok((listed, all))
+    }
+
+    /// Lists the folders, and sees from their numbers which ones changed.
+    async fn look_at_tree(&mut self) -> Step<()> {
+        self.settle().await?;
+        let (listed, all) = self.take_in_tree().await?;
         self.context
             .set_state(AccountState::Connected { watch: self.mode })
             .await;
