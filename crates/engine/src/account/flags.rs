@@ -6,7 +6,7 @@ use qiyou_store::folders::{self, StoredFolder};
 use qiyou_store::mails::{self, flag};
 use qiyou_store::{Durability, operations};
 
-use super::watch::{Step, Work};
+use super::work::{Step, Work};
 use crate::convert;
 use crate::telling::Tell;
 

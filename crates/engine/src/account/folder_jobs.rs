@@ -5,7 +5,7 @@ use qiyou_imap::{Error, MailboxName};
 use qiyou_store::{Durability, folders};
 
 use super::FolderJob;
-use super::watch::{Step, Work};
+use super::work::{Step, Work};
 
 impl Work {
     /// Does one job. The folder that came of it, where one did.

@@ -7,7 +7,7 @@ use qiyou_imap::{Search, UidSet};
 use qiyou_store::folders::{self, StoredFolder};
 use qiyou_store::{Durability, mails, operations};
 
-use super::watch::{Step, Work};
+use super::work::{Step, Work};
 
 /// Known mails that are compared at the first SELECT of a session, besides the newest.
 const SAMPLE: u32 = 20;

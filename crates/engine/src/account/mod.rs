@@ -1,16 +1,20 @@
 //! One account at work: a task that owns the conversation with its server.
 
+mod arrivals;
 mod connect;
 mod flags;
 mod folder_jobs;
 mod followers;
+mod gone;
 mod identity;
 mod lines;
 mod operations;
 mod prefetch;
 mod run;
 mod sync;
+mod tree;
 mod watch;
+mod work;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};

@@ -8,7 +8,7 @@ use qiyou_store::operations::{Kind, Operation, Target};
 use qiyou_store::{Durability, folders, mails, operations};
 
 use super::identity::{Face, face};
-use super::watch::{Step, Trouble, Work};
+use super::work::{Step, Trouble, Work};
 use crate::convert;
 
 /// Refusals in one session after which an operation is taken back. Lost lines do not count: they say nothing.

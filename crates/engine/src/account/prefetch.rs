@@ -6,7 +6,7 @@ use std::sync::Arc;
 use qiyou_api::{Event, MailId};
 use qiyou_store::{Durability, bodies, folders, mails};
 
-use super::watch::{Step, Work};
+use super::work::{Step, Work};
 use crate::texts::{Trouble, fetch};
 
 impl Work {

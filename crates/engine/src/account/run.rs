@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use qiyou_api::{AccountState, CauseCode};
 
-use super::watch::{Ended, Work};
+use super::work::{Ended, Work};
 use super::{Context, Pending, open_session};
 
 /// Waits between tries: doubled from `first` to `most`, each with a jitter of a quarter.
@@ -104,7 +104,7 @@ pub(crate) async fn run(context: Context) {
 
 /// Waits for the time, or for a wish that makes another try worth while. False when the account was stopped.
 async fn rest(context: &Context, wait: Option<Duration>, carried: &mut Pending) -> bool {
-    let until = wait.map(|wait| super::watch::after(tokio::time::Instant::now(), wait));
+    let until = wait.map(|wait| super::work::after(tokio::time::Instant::now(), wait));
     loop {
         let timer = async {
             match until {

@@ -1,23 +1,19 @@
-//! Rows: what is new in a folder, what is still to come of it, and what went.
+//! A folder brought up to date: opened, looked at, filled with the rows that are still to come.
 
-use std::time::Duration;
-
-use qiyou_api::{Event, FolderId, MailId};
+use qiyou_api::{Event, FolderId};
 use qiyou_imap::{MailboxName, Qresync, Search, SelectOptions, UidSet};
-use qiyou_store::folders::{self, StoredFolder, SyncState};
-use qiyou_store::mails::{self, NewMail, flag};
-use qiyou_store::{Durability, operations};
+use qiyou_store::Durability;
+use qiyou_store::folders::{self, StoredFolder};
+use qiyou_store::mails::{self, NewMail};
 use tokio::task::JoinHandle;
 
-use super::watch::{Step, Work};
-use crate::telling::{Circumstances, Tell, decide};
+use super::arrivals::insert_rows;
+use super::work::{Step, Trouble, Work};
 
 /// Rows that a first sync shows at once.
 const FIRST: usize = 100;
 /// Rows of one request while a folder fills.
 const CHUNK: usize = 2000;
-/// Mails for which the first words are fetched before they are told of.
-const MOST_TEXTS: usize = 4;
 
 /// Rows on their way into the store while the next ones are fetched.
 pub(crate) struct Writing {
@@ -27,7 +23,7 @@ pub(crate) struct Writing {
 }
 
 impl Work {
-    fn now(&self) -> i64 {
+    pub(super) fn now(&self) -> i64 {
         self.context.inner.clock.now()
     }
 
@@ -115,14 +111,14 @@ impl Work {
     pub(super) async fn look_at(&mut self, id: FolderId) -> Step<()> {
         let folder = match self.open_folder(id).await {
             Ok(folder) => folder,
-            Err(super::watch::Trouble::Imap(error)) if !error.is_fatal() => {
+            Err(Trouble::Imap(error)) if !error.is_fatal() => {
                 // A folder that cannot be opened (no right, gone meanwhile) must not stop the others.
                 tracing::info!(folder = id, %error, "a folder cannot be opened");
                 self.dirty.remove(&id);
                 self.unfinished.remove(&id);
                 return Ok(());
             }
-            Err(super::watch::Trouble::Store(qiyou_store::Error::NotFound)) => return Ok(()),
+            Err(Trouble::Store(qiyou_store::Error::NotFound)) => return Ok(()),
             Err(other) => return Err(other),
         };
         self.dirty.remove(&id);
@@ -177,7 +173,7 @@ impl Work {
             .await?)
     }
 
-    async fn rows(&mut self, set: &UidSet, from: u32) -> Step<Vec<NewMail>> {
+    pub(super) async fn rows(&mut self, set: &UidSet, from: u32) -> Step<Vec<NewMail>> {
         let now = self.now();
         let mut out = Vec::new();
         self.session
@@ -236,151 +232,16 @@ impl Work {
         Ok(())
     }
 
-    /// Mail that came since the last look.
-    async fn new_rows(&mut self, folder: &StoredFolder, first_look: bool) -> Step<()> {
-        let id = folder.folder.id;
-        let from = folder.sync.uidnext;
-        let rows = if self.session.quirks().hides_uidnext {
-            let uids = self.session.uid_search(&Search::Since(from)).await?;
-            let mut set = UidSet::new();
-            for uid in uids.into_iter().filter(|uid| *uid >= from) {
-                set.insert(uid);
-            }
-            if set.is_empty() {
-                Vec::new()
-            } else {
-                self.rows(&set, from).await?
-            }
-        } else {
-            self.rows(&UidSet::range(from, u32::MAX), from).await?
-        };
-        if rows.is_empty() {
-            return Ok(());
-        }
-        let highest = rows.iter().map(|row| row.uid).max().unwrap_or(from);
-        let mut arrived = self
-            .insert(id, rows, move |sync| sync.uidnext = highest.saturating_add(1))
-            .await?;
-        if arrived.is_empty() {
-            return Ok(());
-        }
-        arrived.sort_unstable();
-        let shown: Vec<MailId> = arrived.iter().rev().take(50).copied().collect();
-        let rows = self
-            .context
-            .inner
-            .store
-            .read(move |conn| mails::rows(conn, &shown))
-            .await?;
-        let account = self.context.account;
-        let count = u32::try_from(arrived.len()).unwrap_or(u32::MAX);
-        self.context.inner.events.emit(Event::MailArrived {
-            account,
-            folder: id,
-            rows,
-            count,
-        });
-        self.tell(folder, &arrived, first_look).await
-    }
-
-    /// Tells of new mail, with its first words where they can be had at once.
-    async fn tell(&mut self, folder: &StoredFolder, arrived: &[MailId], caught_up: bool) -> Step<()> {
-        let settings = self.context.inner.settings();
-        let newest: Vec<MailId> = arrived.iter().rev().take(200).rev().copied().collect();
-        let ids = newest.clone();
-        let mut rows = self
-            .context
-            .inner
-            .store
-            .read(move |conn| mails::rows(conn, &ids))
-            .await?;
-        let now = self.now();
-        let (minutes, weekend) = self.context.inner.clock.local(now);
-        let at = Circumstances {
-            telling: folder.folder.telling,
-            now,
-            minutes,
-            weekend,
-            caught_up,
-        };
-        let wanted = match decide(&settings, &at, &rows, |_| None) {
-            Some(Tell::Mails { mails, .. }) => mails.into_iter().map(|m| m.row.id).collect::<Vec<_>>(),
-            Some(other) => {
-                self.context.inner.tell(other);
-                return Ok(());
-            }
-            None => return Ok(()),
-        };
-        let mut codes = std::collections::HashMap::new();
-        let mut lost = None;
-        for mail in wanted.iter().rev().take(MOST_TEXTS) {
-            // A bubble without first words is better than one that comes late.
-            let text = crate::texts::fetch(&self.context.inner, &mut self.session, *mail);
-            match tokio::time::timeout(Duration::from_secs(3), text).await {
-                Ok(Ok(Some(code))) => {
-                    codes.insert(*mail, code);
-                }
-                Ok(Err(crate::texts::Trouble::Imap(error))) if error.is_fatal() => {
-                    // The rows are in the store: after the next sign-in they are no news any more. Told now.
-                    lost = Some(error);
-                    break;
-                }
-                _ => {}
-            }
-        }
-        let ids = wanted.clone();
-        let fresh = self
-            .context
-            .inner
-            .store
-            .read(move |conn| mails::rows(conn, &ids))
-            .await?;
-        if fresh != rows {
-            self.context
-                .inner
-                .events
-                .emit(Event::MailChanged { rows: fresh.clone() });
-        }
-        rows = fresh;
-        if let Some(tell) = decide(&settings, &at, &rows, |row| codes.get(&row.id).cloned()) {
-            self.context.inner.tell(tell);
-        }
-        lost.map_or(Ok(()), |error| Err(error.into()))
-    }
-
-    /// Writes rows, leaving out those that an operation of ours is about to take away and giving their UID to those
-    /// that an operation of ours has put here. Returns the rows that are news.
-    pub(super) async fn insert(
-        &mut self,
-        id: FolderId,
-        rows: Vec<NewMail>,
-        advance: impl FnOnce(&mut SyncState) + Send + 'static,
-    ) -> Step<Vec<MailId>> {
-        let account = self.context.account;
-        Ok(self
-            .context
-            .inner
-            .store
-            .write(Durability::Normal, move |tx| {
-                let arrived = insert_rows(tx, account, id, rows)?;
-                let mut folder = folders::get(tx, id)?;
-                advance(&mut folder.sync);
-                folders::set_sync(tx, id, &folder.sync)?;
-                Ok(arrived)
-            })
-            .await?)
-    }
-
     /// One more request for the rows of a folder that is not complete; they are written while the next are fetched.
     pub(super) async fn fill(&mut self, id: FolderId) -> Step<()> {
         let folder = match self.open_folder(id).await {
             Ok(folder) => folder,
-            Err(super::watch::Trouble::Imap(error)) if !error.is_fatal() => {
+            Err(Trouble::Imap(error)) if !error.is_fatal() => {
                 tracing::info!(folder = id, %error, "a folder cannot be opened");
                 self.unfinished.remove(&id);
                 return Ok(());
             }
-            Err(super::watch::Trouble::Store(qiyou_store::Error::NotFound)) => {
+            Err(Trouble::Store(qiyou_store::Error::NotFound)) => {
                 self.unfinished.remove(&id);
                 return Ok(());
             }
@@ -472,161 +333,4 @@ impl Work {
         }
         Ok(())
     }
-
-    /// Compares our UIDs with the server's and takes out what is gone there.
-    pub(super) async fn find_gone(&mut self, id: FolderId) -> Step<()> {
-        self.settle().await?;
-        let store = self.context.inner.store.clone();
-        let theirs = self.session.uid_search(&Search::All).await?;
-        let ours = store.read(move |conn| mails::uids(conn, id)).await?;
-        let SyncState { floor, uidnext, .. } = self.folder(id).await?.sync;
-        // Both ascend; what the server does not name is gone.
-        let gone: Vec<u32> = ours
-            .iter()
-            .filter(|uid| theirs.binary_search(uid).is_err())
-            .copied()
-            .collect();
-        // A server that lies for a moment must not empty a folder: everything gone at once is believed only when the
-        // server says that the folder is empty, too.
-        if !gone.is_empty() && gone.len() == ours.len() && !theirs.is_empty() && ours.len() > 20 {
-            tracing::warn!(
-                folder = id,
-                "every UID is unknown to the server: the mails are identified anew"
-            );
-            let folder = self.folder(id).await?;
-            return self.identify_anew(&folder, folder.sync.uidvalidity).await;
-        }
-        self.remove_uids(id, gone).await?;
-        // Mails above the floor that we never saw (a lost answer): they are fetched now.
-        let missing: Vec<u32> = theirs
-            .iter()
-            .filter(|uid| **uid >= floor && **uid < uidnext && ours.binary_search(uid).is_err())
-            .copied()
-            .collect();
-        // What came this very moment is news, and told of as such.
-        let news = theirs.last().is_some_and(|last| *last >= uidnext);
-        if news {
-            self.dirty.insert(id);
-        }
-        if !missing.is_empty() {
-            let leaving = store.read(move |conn| operations::leaving(conn, id)).await?;
-            let mut set = UidSet::new();
-            for uid in missing.into_iter().filter(|uid| !leaving.contains(uid)) {
-                set.insert(uid);
-            }
-            if !set.is_empty() {
-                let rows = self.rows(&set, 1).await?;
-                self.insert(id, rows, |_| {}).await?;
-                self.context.inner.events.emit(Event::ListChanged { folder: id });
-            }
-        }
-        if !news && floor == 1 {
-            self.drop_unplaced(id).await?;
-        }
-        let total = u32::try_from(theirs.len()).unwrap_or(u32::MAX);
-        store
-            .write(Durability::Normal, move |tx| {
-                let mut folder = folders::get(tx, id)?;
-                folder.sync.server_total = total;
-                folders::set_sync(tx, id, &folder.sync)
-            })
-            .await?;
-        Ok(())
-    }
-
-    /// Mails that were moved here and that the folder, now fully listed, does not have: somebody else took them away
-    /// before our move reached the server.
-    async fn drop_unplaced(&mut self, id: FolderId) -> Step<()> {
-        let store = self.context.inner.store.clone();
-        let gone = store
-            .write(Durability::Normal, move |tx| {
-                let gone = mails::unplaced(tx, id)?;
-                mails::remove(tx, &gone)?;
-                Ok(gone)
-            })
-            .await?;
-        if gone.is_empty() {
-            return Ok(());
-        }
-        tracing::info!(
-            folder = id,
-            count = gone.len(),
-            "mails that were moved here had gone before"
-        );
-        let forget = gone.clone();
-        store.bodies(move |tx| qiyou_store::bodies::forget(tx, &forget)).await?;
-        self.context.inner.tell(Tell::Withdraw { mails: gone.clone() });
-        self.context.inner.events.emit(Event::MailRemoved {
-            folder: id,
-            mails: gone,
-        });
-        Ok(())
-    }
-
-    /// Takes mails out that are gone on the server.
-    pub(super) async fn remove_uids(&mut self, folder: FolderId, uids: Vec<u32>) -> Step<()> {
-        if uids.is_empty() {
-            return Ok(());
-        }
-        let store = self.context.inner.store.clone();
-        let gone = store
-            .write(Durability::Normal, move |tx| {
-                let gone: Vec<MailId> = mails::by_uids(tx, folder, &uids)?
-                    .into_iter()
-                    .map(|(_, id)| id)
-                    .collect();
-                mails::remove(tx, &gone)?;
-                let mut known = folders::get(tx, folder)?;
-                let count = u32::try_from(gone.len()).unwrap_or(u32::MAX);
-                known.sync.server_total = known.sync.server_total.saturating_sub(count);
-                folders::set_sync(tx, folder, &known.sync)?;
-                Ok(gone)
-            })
-            .await?;
-        if gone.is_empty() {
-            return Ok(());
-        }
-        let forget = gone.clone();
-        store.bodies(move |tx| qiyou_store::bodies::forget(tx, &forget)).await?;
-        self.context.inner.tell(Tell::Withdraw { mails: gone.clone() });
-        self.context
-            .inner
-            .events
-            .emit(Event::MailRemoved { folder, mails: gone });
-        self.context.inner.folders_changed(&[folder]).await;
-        Ok(())
-    }
-}
-
-/// See [`Work::insert`]. Runs inside the caller's transaction.
-pub(super) fn insert_rows(
-    tx: &qiyou_store::Transaction<'_>,
-    account: qiyou_api::AccountId,
-    id: FolderId,
-    rows: Vec<NewMail>,
-) -> qiyou_store::Result<Vec<MailId>> {
-    let leaving = operations::leaving(tx, id)?;
-    let pending = operations::pending_flags(tx, id)?;
-    // Asked once and not for each row: in a first sync nothing is expected, 50,000 times.
-    let expecting = mails::is_expecting(tx, id)? || operations::is_expecting(tx, id)?;
-    let mut news = Vec::with_capacity(rows.len());
-    for mut row in rows {
-        if leaving.contains(&row.uid) || row.flags & flag::DELETED != 0 && row.uid == 0 {
-            continue;
-        }
-        if expecting {
-            if let Some(mail) = mails::adopt(tx, id, &row)? {
-                operations::placed(tx, mail, id, row.uid)?;
-                continue;
-            }
-            if operations::adopt(tx, id, &row)? {
-                continue;
-            }
-        }
-        if let Some((add, remove)) = pending.get(&row.uid) {
-            row.flags = (row.flags & !remove) | add;
-        }
-        news.push(row);
-    }
-    mails::insert(tx, account, id, &news)
 }
