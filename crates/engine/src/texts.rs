@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use qiyou_api::{AccountId, ApiError, ErrorCode, Event, MailId};
-use qiyou_imap::{Error, MailboxName, SelectOptions, Session};
+use qiyou_imap::{Error, MailboxName, PartRequest, SelectOptions, Session};
 use qiyou_store::mails::{Part, Parts, StoredMail};
 use qiyou_store::{Durability, bodies, folders, mails};
 use tokio::sync::Notify;
@@ -19,6 +19,10 @@ use crate::engine::{Inner, locked, store_error};
 const MAX_TEXT: usize = 20 * 1024 * 1024;
 /// The whole mail is fetched only up to this size when its parts are not known.
 const MAX_WHOLE: u32 = 64 * 1024 * 1024;
+/// Texts up to this size are fetched together, several to a round trip.
+const TOGETHER: u32 = 128 * 1024;
+/// What is held in memory of texts fetched together.
+const MAX_HELD: usize = 4 * 1024 * 1024;
 /// The session for reading is given up after so long without a wish.
 const LINGER: Duration = Duration::from_mins(1);
 
@@ -140,7 +144,15 @@ impl Texts {
                 let fresh = session.is_none();
                 if session.is_none() {
                     match open_session(&self.inner, self.account).await {
-                        Ok((_, opened)) => session = Some(opened),
+                        Ok((_, mut opened)) => {
+                            // Texts shrink to a third on the way; the memory for it is given back with the session.
+                            if opened.capabilities().compress()
+                                && let Err(error) = opened.compress().await
+                            {
+                                tracing::debug!(account = self.account, %error, "the line stays uncompressed");
+                            }
+                            session = (!opened.is_dead()).then_some(opened);
+                        }
                         Err(failure) => {
                             outcome = Err(ApiError::new(ErrorCode::Offline).with("detail", failure.cause.detail));
                             break;
@@ -326,45 +338,151 @@ async fn small(session: &mut Session, uid: u32, part: &Part) -> Result<String, T
     Ok(qiyou_mime::decode_text(&raw, &part.encoding, part.charset.as_deref()))
 }
 
+/// A text on its way into the store.
+struct Fetched {
+    mail: MailId,
+    text: Option<String>,
+    html: Option<String>,
+    /// The parts of the mail, where only its source could tell them.
+    parts: Option<Parts>,
+}
+
+/// HTML is what is shown; its plain twin is only needed where there is none.
+fn shown(parts: &Parts) -> Option<&Part> {
+    parts.html.as_ref().or(parts.text.as_ref())
+}
+
 /// Fetches the text of a mail in the open folder, keeps it, and returns a verification code found in it.
 pub(crate) async fn fetch(inner: &Arc<Inner>, session: &mut Session, mail: MailId) -> Result<Option<String>, Trouble> {
     let stored = inner.store.read(move |conn| mails::get(conn, mail)).await?;
     if stored.uid == 0 {
         return Err(Trouble::Gone);
     }
-    let (text, html, known) = if stored.parts.unknown {
-        whole(inner, session, &stored).await?
-    } else {
-        let mut of = async |part: &Option<Part>| match part {
-            Some(part) => small(session, stored.uid, part).await.map(Some),
-            None => Ok(None),
-        };
-        let html = of(&stored.parts.html).await?;
-        // HTML is what is shown; its plain twin is only needed for the first words of odd mails.
-        let text = if html.is_some() {
-            None
-        } else {
-            of(&stored.parts.text).await?
-        };
-        (text, html, None)
+    let mut fetched = Fetched {
+        mail,
+        text: None,
+        html: None,
+        parts: None,
     };
-    let preview = qiyou_mime::preview(text.as_deref(), html.as_deref());
-    let plain = match (&text, &html) {
+    if stored.parts.unknown {
+        (fetched.text, fetched.html, fetched.parts) = whole(inner, session, &stored).await?;
+    } else if let Some(part) = shown(&stored.parts) {
+        let content = small(session, stored.uid, part).await?;
+        if stored.parts.html.is_some() {
+            fetched.html = Some(content);
+        } else {
+            fetched.text = Some(content);
+        }
+    }
+    let plain = match (&fetched.text, &fetched.html) {
         (Some(text), _) => text.clone(),
         (None, Some(html)) => qiyou_mime::html_to_text(html),
         (None, None) => String::new(),
     };
     let code = qiyou_mime::verification_code(&stored.row.subject, &plain);
+    keep(inner, vec![fetched]).await?;
+    Ok(code)
+}
+
+/// Fetches the texts of several mails of the open folder in few round trips, and keeps them. Returns those that it left
+/// out, which [`fetch`] may have one by one: large ones, those whose parts are not known, and those that the server did
+/// not answer for.
+pub(crate) async fn fetch_many(
+    inner: &Arc<Inner>,
+    session: &mut Session,
+    ids: &[MailId],
+) -> Result<Vec<MailId>, Trouble> {
+    let wanted = ids.to_vec();
+    let stored = inner
+        .store
+        .read(move |conn| {
+            let all = wanted.iter().map(|id| mails::get(conn, *id));
+            all.collect::<qiyou_store::Result<Vec<_>>>()
+        })
+        .await?;
+    let mut arrived: HashMap<u32, Option<Bytes>> = HashMap::new();
+    let mut requests = Vec::new();
+    for mail in stored.iter().filter(|mail| mail.uid != 0 && !mail.parts.unknown) {
+        match shown(&mail.parts) {
+            Some(part) if part.size <= TOGETHER => requests.push(PartRequest {
+                uid: mail.uid,
+                section: part.section.clone(),
+                // One more than is taken: a server that lies about sizes shows itself.
+                max_len: TOGETHER.saturating_add(1),
+            }),
+            Some(_) => {}
+            // Nothing to be shown is nothing to be asked for.
+            None => drop(arrived.insert(mail.uid, None)),
+        }
+    }
+    let mut held = 0_usize;
+    let answered = session
+        .fetch_parts(&requests, &mut |uid, _, data| {
+            held = held.saturating_add(data.len());
+            let whole = u32::try_from(data.len()).is_ok_and(|length| length <= TOGETHER);
+            if whole && held <= MAX_HELD {
+                arrived.insert(uid, Some(data));
+            }
+            Ok(())
+        })
+        .await;
+    match answered {
+        Err(error) if error.is_fatal() => return Err(error.into()),
+        // What one mail of them made the server refuse is found out mail by mail.
+        Err(error) => tracing::debug!(%error, "texts could not be fetched together"),
+        Ok(()) => {}
+    }
+    let mut fetched = Vec::new();
+    let mut left = Vec::new();
+    for mail in &stored {
+        let Some(data) = arrived.remove(&mail.uid).filter(|_| mail.uid != 0) else {
+            left.push(mail.row.id);
+            continue;
+        };
+        let content = data.zip(shown(&mail.parts)).map(|(raw, part)| {
+            let content = qiyou_mime::decode_text(&raw, &part.encoding, part.charset.as_deref());
+            (content, mail.parts.html.is_some())
+        });
+        let (text, html) = match content {
+            Some((html, true)) => (None, Some(html)),
+            Some((text, false)) => (Some(text), None),
+            None => (None, None),
+        };
+        fetched.push(Fetched {
+            mail: mail.row.id,
+            text,
+            html,
+            parts: None,
+        });
+    }
+    keep(inner, fetched).await?;
+    Ok(left)
+}
+
+/// Writes texts and the first words of them.
+async fn keep(inner: &Arc<Inner>, fetched: Vec<Fetched>) -> Result<(), Trouble> {
+    if fetched.is_empty() {
+        return Ok(());
+    }
     let now = inner.clock.now();
+    let rows: Vec<_> = fetched
+        .iter()
+        .map(|f| {
+            let preview = qiyou_mime::preview(f.text.as_deref(), f.html.as_deref());
+            (f.mail, preview, f.parts.clone())
+        })
+        .collect();
     inner
         .store
         .bodies(move |tx| {
-            // A mail without any text has an empty one: it is not asked for again.
-            if let Some(html) = &html {
-                bodies::put(tx, mail, HTML, html.as_bytes(), now)?;
-            }
-            if html.is_none() || text.is_some() {
-                bodies::put(tx, mail, TEXT, text.unwrap_or_default().as_bytes(), now)?;
+            for Fetched { mail, text, html, .. } in fetched {
+                // A mail without any text has an empty one: it is not asked for again.
+                if let Some(html) = &html {
+                    bodies::put(tx, mail, HTML, html.as_bytes(), now)?;
+                }
+                if html.is_none() || text.is_some() {
+                    bodies::put(tx, mail, TEXT, text.unwrap_or_default().as_bytes(), now)?;
+                }
             }
             Ok(())
         })
@@ -372,14 +490,17 @@ pub(crate) async fn fetch(inner: &Arc<Inner>, session: &mut Session, mail: MailI
     inner
         .store
         .write(Durability::Normal, move |tx| {
-            if let Some(parts) = known {
-                let attached = crate::convert::attached(&parts);
-                mails::set_parts(tx, mail, &parts, attached)?;
+            for (mail, preview, parts) in rows {
+                if let Some(parts) = parts {
+                    let attached = crate::convert::attached(&parts);
+                    mails::set_parts(tx, mail, &parts, attached)?;
+                }
+                mails::set_body(tx, mail, &preview)?;
             }
-            mails::set_body(tx, mail, &preview)
+            Ok(())
         })
         .await?;
-    Ok(code)
+    Ok(())
 }
 
 type Whole = (Option<String>, Option<String>, Option<Parts>);

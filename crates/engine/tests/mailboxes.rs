@@ -16,8 +16,9 @@ use qiyou_api::*;
 use qiyou_engine::Tell;
 use qiyou_testkit::dovecot::{Dovecot, Options};
 use qiyou_testkit::fault::FaultProxy;
+use qiyou_testkit::imap_sim::Quirks;
 use qiyou_testkit::mailbox;
-use story::{EVERY_MODE, PASSWORD, Story, ZHANGSAN, dovecot, mail};
+use story::{EVERY_MODE, PASSWORD, Story, ZHANGSAN, dovecot, mail, sim};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_folder_made_anew_with_the_same_mails_keeps_them() {
@@ -227,4 +228,38 @@ async fn of_five_thousand_the_newest_hundred_come_first_and_no_text_is_fetched_t
     assert!(story.silent(), "a first sync is no news");
     let newest = story.rows(inbox).await.remove(0).id;
     assert!(!story.text(newest).await.is_empty(), "on demand it comes");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn texts_of_the_last_months_come_many_to_a_round_trip() {
+    let server = sim(Quirks::plain());
+    let large = "长文".repeat(60_000);
+    for n in 1..=100 {
+        let text = if n == 50 { large.clone() } else { format!("text of {n}") };
+        server.deliver("INBOX", &mail(n, &format!("mail {n}"), &text));
+    }
+    let mut story = Story::begin().await;
+    story.imap_account(ZHANGSAN, server.port()).await;
+    let inbox = story.folder(Role::Inbox).await.id;
+    story.counts(inbox, 100).await;
+    story
+        .eventually("all first words", |engine| async move {
+            let params = ListParams {
+                scope: Scope::Folder { folder: inbox },
+                filter: Filter::All,
+                offset: 0,
+                limit: 100,
+            };
+            let rows = engine.list(params).await.unwrap().rows;
+            rows.iter().all(|row| !row.preview.is_empty()).then_some(())
+        })
+        .await;
+    let ids = story.ids(inbox).await;
+    assert!(story.text(ids["mail 7"]).await.contains("text of 7"));
+    assert!(
+        story.text(ids["mail 50"]).await.contains("长文长文"),
+        "a large one comes alone, and whole"
+    );
+    let asked = server.log().iter().filter(|line| line.contains("BODY.PEEK[1]")).count();
+    assert!(asked <= 12, "{asked} round trips for 100 texts");
 }

@@ -1,13 +1,12 @@
 //! Texts of the last months are fetched before anybody asks for them.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
-use qiyou_api::{Event, MailId};
+use qiyou_api::Event;
 use qiyou_store::{Durability, bodies, folders, mails};
 
 use super::work::{Step, Work};
-use crate::texts::{Trouble, fetch};
+use crate::texts::{Trouble, fetch, fetch_many};
 
 impl Work {
     /// Texts of the last months, a few at a time, newest first. Sets `texts_done` when there is nothing to do.
@@ -58,12 +57,17 @@ impl Work {
             return Ok(());
         };
         self.open_folder(folder).await?;
-        let mut got: HashSet<MailId> = HashSet::new();
-        for mail in &ids {
+        let left = match fetch_many(&inner, &mut self.session, &ids).await {
+            Ok(left) => left,
+            Err(Trouble::Imap(error)) => return Err(error.into()),
+            Err(Trouble::Store(qiyou_store::Error::NotFound)) => ids.clone(),
+            Err(Trouble::Store(error)) => return Err(error.into()),
+            Err(_) => ids.clone(),
+        };
+        for mail in &left {
             match fetch(&inner, &mut self.session, *mail).await {
-                Ok(_) => {
-                    got.insert(*mail);
-                }
+                // A mail may have gone meanwhile.
+                Ok(_) | Err(Trouble::Store(qiyou_store::Error::NotFound)) => {}
                 Err(Trouble::Imap(error)) if error.is_fatal() => return Err(error.into()),
                 Err(Trouble::Store(error)) => return Err(error.into()),
                 Err(trouble) => {
@@ -76,7 +80,6 @@ impl Work {
                 }
             }
         }
-        let ids: Vec<MailId> = got.into_iter().collect();
         let rows = inner.store.read(move |conn| mails::rows(conn, &ids)).await?;
         if !rows.is_empty() {
             inner.events.emit(Event::MailChanged { rows });
