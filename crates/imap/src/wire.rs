@@ -7,7 +7,9 @@
 
 pub(crate) mod frame;
 mod inbox;
+mod incoming;
 pub(crate) mod outgoing;
+mod sending;
 
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -15,28 +17,20 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use async_imap::DeflateStream;
-use bytes::{Buf, Bytes};
+use bytes::Bytes;
 use qiyou_net::Stream;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio_util::io::poll_read_buf;
 
 use crate::server::Limits;
-use frame::{Frame, Framer};
+use frame::Framer;
 pub(crate) use inbox::{Item, SharedInbox, lock};
+use incoming::Sorted;
 use outgoing::{Outgoing, Staged};
 
-/// What may pile up while async-imap alone reads (sign-in, COMPRESS).
-const HANDSHAKE_BYTES: usize = 1 << 20;
-/// What may pile up while a command waits for "+" in the middle.
-const PILE_BYTES: usize = 16 << 20;
 /// Smallest and largest block read at once.
 const READ_MIN: usize = 4 << 10;
 const READ_MAX: usize = 64 << 10;
-/// Lines that are no answer at all, before the server is given up.
-const MAX_GARBAGE: u32 = 100;
-/// Longest piece of a line in a trace.
-const TRACED: usize = 200;
 
 /// What carries the bytes.
 #[derive(Debug)]
@@ -242,304 +236,6 @@ impl Wire {
             Carrier::Deflate(stream) => Pin::new(stream.as_mut()),
         }
     }
-
-    /// The next cut of what the server sends; `None` at the connection's end.
-    fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<std::io::Result<Option<Frame>>> {
-        loop {
-            match self.framer.next() {
-                Ok(Some(frame)) => return Poll::Ready(Ok(Some(frame))),
-                Ok(None) => {}
-                Err(frame::Beyond) => {
-                    tracing::warn!(target: "imap", session = self.id, "an answer beyond every bound; giving up");
-                    return Poll::Ready(Err(self.fail(std::io::ErrorKind::FileTooLarge)));
-                }
-            }
-            let size = self.read_size;
-            let buffer = self.framer.buffer();
-            if buffer.capacity().saturating_sub(buffer.len()) < READ_MIN {
-                buffer.reserve(size);
-            }
-            let room = buffer.capacity().saturating_sub(buffer.len());
-            let read = match &mut self.carrier {
-                Carrier::Plain(stream) => poll_read_buf(Pin::new(stream), cx, self.framer.buffer()),
-                Carrier::Deflate(stream) => poll_read_buf(Pin::new(stream.as_mut()), cx, self.framer.buffer()),
-            };
-            let read = match ready!(read) {
-                Ok(read) => read,
-                Err(e) => return Poll::Ready(Err(self.fail(e.kind()))),
-            };
-            if read == 0 {
-                return Poll::Ready(Ok(None));
-            }
-            if read >= room {
-                self.read_size = self.read_size.saturating_mul(2).min(READ_MAX);
-            }
-            let mut inbox = lock(&self.inbox);
-            inbox.received = inbox.received.saturating_add(u64::try_from(read).unwrap_or(u64::MAX));
-        }
-    }
-
-    /// Sorts one cut: into the inbox, or as bytes for async-imap. True when async-imap gets something.
-    fn sort(&mut self, frame: Frame) -> std::io::Result<Sorted> {
-        let unit = match frame {
-            Frame::Unit(unit) => unit,
-            Frame::Skipped(head) => {
-                tracing::warn!(target: "imap", session = self.id, "an answer was too large and was read past");
-                return self.divert(Item::Skipped(head));
-            }
-            Frame::Head(bytes) => return self.divert(Item::Head(bytes)),
-            Frame::Piece(bytes) => return self.divert(Item::Piece(bytes)),
-            Frame::Tail(bytes) => return self.divert(Item::Tail(bytes)),
-        };
-        let unit = self.without_secrets(unit);
-        self.trace_in(&unit);
-        if self.phase == Phase::Greeting {
-            return self.greeting(unit);
-        }
-        if unit.first() == Some(&b'+') {
-            return Ok(Sorted::Continue(unit));
-        }
-        if unit.starts_with(b"* ") || unit.starts_with(b"*\t") || unit.starts_with(b"[") {
-            return self.divert(Item::Unit(unit));
-        }
-        let end = unit
-            .iter()
-            .position(|b| matches!(b, b' ' | b'\r' | b'\n'))
-            .unwrap_or(unit.len());
-        let tag = unit.get(..end).unwrap_or_default();
-        let mut inbox = lock(&self.inbox);
-        if let Some(at) = inbox
-            .outstanding
-            .iter()
-            .position(|t| t.as_bytes().eq_ignore_ascii_case(tag))
-        {
-            let rest = unit.get(end..).unwrap_or_default().trim_ascii_start();
-            let word = rest
-                .split(|b| matches!(b, b' ' | b'\r' | b'\n'))
-                .next()
-                .unwrap_or_default();
-            let status = [&b"OK"[..], b"NO", b"BAD"]
-                .into_iter()
-                .find(|s| word.eq_ignore_ascii_case(s));
-            if let (Some(status), Some(tag)) = (status, inbox.outstanding.remove(at)) {
-                drop(inbox);
-                return Ok(Sorted::Tagged { tag, status, unit });
-            }
-        }
-        drop(inbox);
-        self.garbage = self.garbage.saturating_add(1);
-        if self.garbage > MAX_GARBAGE {
-            return Err(self.fail(std::io::ErrorKind::InvalidData));
-        }
-        Ok(Sorted::Diverted)
-    }
-
-    fn divert(&mut self, item: Item) -> std::io::Result<Sorted> {
-        let mut inbox = lock(&self.inbox);
-        inbox.push(item);
-        let most = if self.phase == Phase::Session {
-            PILE_BYTES
-        } else {
-            HANDSHAKE_BYTES
-        };
-        let too_much = inbox.bytes() > most.saturating_add(self.framer.largest_unit());
-        drop(inbox);
-        if too_much {
-            Err(self.fail(std::io::ErrorKind::FileTooLarge))
-        } else {
-            Ok(Sorted::Diverted)
-        }
-    }
-
-    fn greeting(&mut self, unit: Bytes) -> std::io::Result<Sorted> {
-        let word = unit.strip_prefix(b"* ").unwrap_or_default();
-        let starts = |name: &[u8]| word.get(..name.len()).is_some_and(|w| w.eq_ignore_ascii_case(name));
-        let pass: &'static [u8] = if starts(b"OK") {
-            b"* OK ready\r\n"
-        } else if starts(b"PREAUTH") {
-            b"* PREAUTH ready\r\n"
-        } else if starts(b"BYE") {
-            b"* BYE closing\r\n"
-        } else {
-            return Err(self.fail(std::io::ErrorKind::InvalidData));
-        };
-        self.phase = Phase::Handshake;
-        lock(&self.inbox).push(Item::Unit(unit));
-        self.pass = Bytes::from_static(pass);
-        Ok(Sorted::Passed)
-    }
-
-    /// Puts a tagged answer where it belongs: its text to the session, its status to async-imap.
-    fn pass_tagged(&mut self, tag: &str, status: &[u8], unit: Bytes) {
-        lock(&self.inbox).done.push_back(unit);
-        let mut line = Vec::with_capacity(32);
-        line.extend_from_slice(tag.as_bytes());
-        line.push(b' ');
-        line.extend_from_slice(status);
-        line.extend_from_slice(b" done\r\n");
-        self.pass = Bytes::from(line);
-    }
-
-    /// A continuation as async-imap's base64 decoder can read it.
-    fn pass_continue(&mut self, unit: &Bytes) {
-        let challenge = unit.get(1..).unwrap_or_default().trim_ascii();
-        let base64 = challenge
-            .iter()
-            .all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(b))
-            && base64::Engine::decode(&base64::engine::general_purpose::STANDARD, challenge).is_ok();
-        self.pass = if base64 && !challenge.is_empty() {
-            Bytes::from([b"+ ", challenge, b"\r\n"].concat())
-        } else {
-            Bytes::from_static(b"+ \r\n")
-        };
-    }
-
-    fn without_secrets(&self, unit: Bytes) -> Bytes {
-        if self.secrets.is_empty() {
-            return unit;
-        }
-        let echoed = self.secrets.iter().any(|secret| {
-            let secret = secret.expose_secret().as_bytes();
-            secret.len() >= 3 && memchr::memmem::find(&unit, secret).is_some()
-        });
-        if !echoed {
-            return unit;
-        }
-        // Tag and status stay, the rest is withheld.
-        let mut words = unit.splitn(3, |&b| b == b' ');
-        let mut line = Vec::new();
-        for word in [words.next(), words.next()].into_iter().flatten() {
-            if self
-                .secrets
-                .iter()
-                .any(|s| memchr::memmem::find(word, s.expose_secret().as_bytes()).is_some())
-            {
-                break;
-            }
-            line.extend_from_slice(word);
-            line.push(b' ');
-        }
-        line.extend_from_slice(b"(text withheld: it repeats the password)\r\n");
-        Bytes::from(line)
-    }
-
-    fn trace_in(&self, unit: &Bytes) {
-        if !tracing::enabled!(target: "imap", tracing::Level::TRACE) {
-            return;
-        }
-        // The first line only: literals are never traced. Challenges of a sign-in neither.
-        let line = unit.split(|b| matches!(b, b'\r' | b'\n')).next().unwrap_or_default();
-        let shown = if line.first() == Some(&b'+') {
-            b"+"
-        } else {
-            line.get(..line.len().min(TRACED)).unwrap_or(line)
-        };
-        tracing::trace!(target: "imap", session = self.id, "S: {}", String::from_utf8_lossy(shown));
-    }
-
-    /// Turns what async-imap wrote into what is sent.
-    fn process_written(&mut self) -> std::io::Result<()> {
-        while let Some(end) = memchr::memchr(b'\n', &self.written) {
-            let rest = self.written.split_off(end.saturating_add(1));
-            let mut line = std::mem::replace(&mut self.written, rest);
-            line.truncate(end);
-            if line.last() == Some(&b'\r') {
-                line.pop();
-            }
-            self.process_line(&line)?;
-        }
-        Ok(())
-    }
-
-    fn process_line(&mut self, line: &[u8]) -> std::io::Result<()> {
-        // A SASL answer: async-imap encoded the placeholder, the true value is staged in base64.
-        let sasl = line == b"AA==" && matches!(self.staged.front(), Some(Staged::RawSecret(_)));
-        // async-imap's own LOGIN puts quotes around the placeholders; what stands there is quoted here.
-        let line = if sasl { b"\0".to_vec() } else { bare_placeholders(line) };
-        let line = line.as_slice();
-        tracing::trace!(
-            target: "imap",
-            session = self.id,
-            "C: {}",
-            String::from_utf8_lossy(line).replace('\0', "***")
-        );
-        let tag = line.split(|&b| b == b' ').next().unwrap_or_default();
-        let is_command = tag.len() == 5
-            && tag.first() == Some(&b'A')
-            && tag.iter().skip(1).all(u8::is_ascii_digit)
-            && line.len() > tag.len();
-        if is_command {
-            let tag = String::from_utf8_lossy(tag).into_owned();
-            if std::mem::take(&mut self.answer_next) {
-                self.staged.clear();
-                let unit = Bytes::from(format!("{tag} OK already signed in\r\n"));
-                self.pass_tagged(&tag, b"OK", unit);
-                return Ok(());
-            }
-            lock(&self.inbox).outstanding.push_back(tag);
-        }
-        if !line.contains(&0) {
-            let bytes = Bytes::from([line, b"\r\n"].concat());
-            self.out.push_back(Outgoing {
-                bytes,
-                after_continue: false,
-            });
-            return Ok(());
-        }
-        outgoing::fill(line, &mut self.staged, self.non_sync, self.utf8, &mut self.out)
-            .ok_or_else(|| self.fail(std::io::ErrorKind::InvalidInput))
-    }
-
-    /// Writes what is queued; waits for "+" where a literal needs one.
-    fn poll_out(&mut self, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
-        while let Some(next) = self.out.front() {
-            if next.after_continue && !self.continued {
-                ready!(self.carrier().poll_flush(cx))?;
-                match ready!(self.poll_frame(cx))? {
-                    None => return Poll::Ready(Err(self.fail(std::io::ErrorKind::UnexpectedEof))),
-                    Some(frame) => match self.sort(frame)? {
-                        Sorted::Continue(_) => self.continued = true,
-                        Sorted::Tagged { tag, status, unit } => {
-                            // The literal is not wanted; the rest of the command is dropped.
-                            self.pass_tagged(&tag, status, unit);
-                            self.out.clear();
-                        }
-                        Sorted::Diverted | Sorted::Passed => {}
-                    },
-                }
-                continue;
-            }
-            let bytes = next.bytes.clone();
-            let written = ready!(self.carrier().poll_write(cx, &bytes))?;
-            if written == 0 {
-                return Poll::Ready(Err(self.fail(std::io::ErrorKind::WriteZero)));
-            }
-            if let Some(front) = self.out.front_mut() {
-                front.bytes.advance(written.min(front.bytes.len()));
-                if front.bytes.is_empty() {
-                    self.out.pop_front();
-                    self.continued = false;
-                }
-            }
-        }
-        Poll::Ready(Ok(()))
-    }
-}
-
-/// `"NUL"` becomes NUL.
-fn bare_placeholders(line: &[u8]) -> Vec<u8> {
-    let mut bare = Vec::with_capacity(line.len());
-    let mut rest = line;
-    while let Some((&byte, after)) = rest.split_first() {
-        if let Some(after) = rest.strip_prefix(b"\"\0\"") {
-            bare.push(0);
-            rest = after;
-        } else {
-            bare.push(byte);
-            rest = after;
-        }
-    }
-    bare
 }
 
 /// What survives the change to a compressed connection.
@@ -548,19 +244,6 @@ pub(crate) struct WireState {
     id: u64,
     non_sync: usize,
     utf8: bool,
-}
-
-enum Sorted {
-    /// In the inbox, or dropped.
-    Diverted,
-    /// `pass` holds something for async-imap.
-    Passed,
-    Continue(Bytes),
-    Tagged {
-        tag: String,
-        status: &'static [u8],
-        unit: Bytes,
-    },
 }
 
 impl AsyncRead for Wire {
