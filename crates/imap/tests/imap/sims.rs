@@ -296,3 +296,54 @@ async fn liars_cost_one_clear_error_and_little_time() {
         }
     }
 }
+
+#[tokio::test]
+async fn oauthbearer_is_spoken_where_it_is_the_only_way() {
+    let mut quirks = Quirks::plain();
+    for list in [&mut quirks.capabilities, &mut quirks.capabilities_after] {
+        list.retain(|word| !word.starts_with("AUTH="));
+        list.push("AUTH=OAUTHBEARER".into());
+    }
+    quirks.mechanisms = vec!["OAUTHBEARER".into()];
+    for inline in [true, false] {
+        if !inline {
+            quirks.capabilities.retain(|word| word != "SASL-IR");
+        }
+        let sim = ImapSim::start(quirks.clone()).unwrap();
+        let bearer = |token: &str| Credentials::Bearer {
+            user: USER.into(),
+            token: SecretString::from(token),
+        };
+        open_as(&sim, &bearer(PASSWORD)).await.unwrap();
+        let refused = open_as(&sim, &bearer("stale")).await;
+        assert!(matches!(refused, Err(Error::Auth { .. })), "{refused:?}");
+    }
+}
+
+#[tokio::test]
+async fn names_are_plain_utf8_once_the_server_accepts_it() {
+    let mut quirks = Quirks::plain();
+    quirks.capabilities_after.push("UTF8=ACCEPT".into());
+    quirks.folders.push(("项目 & 合同".into(), None));
+    let sim = ImapSim::start(quirks).unwrap();
+    let mut session = open(&sim).await;
+    let name = MailboxName::from_display("项目 & 合同");
+    let listed = session.list().await.unwrap();
+    assert!(listed.iter().any(|m| m.name.display() == name.display()), "{listed:?}");
+    sim.deliver("项目 & 合同", &mail("m1"));
+    assert_eq!(session.status(&name).await.unwrap().messages, Some(1));
+    let opened = session.select(&name, SelectOptions::default()).await.unwrap();
+    assert_eq!(opened.exists, 1);
+    let made = MailboxName::from_display("新建文件夹");
+    session.create(&made).await.unwrap();
+    session
+        .rename(&made, &MailboxName::from_display("改过名的"))
+        .await
+        .unwrap();
+    assert!(sim.folders().contains(&"改过名的".to_owned()), "{:?}", sim.folders());
+    let moved = session
+        .move_to(&UidSet::one(1), &MailboxName::from_display("改过名的"))
+        .await;
+    moved.unwrap();
+    assert_eq!(sim.uids("改过名的").len(), 1);
+}

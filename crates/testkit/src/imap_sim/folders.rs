@@ -9,7 +9,7 @@ use crate::utf7;
 impl Session {
     pub(super) fn select(&mut self, state: &mut State, name: &str, mut args: Args) -> Option<Step> {
         self.selected = None;
-        let folder = utf7::decode(&args.string()?)?;
+        let folder = self.named(&args.string()?)?;
         if state.quirks.unsafe_login && !self.introduced {
             return Some(say(format!(
                 "NO {name} Unsafe Login. Please contact kefu@188.com for help"
@@ -47,12 +47,12 @@ impl Session {
     }
 
     pub(super) fn status(&mut self, state: &State, mut args: Args) -> Option<Step> {
-        let folder = utf7::decode(&args.string()?)?;
+        let folder = self.named(&args.string()?)?;
         let items = args.list()?.words();
         let Some(folder) = state.account.folder(&folder).filter(|folder| folder.selectable) else {
             return Some(say("NO STATUS Unknown mailbox"));
         };
-        let line = status_line(&state.quirks, folder, &items)?;
+        let line = self.status_line(&state.quirks, folder, &items)?;
         self.line(&line);
         Some(say("OK STATUS completed"))
     }
@@ -63,7 +63,7 @@ impl Session {
         if args.peek() == Some(&Token::Open) {
             only = extended.then(|| args.list()).flatten()?.words();
         }
-        let reference = utf7::decode(&args.string()?)?;
+        let reference = self.named(&args.string()?)?;
         let patterns: Vec<String> = if args.peek() == Some(&Token::Open) {
             extended.then(|| args.list()).flatten()?
         } else {
@@ -95,7 +95,7 @@ impl Session {
                 self.line(&format!("* {name} (\\Noselect) \"/\" \"\""));
                 continue;
             }
-            let pattern = format!("{reference}{}", utf7::decode(&pattern)?);
+            let pattern = format!("{reference}{}", self.named(&pattern)?);
             for folder in &state.account.folders {
                 let wanted = matches(&pattern, &folder.name)
                     && (name != "LSUB" || folder.subscribed)
@@ -108,10 +108,10 @@ impl Session {
                 self.line(&format!(
                     "* {name} ({}) \"/\" \"{}\"",
                     attributes.join(" "),
-                    utf7::encode(&folder.name)
+                    self.name_of(&folder.name)
                 ));
                 if let Some(items) = counted.as_ref().filter(|_| folder.selectable) {
-                    let line = status_line(&state.quirks, folder, items)?;
+                    let line = self.status_line(&state.quirks, folder, items)?;
                     self.line(&line);
                 }
             }
@@ -119,8 +119,8 @@ impl Session {
         Some(say(format!("OK {name} completed")))
     }
 
-    pub(super) fn change_folder(state: &mut State, name: &str, mut args: Args) -> Option<Step> {
-        let folder = utf7::decode(&args.string()?)?;
+    pub(super) fn change_folder(&self, state: &mut State, name: &str, mut args: Args) -> Option<Step> {
+        let folder = self.named(&args.string()?)?;
         let folder = folder.trim_end_matches('/').to_owned();
         let done = match name {
             "CREATE" => state.account.create(&folder, None),
@@ -133,7 +133,7 @@ impl Session {
                 state.account.folders.len() < before
             }
             "RENAME" => {
-                let target = utf7::decode(&args.string()?)?;
+                let target = self.named(&args.string()?)?;
                 rename(state, &folder, &target)
             }
             _ => match state.account.folder_mut(&folder) {
@@ -149,6 +149,42 @@ impl Session {
         } else {
             format!("NO {name} failed")
         }))
+    }
+
+    /// A folder's name as the client wrote it: UTF-8 once it was enabled (RFC 9755), modified UTF-7 before.
+    pub(super) fn named(&self, wire: &str) -> Option<String> {
+        if self.utf8 {
+            Some(wire.to_owned())
+        } else {
+            utf7::decode(wire)
+        }
+    }
+
+    /// A folder's name as this session is told it.
+    pub(super) fn name_of(&self, name: &str) -> String {
+        if self.utf8 { name.to_owned() } else { utf7::encode(name) }
+    }
+
+    fn status_line(&self, quirks: &Quirks, folder: &Folder, items: &[String]) -> Option<String> {
+        let mut words = Vec::new();
+        for item in items {
+            let value = match item.as_str() {
+                "MESSAGES" => folder.mails.len() as u64,
+                "RECENT" => 0,
+                "UIDNEXT" if quirks.hide_uidnext => continue,
+                "UIDNEXT" => folder.next.into(),
+                "UIDVALIDITY" => folder.validity.into(),
+                "UNSEEN" => folder.unseen() as u64,
+                "HIGHESTMODSEQ" if has(quirks, "CONDSTORE") => folder.highest_modseq(),
+                _ => return None,
+            };
+            words.push(format!("{item} {value}"));
+        }
+        Some(format!(
+            "* STATUS \"{}\" ({})",
+            self.name_of(&folder.name),
+            words.join(" ")
+        ))
     }
 }
 
@@ -192,28 +228,6 @@ fn attributes(state: &State, folder: &Folder, command: &str) -> Vec<&'static str
         }
     }
     list
-}
-
-fn status_line(quirks: &Quirks, folder: &Folder, items: &[String]) -> Option<String> {
-    let mut words = Vec::new();
-    for item in items {
-        let value = match item.as_str() {
-            "MESSAGES" => folder.mails.len() as u64,
-            "RECENT" => 0,
-            "UIDNEXT" if quirks.hide_uidnext => continue,
-            "UIDNEXT" => folder.next.into(),
-            "UIDVALIDITY" => folder.validity.into(),
-            "UNSEEN" => folder.unseen() as u64,
-            "HIGHESTMODSEQ" if has(quirks, "CONDSTORE") => folder.highest_modseq(),
-            _ => return None,
-        };
-        words.push(format!("{item} {value}"));
-    }
-    Some(format!(
-        "* STATUS \"{}\" ({})",
-        utf7::encode(&folder.name),
-        words.join(" ")
-    ))
 }
 
 /// `*` stands for anything, `%` for anything on one level.

@@ -164,7 +164,7 @@ impl Session {
             Ok(chosen) => chosen,
             Err(step) => return Some(step),
         };
-        let target = utf7::decode(&args.string()?)?;
+        let target = self.named(&args.string()?)?;
         let selected = self.selected.as_ref()?;
         if away && selected.read_only {
             return Some(say("NO MOVE The mailbox is read-only"));
@@ -237,7 +237,7 @@ impl Session {
     }
 
     pub(super) fn append(&mut self, state: &mut State, mut args: Args) -> Option<Step> {
-        let folder = utf7::decode(&args.string()?)?;
+        let folder = self.named(&args.string()?)?;
         let mut flags = Vec::new();
         if args.peek() == Some(&Token::Open) {
             let mut list = args.list()?;

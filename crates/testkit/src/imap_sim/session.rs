@@ -49,6 +49,8 @@ pub(super) struct Session {
     pub(super) selected: Option<Selected>,
     pub(super) signed_in: bool,
     pub(super) introduced: bool,
+    /// UTF8=ACCEPT is enabled.
+    pub(super) utf8: bool,
     tls: bool,
     number: usize,
 }
@@ -61,6 +63,7 @@ pub(super) async fn serve(stream: TcpStream, shared: Arc<Shared>, number: usize)
         selected: None,
         signed_in: false,
         introduced: false,
+        utf8: false,
         tls: false,
         number,
     };
@@ -290,6 +293,7 @@ impl Session {
                     .into_iter()
                     .filter(|word| has(&state.quirks, word))
                     .collect::<Vec<_>>();
+                self.utf8 |= known.iter().any(|word| word == "UTF8=ACCEPT");
                 self.line(&format!("* ENABLED {}", known.join(" ")));
                 say("OK ENABLE completed")
             }
@@ -302,7 +306,7 @@ impl Session {
             "STATUS" => return self.status(state, args),
             "LIST" | "LSUB" | "XLIST" => return self.list(state, name, args),
             "CREATE" | "DELETE" | "RENAME" | "SUBSCRIBE" | "UNSUBSCRIBE" => {
-                return Self::change_folder(state, name, args);
+                return self.change_folder(state, name, args);
             }
             "APPEND" => return self.append(state, args),
             "CLOSE" | "UNSELECT" => {
