@@ -518,6 +518,53 @@ async fn a_followed_folder_is_watched_within_the_limit_and_gives_way_to_reading(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_known_provider_bears_five_sessions_and_not_one_more() {
+    let mut quirks = Quirks::exchange();
+    quirks.folders.extend((1..=6).map(|n| (format!("项目{n}"), None)));
+    let server = sim(quirks);
+    server.deliver("INBOX", &mail(1, "to read", "words to read"));
+    let pace = Pace {
+        inbox: Duration::from_hours(1),
+        others: Duration::from_hours(1),
+        ..brisk()
+    };
+    let mut story = Story::begin_at(pace).await;
+    let quiet = Settings {
+        prefetch_months: 0,
+        ..Settings::default()
+    };
+    story.engine.set_settings(quiet).await.unwrap();
+    let account = story.imap_account(ZHANGSAN, server.port()).await;
+    let mut known = account.settings.clone();
+    known.provider = "office365".into();
+    let change = UpdateParams {
+        account: account.id,
+        name: None,
+        color: None,
+        settings: Some(known),
+        credential: None,
+    };
+    story.engine.update(change).await.unwrap();
+    story.engine.sync(None, true).await.unwrap();
+    let folders = story.engine.folders(None).await.unwrap();
+    for folder in folders.iter().filter(|f| f.name.starts_with("项目")) {
+        let follow = FolderUpdateParams {
+            folder: folder.id,
+            subscribed: None,
+            followed: Some(true),
+            telling: Some(Telling::Bubble),
+        };
+        story.engine.update_folder(follow).await.unwrap();
+    }
+    server.wait_until(SOON, |s| s.open_sessions() == 5).await.unwrap();
+    // Watched are the inbox and four of the six; a reader takes the place of one of these.
+    let inbox = story.folder(Role::Inbox).await.id;
+    let id = story.ids(inbox).await["to read"];
+    assert!(story.text(id).await.contains("words to read"));
+    assert_eq!(server.max_concurrent(), 5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_unfollowed_folder_s_session_ends_and_a_refused_one_does_no_harm() {
     let mut quirks = Quirks::exchange();
     quirks.max_sessions = Some(1);

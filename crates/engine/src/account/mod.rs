@@ -102,6 +102,37 @@ impl Signals {
         std::mem::take(&mut *locked(&self.pending))
     }
 
+    /// Wishes that one session took and leaves to the next.
+    fn give_back(&self, taken: Pending) {
+        let Pending {
+            stop,
+            reconnect,
+            probe,
+            look,
+            mut looked,
+            operations,
+            follow,
+            hints,
+            mut folder_jobs,
+        } = taken;
+        self.with(|pending| {
+            pending.stop |= stop;
+            pending.reconnect |= reconnect;
+            pending.probe |= probe;
+            pending.look |= look;
+            pending.looked.append(&mut looked);
+            pending.operations |= operations;
+            pending.follow |= follow;
+            for (folder, hint) in hints {
+                let known = pending.hints.entry(folder).or_default();
+                known.gone |= hint.gone;
+                known.flags |= hint.flags;
+            }
+            folder_jobs.append(&mut pending.folder_jobs);
+            pending.folder_jobs = folder_jobs;
+        });
+    }
+
     /// Waits until somebody rings; a ring that came before counts.
     pub(crate) async fn rung(&self) {
         self.bell.notified().await;

@@ -170,6 +170,7 @@ impl Work {
                 turn = self.turn() => turn,
                 () = &mut silence => {
                     tracing::info!(account = self.context.account, "the line did not outlive a change of network");
+                    self.hand_over();
                     return (Ended::Reconnect, self.served);
                 }
             };
@@ -193,6 +194,9 @@ impl Work {
                 }
             }
         };
+        if matches!(ended, Ended::Reconnect) {
+            self.hand_over();
+        }
         if let Some(writing) = self.writing.take() {
             // Rows on their way are written even when the line is gone.
             let _ = writing.task.await;
@@ -201,6 +205,15 @@ impl Work {
             let _ = tokio::time::timeout(Duration::from_secs(1), self.session.logout()).await;
         }
         (ended, self.served)
+    }
+
+    /// Who waits for a look gets that of the next session.
+    fn hand_over(&mut self) {
+        let looked = std::mem::take(&mut self.looked);
+        self.context.signals.give_back(Pending {
+            looked,
+            ..Pending::default()
+        });
     }
 
     /// One thing is done, the most urgent one; or the server is listened to.
@@ -274,7 +287,9 @@ impl Work {
         if pending.stop {
             return Ok(Some(Ended::Stopped));
         }
-        if pending.reconnect {
+        if std::mem::take(&mut pending.reconnect) {
+            // The other wishes are for the next session.
+            self.context.signals.give_back(pending);
             return Ok(Some(Ended::Reconnect));
         }
         self.operations |= pending.operations;
