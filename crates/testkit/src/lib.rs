@@ -11,6 +11,7 @@ pub mod imap_sim;
 mod lmtp;
 pub mod mailbox;
 pub mod oauth;
+pub mod power;
 pub mod proxy;
 pub mod raw_imap;
 pub mod smtp;
