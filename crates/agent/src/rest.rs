@@ -1,5 +1,8 @@
 //! What is not needed any more is given back to the system once the agent has nothing to do.
 
+#[cfg(target_os = "linux")]
+mod pages;
+
 use std::time::Duration;
 
 use qiyou_engine::Timed;
@@ -45,6 +48,8 @@ fn give_back() {
     unsafe {
         malloc_trim(0);
     }
+    #[cfg(target_os = "linux")]
+    pages::leave();
 }
 
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
