@@ -22,11 +22,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use qiyou_api::*;
-use qiyou_engine::{Engine, Keychain, KeychainError, Pace};
+use qiyou_engine::{Engine, Pace};
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
-use secrecy::SecretString;
-use story::{PASSWORD, Story, ZHANGSAN, brisk, dovecot, engine_in, mail, settings};
+use story::{Known, PASSWORD, Story, ZHANGSAN, brisk, dovecot, engine_in, mail, settings};
 
 const HOME: &str = "QIYOU_VICTIM_HOME";
 const PORT: &str = "QIYOU_VICTIM_PORT";
@@ -35,23 +34,6 @@ const SEED: &str = "QIYOU_VICTIM_SEED";
 const MAILS: u32 = 60;
 const TEST: &str = "killed_at_any_moment_nothing_is_lost_and_nothing_is_doubled";
 const FOLDERS: [(&str, Role); 3] = [("INBOX", Role::Inbox), ("归档", Role::Archive), ("已删除", Role::Trash)];
-
-/// A keychain that outlives the process, as the real one does: it always knew the password.
-struct Known;
-
-impl Keychain for Known {
-    fn get(&self, _entry: &str) -> Result<Option<SecretString>, KeychainError> {
-        Ok(Some(PASSWORD.into()))
-    }
-
-    fn set(&self, _entry: &str, _secret: &SecretString) -> Result<(), KeychainError> {
-        Ok(())
-    }
-
-    fn delete(&self, _entry: &str) -> Result<(), KeychainError> {
-        Ok(())
-    }
-}
 
 fn hasty() -> Pace {
     Pace {
@@ -241,27 +223,7 @@ async fn killed_at_any_moment_nothing_is_lost_and_nothing_is_doubled() {
     story.engine.sync(None, true).await.unwrap();
     story.settled().await;
     story.engine.sync(None, true).await.unwrap();
-    let mut here: BTreeMap<String, String> = BTreeMap::new();
-    for (name, role) in FOLDERS {
-        let id = story.folder(role).await.id;
-        for row in story.rows(id).await {
-            let before = here.insert(row.subject.clone(), name.to_owned());
-            assert_eq!(before, None, "{} is here twice", row.subject);
-        }
-    }
-    let mut there: BTreeMap<String, String> = BTreeMap::new();
-    let mut raw = server.session(ZHANGSAN).await.unwrap();
-    for (name, _) in FOLDERS {
-        raw.select(name).await.unwrap();
-        let Ok(reply) = raw.ok("FETCH 1:* BODY.PEEK[HEADER.FIELDS (SUBJECT)]").await else {
-            continue;
-        };
-        for subject in reply.all().lines().filter_map(|line| line.strip_prefix("Subject: ")) {
-            let before = there.insert(subject.trim().to_owned(), name.to_owned());
-            assert_eq!(before, None, "{subject} is on the server twice");
-        }
-    }
-    assert_eq!(here, there, "the engine shows what the server has");
+    let there = story.each_once(&server, &FOLDERS).await;
     assert_eq!(
         there.keys().collect::<Vec<_>>(),
         may.keys().collect::<Vec<_>>(),

@@ -2,18 +2,37 @@
 
 #![allow(dead_code, reason = "each test binary tells its own stories")]
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use qiyou_api::*;
-use qiyou_engine::{Config, Engine, MemoryKeychain, Pace, SystemClock, Tell, Timed};
+use qiyou_engine::{Config, Engine, Keychain, KeychainError, MemoryKeychain, Pace, SystemClock, Tell, Timed};
 use qiyou_store::{Key, Store};
 use qiyou_testkit::dovecot::{Dovecot, Options};
 use qiyou_testkit::imap_sim::{ImapSim, Quirks};
+use secrecy::SecretString;
 use tokio::sync::{broadcast, mpsc};
 
 pub const ZHANGSAN: &str = "zhangsan@huadong-tech.example";
 pub const PASSWORD: &str = "correct-horse";
+
+/// A keychain that outlives the process, as the real one does: it always knew the password.
+pub struct Known;
+
+impl Keychain for Known {
+    fn get(&self, _entry: &str) -> std::result::Result<Option<SecretString>, KeychainError> {
+        Ok(Some(PASSWORD.into()))
+    }
+
+    fn set(&self, _entry: &str, _secret: &SecretString) -> std::result::Result<(), KeychainError> {
+        Ok(())
+    }
+
+    fn delete(&self, _entry: &str) -> std::result::Result<(), KeychainError> {
+        Ok(())
+    }
+}
 
 /// How a test wants the server.
 pub const EVERY_MODE: [(WatchMode, &[&str]); 3] = [
@@ -321,5 +340,31 @@ impl Story {
             }
         })
         .await;
+    }
+
+    /// Where each mail is, by its subject: here and on the server alike, and nowhere twice.
+    pub async fn each_once(&mut self, server: &Dovecot, folders: &[(&str, Role)]) -> BTreeMap<String, String> {
+        let mut here: BTreeMap<String, String> = BTreeMap::new();
+        for (name, role) in folders {
+            let id = self.folder(*role).await.id;
+            for row in self.rows(id).await {
+                let before = here.insert(row.subject.clone(), (*name).to_owned());
+                assert_eq!(before, None, "{} is here twice", row.subject);
+            }
+        }
+        let mut there: BTreeMap<String, String> = BTreeMap::new();
+        let mut raw = server.session(ZHANGSAN).await.unwrap();
+        for (name, _) in folders {
+            raw.select(name).await.unwrap();
+            let Ok(reply) = raw.ok("FETCH 1:* BODY.PEEK[HEADER.FIELDS (SUBJECT)]").await else {
+                continue;
+            };
+            for subject in reply.all().lines().filter_map(|line| line.strip_prefix("Subject: ")) {
+                let before = there.insert(subject.trim().to_owned(), (*name).to_owned());
+                assert_eq!(before, None, "{subject} is on the server twice");
+            }
+        }
+        assert_eq!(here, there, "the engine shows what the server has");
+        there
     }
 }
