@@ -77,15 +77,7 @@ pub(crate) fn command(arguments: &[String]) -> anyhow::Result<ExitCode> {
         let mut well = false;
         // Now and then wine loses its server at the start of a program; a second run tells that from a failed test.
         for _ in 0..2 {
-            let mut tests = cross.cargo([
-                "test",
-                "--package",
-                name,
-                "--lib",
-                "--bins",
-                "--tests",
-                "--no-fail-fast",
-            ]);
+            let mut tests = cross.cargo(["test", "--package", name, "--tests", "--no-fail-fast"]);
             well = status(&mut tests)?.success();
             if well {
                 break;

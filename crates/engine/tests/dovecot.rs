@@ -1,4 +1,6 @@
 //! The engine against a real Dovecot, in each way of watching.
+// Dovecot serves on Unix alone; what is told here of the engine is told on scripted servers elsewhere as well.
+#![cfg(unix)]
 #![allow(
     clippy::arithmetic_side_effects,
     clippy::expect_used,

@@ -1,6 +1,8 @@
 //! The engine on a line that breaks: nothing is lost, nothing is done twice, nothing hangs.
 //!
 //! `QIYOU_SEED` throws other dice, which are always the same for the same number.
+// Dovecot serves on Unix alone; what is told here of the engine is told on scripted servers elsewhere as well.
+#![cfg(unix)]
 #![allow(
     clippy::arithmetic_side_effects,
     clippy::expect_used,

@@ -2,6 +2,8 @@
 //!
 //! The victim is this test's own executable, started again with [`HOME`] set: it runs the engine and says each action
 //! before and after it. `QIYOU_ROUNDS` sets how often it is killed.
+// Dovecot serves on Unix alone; what is told here of the engine is told on scripted servers elsewhere as well.
+#![cfg(unix)]
 #![allow(
     clippy::arithmetic_side_effects,
     clippy::expect_used,

@@ -1,4 +1,6 @@
 //! Folders that change their identity, several accounts, and large mailboxes, on a real Dovecot.
+// Dovecot serves on Unix alone; what is told here of the engine is told on scripted servers elsewhere as well.
+#![cfg(unix)]
 #![allow(
     clippy::arithmetic_side_effects,
     clippy::expect_used,

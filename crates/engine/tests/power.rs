@@ -2,6 +2,8 @@
 //! every mail is where it may be.
 //!
 //! The store lies on a disk that forgets what was not synced. `QIYOU_ROUNDS` sets how often the power goes.
+// Dovecot serves on Unix alone; what is told here of the engine is told on scripted servers elsewhere as well.
+#![cfg(unix)]
 #![allow(
     clippy::arithmetic_side_effects,
     clippy::expect_used,

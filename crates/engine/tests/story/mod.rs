@@ -9,6 +9,7 @@ use std::time::Duration;
 use qiyou_api::*;
 use qiyou_engine::{Config, Engine, Keychain, KeychainError, MemoryKeychain, Pace, SystemClock, Tell, Timed};
 use qiyou_store::{Key, Store};
+#[cfg(unix)]
 use qiyou_testkit::dovecot::{Dovecot, Options};
 use qiyou_testkit::imap_sim::{ImapSim, Quirks};
 use secrecy::SecretString;
@@ -75,6 +76,7 @@ pub fn settings(port: u16, smtp: u16) -> AccountSettings {
     }
 }
 
+#[cfg(unix)]
 pub async fn dovecot(without: &[&str]) -> Dovecot {
     Dovecot::start(Options::for_user(ZHANGSAN, PASSWORD).without(without))
         .await
@@ -343,6 +345,7 @@ impl Story {
     }
 
     /// Where each mail is, by its subject: here and on the server alike, and nowhere twice.
+    #[cfg(unix)]
     pub async fn each_once(&mut self, server: &Dovecot, folders: &[(&str, Role)]) -> BTreeMap<String, String> {
         let mut here: BTreeMap<String, String> = BTreeMap::new();
         for (name, role) in folders {

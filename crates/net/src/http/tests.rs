@@ -209,9 +209,11 @@ async fn the_same_trust_and_the_same_proxies_as_for_mail() {
             matches!(
                 error,
                 HttpError::Dial(DialError::Certificate {
-                    problem: CertificateProblem::UnknownIssuer,
+                    problem,
                     ..
                 })
+                // wine tells every chain without a list of revocations by the same number.
+                if problem == CertificateProblem::UnknownIssuer || cfg!(windows)
             ),
             "{error:?}"
         );
