@@ -21,8 +21,22 @@ use tracing_subscriber::EnvFilter;
 use crate::agent::Agent;
 use crate::launch::Launch;
 
+/// No core of this process or of the page's, which inherits the limit: passwords are typed there, and mails read.
+fn without_cores() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, setrlimit};
+        let nothing = Rlimit {
+            current: Some(0),
+            maximum: Some(0),
+        };
+        let _ = setrlimit(Resource::Core, nothing);
+    }
+}
+
 /// Runs the window until it is closed.
 pub fn run() -> ExitCode {
+    without_cores();
     let filter = EnvFilter::try_from_env("QIYOU_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)

@@ -60,14 +60,18 @@ impl House {
     /// Makes the home and starts its agent; returns when it answers. `environment` is what the agent finds besides
     /// its home (a test's session: display, bus, keyring).
     pub async fn start(environment: impl IntoIterator<Item = (String, String)>) -> Result<Self> {
-        let folder = tempfile::Builder::new().prefix("qiyou-house-").tempdir()?;
-        let mut house = Self {
-            agent: None,
-            environment: environment.into_iter().collect(),
-            folder,
-        };
+        let mut house = Self::empty(environment)?;
         house.start_agent().await?;
         Ok(house)
+    }
+
+    /// A place for a home, without an agent yet.
+    pub fn empty(environment: impl IntoIterator<Item = (String, String)>) -> Result<Self> {
+        Ok(Self {
+            agent: None,
+            environment: environment.into_iter().collect(),
+            folder: tempfile::Builder::new().prefix("qiyou-house-").tempdir()?,
+        })
     }
 
     /// Starts the agent of this home (again) and waits until it answers.
@@ -229,6 +233,49 @@ pub async fn wait_for<T>(
     tokio::time::timeout(PATIENCE, found)
         .await
         .with_context(|| format!("waiting for {what}"))?
+}
+
+/// True inside mounts of its own, where a test may put any file system anywhere. The first call runs the test `name`
+/// of this program again in there, and returns false when it went well.
+///
+/// # Errors
+/// When the kernel gives no namespace, and when the test failed in there.
+#[cfg(target_os = "linux")]
+pub fn in_own_mounts(name: &str) -> Result<bool> {
+    const INSIDE: &str = "QIYOU_IN_OWN_MOUNTS";
+    if std::env::var_os(INSIDE).is_some() {
+        return Ok(true);
+    }
+    let root = std::fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0);
+    // Who is not root becomes root of a namespace of users.
+    let namespaces = if root { "--mount" } else { "--map-root-user --mount" };
+    let status = Command::new("unshare")
+        .args(namespaces.split(' '))
+        .args(["--propagation", "private", "--"])
+        .arg(std::env::current_exe()?)
+        .args(["--exact", name, "--nocapture", "--test-threads=1"])
+        .env(INSIDE, "1")
+        .stdin(Stdio::null())
+        .status()
+        .context("unshare(1), of util-linux, gives a test its own mounts")?;
+    ensure!(status.success(), "in its own mounts {name} ended with {status}");
+    Ok(false)
+}
+
+/// Runs a system's program that has to succeed.
+pub fn run(program: &str, arguments: &[&str]) -> Result<()> {
+    let output = Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+        .with_context(|| format!("starting {program}"))?;
+    ensure!(
+        output.status.success(),
+        "{program} {}: {}",
+        arguments.join(" "),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    Ok(())
 }
 
 /// Where the project lies (for `ui/dist`).

@@ -110,6 +110,7 @@ pub(crate) async fn run(
     let mut tells: Option<mpsc::Receiver<Tell>> = None;
     let mut events = None;
     let mut stale = false;
+    let mut settled = core.settled();
     let mut bring_up = std::pin::pin!(bring_up);
     let mut up = false;
     loop {
@@ -144,9 +145,11 @@ pub(crate) async fn run(
                     event.1,
                     Event::AccountChanged { .. } | Event::AccountRemoved { .. } | Event::FoldersChanged { .. }
                         | Event::MailArrived { .. } | Event::SettingsChanged { .. } | Event::MailChanged { .. }
-                        | Event::MailRemoved { .. }
+                        | Event::MailRemoved { .. } | Event::TroubleChanged { .. }
                 ) && desk.noted(&event.1));
             }
+            // A reason why the store cannot be used is shown where the person looks first.
+            Ok(()) = settled.changed() => stale = true,
             () = repaint => {
                 stale = false;
                 let state = desk.tray_state().await;

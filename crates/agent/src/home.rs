@@ -3,12 +3,17 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use qiyou_api::{ApiError, ErrorCode};
+use qiyou_engine::store_error;
 
-/// The home, made if need be, readable by this user alone.
-pub(crate) fn make() -> anyhow::Result<PathBuf> {
-    let home = qiyou_api::home().context("neither QIYOU_HOME nor a home directory is known")?;
-    make_private(&home).with_context(|| format!("make {}", home.display()))?;
-    Ok(home)
+/// Where the home is, or will be.
+pub(crate) fn path() -> anyhow::Result<PathBuf> {
+    qiyou_api::home().context("neither QIYOU_HOME nor a home directory is known")
+}
+
+/// Makes the home if need be, readable by this user alone.
+pub(crate) fn make(home: &Path) -> std::io::Result<()> {
+    make_private(home)
 }
 
 #[cfg(unix)]
@@ -28,29 +33,27 @@ fn make_private(folder: &Path) -> std::io::Result<()> {
 }
 
 /// The random id of this home; made at the first start. Two homes of one user never share an entry of the keychain.
-pub(crate) fn id(home: &Path) -> anyhow::Result<String> {
+pub(crate) fn id(home: &Path) -> Result<String, ApiError> {
     let path = home.join("id");
+    let foreign =
+        |why: &str| ApiError::new(ErrorCode::StoreForeign).with("detail", format!("{} {why}", path.display()));
+    let failed = |e: std::io::Error| store_error(e.into());
     match std::fs::read_to_string(&path) {
         Ok(id) if id.trim().len() == 16 && id.trim().bytes().all(|b| b.is_ascii_hexdigit()) => Ok(id.trim().to_owned()),
-        Ok(_) => anyhow::bail!(
-            "{} does not hold an id; without it the keychain's entries are not found",
-            path.display()
-        ),
+        // Without the id the keychain's entries are not found, and with them the key of a store.
+        Ok(_) => Err(foreign("does not hold an id")),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
             if home.join("store.db").exists() {
-                anyhow::bail!(
-                    "{} is gone, but a store is here: its key cannot be found without it",
-                    path.display()
-                );
+                return Err(foreign("is gone, but a store is here"));
             }
             let id = format!("{:016x}", rand::random::<u64>());
             let new = home.join("id.new");
             std::fs::write(&new, &id)
                 .and_then(|()| std::fs::rename(&new, &path))
-                .with_context(|| format!("write {}", path.display()))?;
+                .map_err(failed)?;
             Ok(id)
         }
-        Err(e) => Err(e).with_context(|| format!("read {}", path.display())),
+        Err(e) => Err(failed(e)),
     }
 }
 

@@ -1,6 +1,7 @@
 //! `qiyou-agent`: alone it runs in the foreground; with a subcommand it is a client of the running agent.
 
 mod cli;
+mod cores;
 mod desk;
 mod home;
 mod keychain;
@@ -16,6 +17,7 @@ mod words;
 use clap::Parser;
 
 fn main() -> std::process::ExitCode {
+    cores::none();
     rest::few_heaps();
     let cli = cli::Cli::parse();
     // Two workers are enough for any number of accounts; each costs memory that an idle program should not need.

@@ -68,8 +68,13 @@ impl Core {
         self.settled.send_replace(());
     }
 
+    /// Changes when the engine is up, and with each reason why it is not.
+    pub(crate) fn settled(&self) -> tokio::sync::watch::Receiver<()> {
+        self.settled.subscribe()
+    }
+
     pub(crate) fn trouble(&self) -> Option<ApiError> {
-        take(&self.trouble)
+        take(&self.trouble).or_else(|| take(&self.engine).and_then(|engine| engine.trouble()))
     }
 
     /// The language of bubbles, tray and command line.
@@ -132,16 +137,16 @@ fn store_key(keychain: &dyn Keychain, home: &Path, home_id: &str) -> Result<Key,
 
 async fn open(
     home: PathBuf,
-    home_id: String,
     clock: Arc<dyn Clock>,
     policy: Policy,
 ) -> Result<(Engine, mpsc::Receiver<Tell>), ApiError> {
     let keychain: Arc<dyn Keychain> = Arc::new(SystemKeychain);
     let chain = Arc::clone(&keychain);
-    let id = home_id.clone();
-    let store = tokio::task::spawn_blocking(move || {
+    let (store, home_id) = tokio::task::spawn_blocking(move || {
+        home::make(&home).map_err(|e| store_error(e.into()))?;
+        let id = home::id(&home)?;
         let key = store_key(chain.as_ref(), &home, &id)?;
-        Store::open(&home, &key).map_err(store_error)
+        Ok::<_, ApiError>((Store::open(&home, &key).map_err(store_error)?, id))
     })
     .await
     .map_err(|e| ApiError::new(ErrorCode::Internal).with("detail", e.to_string()))??;
@@ -157,11 +162,12 @@ async fn open(
     .await
 }
 
-/// Opens the store as soon as that is possible: a locked keychain or a full disk is waited for.
-async fn bring_up(core: Arc<Core>, home: PathBuf, home_id: String, policy: Policy) -> (Engine, mpsc::Receiver<Tell>) {
+/// Opens the store as soon as that is possible: a locked keychain, a full disk or a home that cannot be written to is
+/// waited for.
+async fn bring_up(core: Arc<Core>, home: PathBuf, policy: Policy) -> (Engine, mpsc::Receiver<Tell>) {
     let mut wait = Duration::from_secs(5);
     loop {
-        match open(home.clone(), home_id.clone(), Arc::clone(&core.clock), policy.clone()).await {
+        match open(home.clone(), Arc::clone(&core.clock), policy.clone()).await {
             Ok((engine, tells)) => {
                 core.settle(Some(engine.clone()), None);
                 tokio::spawn(crate::rest::after_work(engine.subscribe()));
@@ -197,7 +203,9 @@ async fn ended_from_outside() {
 
 /// Runs the agent until it is told to end.
 pub(crate) async fn run(language: Option<qiyou_words::Language>) -> anyhow::Result<ExitCode> {
-    let home = home::make()?;
+    let home = home::path()?;
+    // What cannot be made is said once there is somebody to say it: see `bring_up`.
+    let _ = home::make(&home);
     let endpoint = Endpoint::of_home(&home);
     let listener = match endpoint.listen() {
         Ok(listener) => listener,
@@ -208,10 +216,9 @@ pub(crate) async fn run(language: Option<qiyou_words::Language>) -> anyhow::Resu
         }
         Err(e) => return Err(e).with_context(|| format!("listen at {}", endpoint.path().display())),
     };
-    let guard = log::start(&home)?;
+    let guard = log::start(&home);
     // reqwest takes whatever provider the process has.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let home_id = home::id(&home)?;
     let policy = Policy {
         roots: extra_roots()?,
         issuers: oauth_issuers()?,
@@ -237,7 +244,7 @@ pub(crate) async fn run(language: Option<qiyou_words::Language>) -> anyhow::Resu
     let desk = tokio::spawn(desk::run(
         Arc::clone(&core),
         desk_orders,
-        bring_up(Arc::clone(&core), home.clone(), home_id, policy),
+        bring_up(Arc::clone(&core), home.clone(), policy),
     ));
     tokio::select! {
         () = core.quit.notified() => {}

@@ -47,7 +47,7 @@ async fn wait(endpoint: &Endpoint) -> anyhow::Result<(Client, mpsc::Receiver<(u6
 
 /// Connects to the agent, starting one when none runs. An older one is asked to give way.
 pub(crate) async fn connect(start: bool) -> anyhow::Result<(Client, mpsc::Receiver<(u64, Event)>)> {
-    let endpoint = Endpoint::of_home(&crate::home::make()?);
+    let endpoint = Endpoint::of_home(&crate::home::path()?);
     let connected = match Client::connect(&endpoint, "cli").await {
         Ok(connected) => connected,
         Err(ClientError::Unreachable(..)) if start => {

@@ -11,12 +11,34 @@ pub trait PeerStream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> PeerStream for T {}
 
 /// Where the agent of one home listens.
+///
+/// Lock and socket lie in the home, where every session of the user finds them. A home that cannot be written to has
+/// them in the user's runtime directory, so that an agent can run and say what is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
+    near: Place,
+    far: Place,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Place {
     /// File that the agent holds locked as long as it lives.
     lock: PathBuf,
     /// Path of the socket, or name of the pipe.
     address: PathBuf,
+}
+
+/// The user's folder for sockets, which lasts as long as the user is signed in.
+fn runtime() -> PathBuf {
+    #[cfg(unix)]
+    {
+        let folder = std::env::var_os("XDG_RUNTIME_DIR").map_or_else(std::env::temp_dir, PathBuf::from);
+        folder.join(format!("qiyou-{}", rustix::process::getuid().as_raw()))
+    }
+    #[cfg(windows)]
+    {
+        std::env::temp_dir().join("qiyou")
+    }
 }
 
 fn digest(path: &Path) -> String {
@@ -31,9 +53,16 @@ fn digest(path: &Path) -> String {
 impl Endpoint {
     /// The endpoint of the agent whose state lies in `home`.
     pub fn of_home(home: &Path) -> Self {
+        let name = digest(home);
         Self {
-            lock: home.join("agent.lock"),
-            address: Self::address(home),
+            near: Place {
+                lock: home.join("agent.lock"),
+                address: Self::address(home),
+            },
+            far: Place {
+                lock: runtime().join(format!("{name}.lock")),
+                address: Self::far_address(&name),
+            },
         }
     }
 
@@ -44,26 +73,38 @@ impl Endpoint {
         if near.as_os_str().len() < 100 {
             return near;
         }
-        let runtime = std::env::var_os("XDG_RUNTIME_DIR").map_or_else(std::env::temp_dir, PathBuf::from);
-        runtime
-            .join(format!("qiyou-{}", rustix::process::getuid().as_raw()))
-            .join(format!("{}.sock", digest(home)))
+        runtime().join(format!("{}.sock", digest(home)))
+    }
+
+    #[cfg(unix)]
+    fn far_address(name: &str) -> PathBuf {
+        runtime().join(format!("{name}.sock"))
     }
 
     #[cfg(windows)]
     fn address(home: &Path) -> PathBuf {
-        PathBuf::from(format!(r"\\.\pipe\qiyou-{}", digest(home)))
+        Self::far_address(&digest(home))
+    }
+
+    #[cfg(windows)]
+    fn far_address(name: &str) -> PathBuf {
+        PathBuf::from(format!(r"\\.\pipe\qiyou-{name}"))
     }
 
     /// Path of the socket, or name of the pipe.
     pub fn path(&self) -> &Path {
-        &self.address
+        &self.near.address
     }
 
     /// Connects to a running agent. [`std::io::ErrorKind::NotFound`] or `ConnectionRefused` when none runs.
     #[cfg(unix)]
     pub async fn connect(&self) -> std::io::Result<Box<dyn PeerStream>> {
-        let stream = tokio::net::UnixStream::connect(&self.address).await?;
+        let stream = match tokio::net::UnixStream::connect(&self.near.address).await {
+            Ok(stream) => stream,
+            Err(near) => tokio::net::UnixStream::connect(&self.far.address)
+                .await
+                .map_err(|_| near)?,
+        };
         same_user(&stream)?;
         Ok(Box::new(stream))
     }
@@ -74,7 +115,7 @@ impl Endpoint {
         const PIPE_BUSY: i32 = 231;
         let mut tries = 0_u8;
         loop {
-            match tokio::net::windows::named_pipe::ClientOptions::new().open(&self.address) {
+            match tokio::net::windows::named_pipe::ClientOptions::new().open(&self.near.address) {
                 Ok(pipe) => return Ok(Box::new(pipe)),
                 Err(e) if e.raw_os_error() == Some(PIPE_BUSY) && tries < 50 => {
                     tries = tries.saturating_add(1);
@@ -87,6 +128,39 @@ impl Endpoint {
 
     /// Becomes the agent of this home. [`std::io::ErrorKind::AddrInUse`] when one runs already.
     pub fn listen(&self) -> std::io::Result<Listener> {
+        // Both locks where both can be had: an agent that began while the home could not be written to has the far one.
+        let far = self.far.lock();
+        if let Err(e) = &far
+            && e.kind() == std::io::ErrorKind::AddrInUse
+        {
+            return Err(std::io::ErrorKind::AddrInUse.into());
+        }
+        match self.near.lock().and_then(|near| {
+            let mut locks: Vec<_> = far
+                .as_ref()
+                .ok()
+                .and_then(|far| far.try_clone().ok())
+                .into_iter()
+                .collect();
+            locks.push(near);
+            Listener::bind(&self.near.address, locks)
+        }) {
+            Err(e) if cannot_be_written(&e) => Listener::bind(&self.far.address, vec![far?]),
+            other => other,
+        }
+    }
+}
+
+fn cannot_be_written(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind as Kind;
+    matches!(
+        error.kind(),
+        Kind::ReadOnlyFilesystem | Kind::PermissionDenied | Kind::StorageFull | Kind::QuotaExceeded
+    )
+}
+
+impl Place {
+    fn lock(&self) -> std::io::Result<std::fs::File> {
         if let Some(folder) = self.lock.parent() {
             private_folder(folder)?;
         }
@@ -96,11 +170,10 @@ impl Endpoint {
             .write(true)
             .open(&self.lock)?;
         match lock.try_lock() {
-            Ok(()) => {}
-            Err(std::fs::TryLockError::WouldBlock) => return Err(std::io::ErrorKind::AddrInUse.into()),
-            Err(std::fs::TryLockError::Error(e)) => return Err(e),
+            Ok(()) => Ok(lock),
+            Err(std::fs::TryLockError::WouldBlock) => Err(std::io::ErrorKind::AddrInUse.into()),
+            Err(std::fs::TryLockError::Error(e)) => Err(e),
         }
-        Listener::bind(&self.address, lock)
     }
 }
 
@@ -149,12 +222,12 @@ pub struct Listener {
     #[cfg(windows)]
     next: tokio::net::windows::named_pipe::NamedPipeServer,
     address: PathBuf,
-    _lock: std::fs::File,
+    _locks: Vec<std::fs::File>,
 }
 
 #[cfg(unix)]
 impl Listener {
-    fn bind(address: &Path, lock: std::fs::File) -> std::io::Result<Self> {
+    fn bind(address: &Path, locks: Vec<std::fs::File>) -> std::io::Result<Self> {
         if let Some(folder) = address.parent() {
             private_folder(folder)?;
         }
@@ -167,7 +240,7 @@ impl Listener {
         Ok(Self {
             inner,
             address: address.to_owned(),
-            _lock: lock,
+            _locks: locks,
         })
     }
 
@@ -238,11 +311,11 @@ mod pipe {
 
 #[cfg(windows)]
 impl Listener {
-    fn bind(address: &Path, lock: std::fs::File) -> std::io::Result<Self> {
+    fn bind(address: &Path, locks: Vec<std::fs::File>) -> std::io::Result<Self> {
         Ok(Self {
             next: pipe::instance(address, true)?,
             address: address.to_owned(),
-            _lock: lock,
+            _locks: locks,
         })
     }
 

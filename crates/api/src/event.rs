@@ -69,6 +69,10 @@ pub enum Event {
     SettingsChanged {
         settings: Settings,
     },
+    /// Why the store cannot be used just now, or that it can again; see [`crate::Status::trouble`].
+    TroubleChanged {
+        trouble: Option<crate::ApiError>,
+    },
     /// A bubble was shown; for `watch` and the measurements.
     BubbleShown {
         mail: MailId,

@@ -73,6 +73,7 @@ pub(crate) struct Inner {
     accounts: Mutex<HashMap<AccountId, Handle>>,
     pub(crate) issuers: HashMap<String, qiyou_signin::oauth::Issuer>,
     pub(crate) grants: Mutex<HashMap<String, crate::setup::Grant>>,
+    trouble: Mutex<Option<ApiError>>,
 }
 
 /// Accounts at work. Cheap to clone.
@@ -132,6 +133,7 @@ impl Engine {
             issuers: config.oauth_issuers,
             accounts: Mutex::default(),
             grants: Mutex::default(),
+            trouble: Mutex::default(),
         });
         let engine = Self { inner };
         for account in engine.inner.store.read(accounts::list).await.map_err(store_error)? {
@@ -210,6 +212,11 @@ impl Engine {
         Ok(())
     }
 
+    /// Why mails cannot be stored just now, such as a full disk.
+    pub fn trouble(&self) -> Option<ApiError> {
+        locked(&self.inner.trouble).clone()
+    }
+
     /// All settings.
     pub fn settings(&self) -> Arc<Settings> {
         self.inner.settings()
@@ -262,6 +269,28 @@ impl Engine {
 }
 
 impl Inner {
+    /// Notes what the store met, for whoever asks, and tells it when that is news.
+    pub(crate) fn met(&self, trouble: Option<&qiyou_store::Error>) {
+        use qiyou_store::Error as E;
+        let lasting = match trouble {
+            None => None,
+            Some(E::Full) => Some(store_error(E::Full)),
+            Some(E::ReadOnly) => Some(store_error(E::ReadOnly)),
+            Some(E::Damaged(words)) => Some(store_error(E::Damaged(words.clone()))),
+            // Of anything else nobody knows whether it lasts.
+            Some(_) => return,
+        };
+        let changed = {
+            let mut known = locked(&self.trouble);
+            let changed = *known != lasting;
+            known.clone_from(&lasting);
+            changed
+        };
+        if changed {
+            self.events.emit(Event::TroubleChanged { trouble: lasting });
+        }
+    }
+
     /// Has an account look at its server, and waits until it did, at most some seconds.
     pub(crate) async fn look(&self, account: AccountId) {
         let signals = locked(&self.accounts)

@@ -118,6 +118,9 @@ class Agent {
       case 'settings_changed':
         this.#set(event.settings);
         break;
+      case 'trouble_changed':
+        this.trouble = event.trouble;
+        break;
       case 'goodbye':
         this.up = false;
         break;

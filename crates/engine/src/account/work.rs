@@ -183,6 +183,7 @@ impl Work {
                 }
                 Err(Trouble::Store(error)) => {
                     tracing::error!(account = self.context.account, %error, "the store failed");
+                    self.context.inner.met(Some(&error));
                     let cause = Cause {
                         code: qiyou_api::CauseCode::ServerSaid,
                         step: CheckStep::Done,
@@ -261,7 +262,9 @@ impl Work {
             self.fetch_some_texts().await?;
             return Ok(None);
         }
-        self.served = true;
+        if !std::mem::replace(&mut self.served, true) {
+            self.context.inner.met(None);
+        }
         if std::mem::take(&mut self.refollow) {
             self.follow().await?;
         }

@@ -14,6 +14,7 @@ use std::{
 use anyhow::{Context as _, Result, bail, ensure};
 use futures::StreamExt as _;
 use tempfile::TempDir;
+use zbus::zvariant::{OwnedObjectPath, OwnedValue, Value};
 use zbus::{Connection, fdo::DBusProxy, names::BusName};
 
 use super::process::{Running, first_line, require};
@@ -33,6 +34,9 @@ const FOREIGN: [&str; 9] = [
     "GNOME_KEYRING_CONTROL",
     "DBUS_SYSTEM_BUS_ADDRESS",
 ];
+
+/// What unlocks the keyring.
+const KEYRING_PASSWORD: &[u8] = b"qiyou";
 
 /// What a session has.
 #[derive(Debug, Clone)]
@@ -189,6 +193,49 @@ impl Session {
         wait_for_name(&connection, name).await
     }
 
+    /// Locks the keyring, as a person does who leaves the computer.
+    pub async fn lock_keyring(&self) -> Result<()> {
+        let (service, keyring) = self.keyring().await?;
+        let (locked, _prompt): (Vec<OwnedObjectPath>, OwnedObjectPath) =
+            service.call("Lock", &(vec![&keyring],)).await?;
+        ensure!(locked.contains(&keyring), "the keyring was not locked: {locked:?}");
+        Ok(())
+    }
+
+    /// Unlocks it again, as its prompt does once the password was typed.
+    pub async fn unlock_keyring(&self) -> Result<()> {
+        let (service, keyring) = self.keyring().await?;
+        let (_, session): (OwnedValue, OwnedObjectPath) =
+            service.call("OpenSession", &("plain", Value::from(""))).await?;
+        let prompt = zbus::Proxy::new(
+            service.connection(),
+            "org.freedesktop.secrets",
+            "/org/freedesktop/secrets",
+            "org.gnome.keyring.InternalUnsupportedGuiltRiddenInterface",
+        )
+        .await?;
+        let secret = (&session, Vec::<u8>::new(), KEYRING_PASSWORD, "text/plain");
+        prompt
+            .call::<_, _, ()>("UnlockWithMasterPassword", &(&keyring, secret))
+            .await?;
+        Ok(())
+    }
+
+    /// The Secret Service and the path of the default keyring.
+    async fn keyring(&self) -> Result<(zbus::Proxy<'static>, OwnedObjectPath)> {
+        let connection = zbus::connection::Builder::address(self.bus.as_str())?.build().await?;
+        let service = zbus::Proxy::new(
+            &connection,
+            "org.freedesktop.secrets",
+            "/org/freedesktop/secrets",
+            "org.freedesktop.Secret.Service",
+        )
+        .await?;
+        let keyring: OwnedObjectPath = service.call("ReadAlias", &("default",)).await?;
+        ensure!(keyring.as_str() != "/", "there is no default keyring");
+        Ok((service, keyring))
+    }
+
     /// Starts a program that ends with the session.
     fn run(&mut self, program: &str, prepare: impl FnOnce(&mut Command)) -> Result<&mut Running> {
         let running = Running::start(program, |command| {
@@ -230,7 +277,7 @@ impl Session {
             command.stdin(Stdio::piped());
         })?;
         // The password of the new keyring, up to the end of the input.
-        keyring.stdin()?.write_all(b"qiyou")?;
+        keyring.stdin()?.write_all(KEYRING_PASSWORD)?;
         self.wait_for_name("org.freedesktop.secrets").await
     }
 
