@@ -127,6 +127,14 @@ impl House {
         self.agent.as_ref().map(Child::id)
     }
 
+    /// Ends the agent without a word.
+    pub fn kill_agent(&mut self) -> Result<()> {
+        let mut agent = self.agent.take().context("no agent runs")?;
+        agent.kill()?;
+        agent.wait()?;
+        Ok(())
+    }
+
     /// The agent's endpoint.
     pub fn endpoint(&self) -> Endpoint {
         Endpoint::of_home(&self.home())

@@ -1,8 +1,11 @@
 //! The agent alone, without a window: a keychain, a bus, a real mail server, and a person who clicks bubbles.
 #![cfg(target_os = "linux")]
 
+use std::process::{Child, Stdio};
+
 use anyhow::{Context as _, Result, ensure};
-use qiyou_testkit::desktop::{NotificationRecorder, Session};
+use qiyou_api::Client;
+use qiyou_testkit::desktop::{NotificationRecorder, Session, TrayHost};
 use qiyou_testkit::dovecot::{Dovecot, Options};
 use qiyou_tests::house::{Account, House, PATIENCE};
 use serde_json::Value;
@@ -176,5 +179,83 @@ async fn a_second_agent_of_the_same_home_steps_aside() -> Result<()> {
     ensure!(second.status.success());
     let status = house.ask(&["status"], None)?;
     ensure!(status["pid"].as_u64() == house.agent_pid().map(u64::from), "{status}");
+    Ok(())
+}
+
+/// A program that ends with the test.
+struct Ending(Child);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_further_session_has_tray_and_bubbles_too_and_takes_over_when_the_first_one_ends() -> Result<()> {
+    let (first, further) = (Session::start().await?, Session::start().await?);
+    let bubbles = NotificationRecorder::start(first.bus()).await?;
+    let further_bubbles = NotificationRecorder::start(further.bus()).await?;
+    let further_tray = TrayHost::start(further.bus()).await?;
+    let dovecot = Dovecot::start(Options::for_user(ADDRESS, PASSWORD)).await?;
+    let mut house = House::start(first.environment().clone()).await?;
+    house.add(&account(&dovecot))?;
+    house.ask(&["sync"], None)?;
+    first.share_keyring(&further).await?;
+
+    let mut guest = house.command("qiyou-agent")?;
+    guest
+        .envs(further.environment())
+        .stdin(Stdio::null())
+        .stderr(Stdio::null());
+    let mut guest = Ending(guest.spawn()?);
+    let item = further_tray.item().await?;
+    item.wait_until("the account", async |item| {
+        let (_, words) = item.tooltip().await?;
+        Ok(words.contains("张三").then_some(()))
+    })
+    .await?;
+
+    // Told in both; a button in one of them acts once and takes both away.
+    dovecot.deliver(ADDRESS, &mail(1, "one", "text")).await?;
+    let (here, there) = (bubbles.next().await?, further_bubbles.next().await?);
+    ensure!(here.summary == "李四" && there.body == here.body, "{here:?} {there:?}");
+    further_bubbles.click(there.id, "read").await?;
+    bubbles.wait_withdrawn(here.id).await?;
+    ensure!(!further_bubbles.open().contains(&there.id));
+    until(&house, &["list", "inbox"], |page| page["rows"][0]["unread"] == false).await?;
+    until(&house, &["status"], |status| status["pending_operations"] == 0).await?;
+    // And the other way round.
+    dovecot.deliver(ADDRESS, &mail(2, "two", "text")).await?;
+    let (here, there) = (bubbles.next().await?, further_bubbles.next().await?);
+    bubbles.click(here.id, "read").await?;
+    further_bubbles.wait_withdrawn(there.id).await?;
+
+    // A third one in the same session steps aside.
+    let mut third = house.command("qiyou-agent")?;
+    third.envs(first.environment());
+    ensure!(third.output()?.status.success());
+
+    // The first session ends in the hardest way; the other one has the store now and tells what comes.
+    house.kill_agent()?;
+    let (endpoint, pid) = (house.endpoint(), guest.0.id());
+    tokio::time::timeout(PATIENCE, async {
+        // Not by a subcommand, which would start an agent where none runs.
+        while !matches!(Client::connect(&endpoint, "cli").await, Ok((client, _)) if client.agent().pid == pid) {
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+    })
+    .await
+    .context("the agent of the further session does not take over")?;
+    until(&house, &["status"], |status| {
+        status["accounts"][0]["state"]["state"] == "connected"
+    })
+    .await?;
+    dovecot.deliver(ADDRESS, &mail(3, "three", "text")).await?;
+    let told = further_bubbles.next().await?;
+    ensure!(told.body.contains("three"), "{told:?}");
+    ensure!(bubbles.all().len() == 2, "nothing is told where nobody is any more");
+    ensure!(guest.0.try_wait()?.is_none(), "it lives on");
     Ok(())
 }

@@ -230,6 +230,7 @@ export class FakeAgent {
       paused_until: this.settings.paused_until,
       pending_operations: 0,
       tray: true,
+      session: 'desktop',
       trouble: this.trouble,
     };
   }

@@ -1,5 +1,7 @@
 //! The agent's life: home, lock, log, endpoint, store, engine, desk.
 
+mod further;
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -7,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use qiyou_api::{ApiError, Endpoint, ErrorCode, Event};
+use qiyou_api::{ApiError, Endpoint, ErrorCode, Event, Listener};
 use qiyou_engine::{
     Clock, Config, Engine, Keychain, OauthIssuer, Pace, SystemClock, Tell, keychain_error, store_error,
 };
@@ -18,6 +20,7 @@ use tokio::sync::{Notify, mpsc};
 
 use crate::keychain::SystemKeychain;
 use crate::{desk, home, log, serve};
+pub(crate) use further::session;
 
 /// What the parts of the agent share.
 pub(crate) struct Core {
@@ -164,14 +167,18 @@ async fn open(
 
 /// Opens the store as soon as that is possible: a locked keychain, a full disk or a home that cannot be written to is
 /// waited for.
-async fn bring_up(core: Arc<Core>, home: PathBuf, policy: Policy) -> (Engine, mpsc::Receiver<Tell>) {
+async fn bring_up(core: Arc<Core>, home: PathBuf, policy: Policy) -> desk::Up {
     let mut wait = Duration::from_secs(5);
     loop {
         match open(home.clone(), Arc::clone(&core.clock), policy.clone()).await {
             Ok((engine, tells)) => {
                 core.settle(Some(engine.clone()), None);
                 tokio::spawn(crate::rest::after_work(engine.subscribe()));
-                return (engine, tells);
+                return desk::Up {
+                    events: desk::Events::Here(engine.subscribe()),
+                    mind: desk::Mind::Here(engine),
+                    tells: Some(tells),
+                };
             }
             Err(error) => {
                 tracing::error!(code = ?error.code, detail = ?error.args.get("detail"), "the store cannot be used yet");
@@ -201,30 +208,10 @@ async fn ended_from_outside() {
     let _ = tokio::signal::ctrl_c().await;
 }
 
-/// Runs the agent until it is told to end.
-pub(crate) async fn run(language: Option<qiyou_words::Language>) -> anyhow::Result<ExitCode> {
-    let home = home::path()?;
-    // What cannot be made is said once there is somebody to say it: see `bring_up`.
-    let _ = home::make(&home);
-    let endpoint = Endpoint::of_home(&home);
-    let listener = match endpoint.listen() {
-        Ok(listener) => listener,
-        Err(e) if e.kind() == std::io::ErrorKind::AddrInUse => {
-            let words = language.unwrap_or_else(crate::words::system);
-            eprintln!("{}", qiyou_words::say(words, "agent.running_already", &[]));
-            return Ok(ExitCode::SUCCESS);
-        }
-        Err(e) => return Err(e).with_context(|| format!("listen at {}", endpoint.path().display())),
-    };
-    let guard = log::start(&home);
-    // reqwest takes whatever provider the process has.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let policy = Policy {
-        roots: extra_roots()?,
-        issuers: oauth_issuers()?,
-    };
+/// What is common to the agent that owns the store and to one in a further session.
+fn core(language: Option<qiyou_words::Language>) -> (Arc<Core>, mpsc::Receiver<desk::Order>) {
     let (orders, desk_orders) = mpsc::channel(64);
-    let core = Arc::new(Core {
+    let core = Core {
         started: Instant::now(),
         clock: Arc::new(SystemClock),
         language,
@@ -236,7 +223,64 @@ pub(crate) async fn run(language: Option<qiyou_words::Language>) -> anyhow::Resu
         tray: std::sync::atomic::AtomicBool::new(false),
         windows: std::sync::atomic::AtomicUsize::new(0),
         orders,
-    });
+    };
+    (Arc::new(core), desk_orders)
+}
+
+/// An agent that ends frees its lock a moment after its connections, and one that begins answers a moment after it has
+/// the lock: so often, and with such pauses, it is looked again.
+const MOST_TRIES: u32 = 50;
+const BETWEEN: Duration = Duration::from_millis(100);
+
+/// Runs the agent until it is told to end: as the owner of the store or, while an agent of another session is that, as
+/// its client in this one.
+pub(crate) async fn run(language: Option<qiyou_words::Language>) -> anyhow::Result<ExitCode> {
+    let home = home::path()?;
+    // What cannot be made is said once there is somebody to say it: see `bring_up`.
+    let _ = home::make(&home);
+    let endpoint = Endpoint::of_home(&home);
+    let mut guard = None;
+    let mut tries = 0_u32;
+    loop {
+        let listener = match endpoint.listen() {
+            Ok(listener) => Some(listener),
+            Err(e) if e.kind() == std::io::ErrorKind::AddrInUse => None,
+            Err(e) => return Err(e).with_context(|| format!("listen at {}", endpoint.path().display())),
+        };
+        let Some(listener) = listener else {
+            match further::attend(&endpoint, language, || guard = log::start(&home)).await {
+                further::Ended::OwnerGone => continue,
+                further::Ended::Between if tries < MOST_TRIES => {
+                    tries = tries.saturating_add(1);
+                    tokio::time::sleep(BETWEEN).await;
+                    continue;
+                }
+                further::Ended::Quit => return Ok(ExitCode::SUCCESS),
+                further::Ended::NotNeeded | further::Ended::Between => {
+                    let words = language.unwrap_or_else(crate::words::system);
+                    eprintln!("{}", qiyou_words::say(words, "agent.running_already", &[]));
+                    return Ok(ExitCode::SUCCESS);
+                }
+            }
+        };
+        if guard.is_none() {
+            guard = log::start(&home);
+        }
+        own(home, listener, language).await?;
+        drop(guard);
+        return Ok(ExitCode::SUCCESS);
+    }
+}
+
+/// Owns the store, serves clients, and has the desk of this session.
+async fn own(home: PathBuf, listener: Listener, language: Option<qiyou_words::Language>) -> anyhow::Result<()> {
+    // reqwest takes whatever provider the process has.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let policy = Policy {
+        roots: extra_roots()?,
+        issuers: oauth_issuers()?,
+    };
+    let (core, desk_orders) = core(language);
     tracing::info!(version = qiyou_api::VERSION, "started");
 
     let serving = tokio::spawn(serve::serve(Arc::clone(&core), listener));
@@ -244,7 +288,7 @@ pub(crate) async fn run(language: Option<qiyou_words::Language>) -> anyhow::Resu
     let desk = tokio::spawn(desk::run(
         Arc::clone(&core),
         desk_orders,
-        bring_up(Arc::clone(&core), home.clone(), policy),
+        bring_up(Arc::clone(&core), home, policy),
     ));
     tokio::select! {
         () = core.quit.notified() => {}
@@ -260,6 +304,5 @@ pub(crate) async fn run(language: Option<qiyou_words::Language>) -> anyhow::Resu
     tokio::time::sleep(Duration::from_millis(20)).await;
     serving.abort();
     let _ = serving.await;
-    drop(guard);
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }

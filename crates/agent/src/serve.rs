@@ -86,7 +86,8 @@ async fn client(core: Arc<Core>, stream: Box<dyn PeerStream>) {
                 let core = Arc::clone(&core);
                 let out = out.clone();
                 if frame.method == "subscribe" && !std::mem::replace(&mut subscribed, true) {
-                    tokio::spawn(events(Arc::clone(&core), out.clone()));
+                    let session = theirs.role == "session";
+                    tokio::spawn(events(Arc::clone(&core), session, out.clone()));
                 }
                 tokio::spawn(async move {
                     let answer = match Request::decode(&frame.method, &frame.params) {
@@ -113,7 +114,7 @@ async fn client(core: Arc<Core>, stream: Box<dyn PeerStream>) {
 }
 
 /// Sends events to one client until it is gone. Waits for an engine that is not up yet.
-async fn events(core: Arc<Core>, out: mpsc::Sender<String>) {
+async fn events(core: Arc<Core>, session: bool, out: mpsc::Sender<String>) {
     let engine = loop {
         if let Ok(engine) = core.engine_soon().await {
             break engine;
@@ -140,6 +141,9 @@ async fn events(core: Arc<Core>, out: mpsc::Sender<String>) {
                 () = out.closed() => return,
             }
         };
+        if matches!(event, Event::Told { .. }) && !session {
+            continue;
+        }
         let frame = ServerFrame {
             at: Some(at),
             event: Some(event),
@@ -168,6 +172,7 @@ async fn status(core: &Core) -> Result<Status, ApiError> {
         paused_until: None,
         pending_operations: 0,
         tray: core.tray.load(Ordering::Relaxed),
+        session: crate::run::session(),
         trouble: core.trouble(),
     };
     if let Ok(engine) = core.engine() {
@@ -262,6 +267,7 @@ async fn with_engine(core: &Core, engine: &Engine, request: Request) -> Result<B
             engine.set_settings(settings).await?;
             json(&nothing)
         }
+        Request::Desk(_) => json(&crate::desk::view(engine).await),
         Request::AccountsList(_) => json(&engine.accounts().await?),
         Request::AccountsRecognise(params) => json(&engine.recognise(&params.address).await?),
         Request::AccountsTest(params) => json(&engine.test(&params.settings, &params.credential).await?),

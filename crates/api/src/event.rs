@@ -73,6 +73,11 @@ pub enum Event {
     TroubleChanged {
         trouble: Option<crate::ApiError>,
     },
+    /// What is told in the agent's own session is to be told in a further session of the user too; clients of the role
+    /// `session` alone hear it.
+    Told {
+        tell: crate::Tell,
+    },
     /// A bubble was shown; for `watch` and the measurements.
     BubbleShown {
         mail: MailId,

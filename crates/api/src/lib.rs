@@ -16,6 +16,7 @@ mod mail;
 mod settings;
 mod status;
 mod table;
+mod telling;
 mod typescript;
 
 pub use account::*;
@@ -30,6 +31,7 @@ pub use mail::*;
 pub use settings::*;
 pub use status::*;
 pub use table::{Call, METHODS, Request, call};
+pub use telling::*;
 pub use typescript::typescript;
 
 /// The version of the conversation itself. A client and an agent of different numbers do not talk; the older one

@@ -21,6 +21,8 @@ pub struct Status {
     pub pending_operations: u32,
     /// False when the desktop shows no tray icons.
     pub tray: bool,
+    /// The desktop session that the agent lives in; empty where it has none.
+    pub session: String,
     /// Why accounts or store cannot be used, such as a locked keychain.
     pub trouble: Option<crate::ApiError>,
 }

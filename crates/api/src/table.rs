@@ -78,6 +78,8 @@ table! {
     "open" Open(OpenParams) -> Nothing;
     /// A click on a bubble that comes as an address.
     "link" Link(LinkParams) -> Nothing;
+    /// What the tray of a further session shows.
+    "desk" Desk(Nothing) -> crate::DeskView;
     /// Examines the installation.
     "doctor" Doctor(Nothing) -> crate::Doctor;
 

@@ -9,7 +9,7 @@ use qiyou_store::undo::{self, Before};
 use qiyou_store::{Durability, Transaction, folders};
 
 use crate::engine::{Engine, store_error};
-use crate::telling::Tell;
+use qiyou_api::Tell;
 
 /// Mails of one action.
 const MOST: usize = 20_000;

@@ -13,7 +13,7 @@ use crate::account::Handle;
 use crate::clock::Clock;
 use crate::events::{Events, Timed};
 use crate::keychain::{Keychain, KeychainError};
-use crate::telling::Tell;
+use qiyou_api::Tell;
 
 /// What an engine is made from.
 pub struct Config {

@@ -21,5 +21,5 @@ pub use clock::{Clock, SystemClock};
 pub use engine::{Config, Engine, Pace, keychain_error, store_error};
 pub use events::Timed;
 pub use keychain::{Keychain, KeychainError, MemoryKeychain};
+pub use qiyou_api::{Tell, TellMail};
 pub use qiyou_signin::oauth::{Issuer as OauthIssuer, Page as OauthPage};
-pub use telling::{Tell, TellMail};

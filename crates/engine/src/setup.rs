@@ -389,7 +389,7 @@ impl Engine {
             })
             .await
             .map_err(store_error)?;
-        self.inner.tell(crate::telling::Tell::Withdraw { mails: gone.clone() });
+        self.inner.tell(qiyou_api::Tell::Withdraw { mails: gone.clone() });
         let forgotten = self
             .inner
             .store

@@ -1,30 +1,6 @@
 //! Which new mail a person is told of, and how. Pure rules; the agent shows.
 
-use qiyou_api::{AccountId, FolderId, MailId, MailRow, Settings, Telling};
-
-/// A mail in a bubble.
-#[derive(Clone, Debug, PartialEq)]
-pub struct TellMail {
-    pub row: MailRow,
-    /// A verification code found in subject or text.
-    pub code: Option<String>,
-}
-
-/// What the agent is to show or take away.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Tell {
-    /// A bubble for each of these.
-    Mails { account: AccountId, mails: Vec<TellMail> },
-    /// One bubble for many, after first sync or sleep, or when too many come at once.
-    Summary {
-        account: AccountId,
-        folder: FolderId,
-        count: u32,
-        newest: Box<MailRow>,
-    },
-    /// These were read, moved or deleted: their bubbles go.
-    Withdraw { mails: Vec<MailId> },
-}
+use qiyou_api::{MailRow, Settings, Tell, TellMail, Telling};
 
 /// Mails at once above which one summary is shown.
 const MOST_AT_ONCE: usize = 4;

@@ -136,6 +136,12 @@ export type Credential = { "kind": "password", secret: string, } | { "kind": "oa
 
 export type CredentialKind = "password" | "authorization_code" | "client_password" | "oauth2";
 
+export type DeskView = { accounts: Array<Account>, 
+/**
+ * The newest unread mails of the folders that are told of.
+ */
+newest: Array<MailRow>, settings: Settings, trouble: ApiError | null, };
+
 export type Doctor = { findings: Array<Finding>, };
 
 export type Done = { 
@@ -150,7 +156,7 @@ count: number, };
 
 export type ErrorCode = "bad_request" | "protocol_mismatch" | "not_found" | "bad_address" | "account_exists" | "account_test" | "oauth_client_missing" | "oauth_denied" | "oauth_timeout" | "oauth_failed" | "keychain_locked" | "keychain_absent" | "store_foreign" | "store_damaged" | "store_read_only" | "store_network_filesystem" | "disk_full" | "offline" | "server_refused" | "no_such_role" | "folder_exists" | "bad_folder_name" | "confirmation_needed" | "nothing_to_undo" | "too_large" | "file_exists" | "file_not_writable" | "link_refused" | "internal";
 
-export type Event = { "kind": "account_changed", account: Account, } | { "kind": "account_removed", account: number, } | { "kind": "folders_changed", account: number, folders: Array<Folder>, removed: Array<number>, } | { "kind": "mail_arrived", account: number, folder: number, rows: Array<MailRow>, count: number, } | { "kind": "mail_changed", rows: Array<MailRow>, } | { "kind": "mail_removed", folder: number, mails: Array<number>, } | { "kind": "list_changed", folder: number, } | { "kind": "body_arrived", mail: number, } | { "kind": "sync_progress", account: number, folder: number, done: number, total: number, } | { "kind": "check_progress", step: CheckStep, } | { "kind": "operation_failed", mails: Array<number>, error: ApiError, } | { "kind": "undo_changed", undo: number | null, } | { "kind": "settings_changed", settings: Settings, } | { "kind": "trouble_changed", trouble: ApiError | null, } | { "kind": "bubble_shown", mail: number, } | { "kind": "open", mail: number | null, } | { "kind": "overflow" } | { "kind": "goodbye" };
+export type Event = { "kind": "account_changed", account: Account, } | { "kind": "account_removed", account: number, } | { "kind": "folders_changed", account: number, folders: Array<Folder>, removed: Array<number>, } | { "kind": "mail_arrived", account: number, folder: number, rows: Array<MailRow>, count: number, } | { "kind": "mail_changed", rows: Array<MailRow>, } | { "kind": "mail_removed", folder: number, mails: Array<number>, } | { "kind": "list_changed", folder: number, } | { "kind": "body_arrived", mail: number, } | { "kind": "sync_progress", account: number, folder: number, done: number, total: number, } | { "kind": "check_progress", step: CheckStep, } | { "kind": "operation_failed", mails: Array<number>, error: ApiError, } | { "kind": "undo_changed", undo: number | null, } | { "kind": "settings_changed", settings: Settings, } | { "kind": "trouble_changed", trouble: ApiError | null, } | { "kind": "told", tell: Tell, } | { "kind": "bubble_shown", mail: number, } | { "kind": "open", mail: number | null, } | { "kind": "overflow" } | { "kind": "goodbye" };
 
 export type Filter = "all" | "unread" | "starred" | "attachments";
 
@@ -382,6 +388,10 @@ pending_operations: number,
  */
 tray: boolean, 
 /**
+ * The desktop session that the agent lives in; empty where it has none.
+ */
+session: string, 
+/**
  * Why accounts or store cannot be used, such as a locked keychain.
  */
 trouble: ApiError | null, };
@@ -391,6 +401,14 @@ export type SyncParams = { account: number | null,
  * Answers only when the look is finished.
  */
 wait: boolean, };
+
+export type Tell = { "kind": "mails", account: number, mails: Array<TellMail>, } | { "kind": "summary", account: number, folder: number, count: number, newest: MailRow, } | { "kind": "withdraw", mails: Array<number>, } | { "kind": "test" };
+
+export type TellMail = { row: MailRow, 
+/**
+ * A verification code found in subject or text.
+ */
+code: string | null, };
 
 export type Telling = "bubble" | "count" | "silent";
 
@@ -413,6 +431,7 @@ export interface Requests {
   "pause": { params: PauseParams; answer: Nothing };
   "open": { params: OpenParams; answer: Nothing };
   "link": { params: LinkParams; answer: Nothing };
+  "desk": { params: Nothing; answer: DeskView };
   "doctor": { params: Nothing; answer: Doctor };
   "accounts.list": { params: Nothing; answer: Array<Account> };
   "accounts.recognise": { params: RecogniseParams; answer: Recognised };

@@ -9,7 +9,9 @@ use qiyou_store::mails::{self, NewMail, flag};
 use qiyou_store::{Durability, operations};
 
 use super::work::{Step, Work};
-use crate::telling::{Circumstances, Tell, decide};
+use qiyou_api::Tell;
+
+use crate::telling::{Circumstances, decide};
 
 /// Mails for which the first words are fetched before they are told of.
 const MOST_TEXTS: usize = 4;

@@ -8,7 +8,7 @@ use qiyou_store::{Durability, operations};
 
 use super::work::{Step, Work};
 use crate::convert;
-use crate::telling::Tell;
+use qiyou_api::Tell;
 
 /// Mails of a folder whose flags are looked at in each round, where the server has no CONDSTORE.
 const NEWEST: u32 = 500;

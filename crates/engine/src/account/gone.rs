@@ -6,7 +6,7 @@ use qiyou_store::folders::{self, SyncState};
 use qiyou_store::{Durability, mails, operations};
 
 use super::work::{Step, Work};
-use crate::telling::Tell;
+use qiyou_api::Tell;
 
 impl Work {
     /// Mails that the server says are gone.

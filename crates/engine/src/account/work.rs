@@ -99,6 +99,8 @@ const PATIENCE: Duration = Duration::from_secs(4);
 const UNNAMED_EVERY: Duration = Duration::from_secs(1);
 /// How often the list of folders is asked for again.
 const TREE_EVERY: Duration = Duration::from_mins(15);
+/// The same where the server tells of every change by itself.
+const TREE_EVERY_TOLD: Duration = Duration::from_hours(1);
 
 /// A moment later; a wait beyond what the clock can count is none.
 pub(super) fn after(from: Instant, wait: Duration) -> Instant {
@@ -226,8 +228,9 @@ impl Work {
         self.hear(unsolicited).await?;
         if self.refresh_tree || Instant::now() >= self.next_tree {
             self.refresh_tree = false;
-            self.next_tree = after(Instant::now(), TREE_EVERY);
             self.look_at_tree().await?;
+            let told = self.mode == WatchMode::Notify;
+            self.next_tree = after(Instant::now(), if told { TREE_EVERY_TOLD } else { TREE_EVERY });
             return Ok(None);
         }
         if self.operations {

@@ -221,6 +221,39 @@ impl Session {
         Ok(())
     }
 
+    /// Copies what lies in this session's keyring into that of another one: a person has one keyring on disk, whatever
+    /// the session.
+    pub async fn share_keyring(&self, with: &Self) -> Result<()> {
+        const ITEM: &str = "org.freedesktop.Secret.Item";
+        type Secret = (OwnedObjectPath, Vec<u8>, Vec<u8>, String);
+        let ((ours, _), (theirs, keyring)) = (self.keyring().await?, with.keyring().await?);
+        let (_, from): (OwnedValue, OwnedObjectPath) = ours.call("OpenSession", &("plain", Value::from(""))).await?;
+        let (_, to): (OwnedValue, OwnedObjectPath) = theirs.call("OpenSession", &("plain", Value::from(""))).await?;
+        let everything = std::collections::HashMap::<&str, &str>::new();
+        let (items, _): (Vec<OwnedObjectPath>, Vec<OwnedObjectPath>) = ours.call("SearchItems", &(everything,)).await?;
+        let collection = zbus::Proxy::new(
+            theirs.connection(),
+            "org.freedesktop.secrets",
+            keyring,
+            "org.freedesktop.Secret.Collection",
+        )
+        .await?;
+        for path in items {
+            let item = zbus::Proxy::new(ours.connection(), "org.freedesktop.secrets", path, ITEM).await?;
+            let attributes: std::collections::HashMap<String, String> = item.get_property("Attributes").await?;
+            let label: String = item.get_property("Label").await?;
+            let (_, parameters, value, kind): Secret = item.call("GetSecret", &(&from,)).await?;
+            let properties = std::collections::HashMap::from([
+                ("org.freedesktop.Secret.Item.Label", Value::from(label)),
+                ("org.freedesktop.Secret.Item.Attributes", Value::from(attributes)),
+            ]);
+            let secret = (&to, parameters, value, kind);
+            let _: (OwnedObjectPath, OwnedObjectPath) =
+                collection.call("CreateItem", &(properties, secret, true)).await?;
+        }
+        Ok(())
+    }
+
     /// The Secret Service and the path of the default keyring.
     async fn keyring(&self) -> Result<(zbus::Proxy<'static>, OwnedObjectPath)> {
         let connection = zbus::connection::Builder::address(self.bus.as_str())?.build().await?;
