@@ -11,3 +11,5 @@ pub mod house;
 pub mod screen;
 #[cfg(target_os = "linux")]
 pub mod touch;
+#[cfg(target_os = "linux")]
+pub mod wine;

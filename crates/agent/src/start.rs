@@ -26,9 +26,23 @@ fn spawn() -> anyhow::Result<()> {
         const DETACHED_PROCESS: u32 = 0x8;
         const CREATE_NEW_PROCESS_GROUP: u32 = 0x200;
         command.creation_flags(DETACHED_PROCESS | CREATE_NEW_PROCESS_GROUP);
+        keep_own_output();
     }
     command.spawn().context("start the agent")?;
     Ok(())
+}
+
+/// Whoever reads what this program writes waits for the end of all that could write: the agent must not be among them.
+#[cfg(windows)]
+fn keep_own_output() {
+    use windows_sys::Win32::Foundation::{HANDLE_FLAG_INHERIT, SetHandleInformation};
+    use windows_sys::Win32::System::Console::{GetStdHandle, STD_ERROR_HANDLE, STD_INPUT_HANDLE, STD_OUTPUT_HANDLE};
+    for which in [STD_INPUT_HANDLE, STD_OUTPUT_HANDLE, STD_ERROR_HANDLE] {
+        // SAFETY: asks for a handle of this process and changes a flag of it; one that is none is refused.
+        unsafe {
+            SetHandleInformation(GetStdHandle(which), HANDLE_FLAG_INHERIT, 0);
+        }
+    }
 }
 
 async fn wait(endpoint: &Endpoint) -> anyhow::Result<(Client, mpsc::Receiver<(u64, Event)>)> {
