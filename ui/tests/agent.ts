@@ -15,7 +15,10 @@ import type {
   Requests,
   Scope,
   Settings,
+  Sort,
   Status,
+  Storage,
+  Warning,
 } from '../src/host/api';
 import { LISI, folder, mail, NOW, row } from './mails';
 
@@ -34,6 +37,13 @@ export function causeOf(code: CauseCode): Cause {
 const SETTINGS: Settings = {
   language: 'zh-CN',
   theme: 'light',
+  layout: 'wide',
+  density: 'comfortable',
+  keys: 'gmail',
+  zoom: 100,
+  read_after: 0,
+  pictures_from: [],
+  linger_minutes: 5,
   autostart: true,
   bubbles: true,
   privacy: false,
@@ -62,6 +72,7 @@ export function account(id: number, address: string, name: string, color: string
       credential: 'client_password',
     },
     state: { state: 'connected', watch: 'notify' },
+    telling: 'bubble',
     unread: 0,
   };
 }
@@ -74,6 +85,16 @@ export class FakeAgent {
   settings: Settings = { ...SETTINGS };
   trouble: ApiError | null = null;
   blocked = 0;
+  warnings: Warning[] = [];
+  storage: Storage = {
+    home: '/home/zhangsan/.local/share/qiyou',
+    index: 48_000_000,
+    bodies: 912_000_000,
+    accounts: [
+      { account: 1, mails: 8204, bodies: 850_000_000 },
+      { account: 2, mails: 41, bodies: 61_000_000 },
+    ],
+  };
   /** What was asked, for assertions. */
   calls: { method: string; params: unknown }[] = [];
   /** Answers that a test wants to be others. */
@@ -148,18 +169,30 @@ export class FakeAgent {
     return fresh;
   }
 
-  #list(scope: Scope, filter: Filter): MailRow[] {
-    const rows =
-      scope.kind === 'folder'
-        ? (this.mails.get(scope.folder) ?? [])
-        : this.folders
-            .filter((each) => each.role === 'inbox')
-            .flatMap((each) => this.mails.get(each.id) ?? [])
-            .sort((a, b) => b.date - a.date || b.id - a.id);
-    if (filter === 'all') return rows;
-    return rows.filter((one) =>
-      filter === 'unread' ? one.unread : filter === 'starred' ? one.starred : one.attachments,
+  #scope(scope: Scope): MailRow[] {
+    if (scope.kind === 'folder') return this.mails.get(scope.folder) ?? [];
+    const of = (folders: Folder[]) =>
+      folders.flatMap((each) => this.mails.get(each.id) ?? []).sort((a, b) => b.date - a.date || b.id - a.id);
+    if (scope.kind === 'unified') return of(this.folders.filter((each) => each.role === 'inbox'));
+    const wanted = scope.address.toLowerCase();
+    return of(this.folders.filter((each) => each.role !== 'junk' && each.role !== 'trash')).filter((one) =>
+      [one.from, ...one.to].some((each) => each.address.toLowerCase() === wanted),
     );
+  }
+
+  #list(scope: Scope, filter: Filter, sort: Sort): MailRow[] {
+    const rows = this.#scope(scope).filter(
+      (one) =>
+        filter === 'all' || (filter === 'unread' ? one.unread : filter === 'starred' ? one.starred : one.attachments),
+    );
+    const by: Record<Sort, (a: MailRow, b: MailRow) => number> = {
+      newest: () => 0,
+      oldest: (a, b) => a.date - b.date || a.id - b.id,
+      sender: (a, b) => (a.from.name || a.from.address).localeCompare(b.from.name || b.from.address),
+      subject: (a, b) => a.subject.localeCompare(b.subject),
+      size: (a, b) => b.size - a.size,
+    };
+    return sort === 'newest' ? rows : [...rows].sort(by[sort]);
   }
 
   #find(id: number): MailRow {
@@ -255,13 +288,24 @@ export class FakeAgent {
       return added;
     },
     'accounts.test': ({ settings }) => ({ failure: null, inbox_messages: 1, settings }),
-    'accounts.update': ({ account: id, name, color }) => {
+    'accounts.check': ({ account: id }) => {
+      const found = this.accounts.find((each) => each.id === id);
+      if (!found) throw fault('not_found');
+      return { failure: null, inbox_messages: this.mails.get(10)?.length ?? 0, settings: found.settings };
+    },
+    'accounts.order': ({ accounts }) => {
+      this.accounts = this.accounts.map((each) => ({ ...each, position: accounts.indexOf(each.id) }));
+      this.accounts.forEach((each) => this.send({ kind: 'account_changed', account: each }));
+      return {};
+    },
+    'accounts.update': ({ account: id, name, color, telling }) => {
       this.accounts = this.accounts.map((each) =>
         each.id === id
           ? {
               ...each,
               name: name ?? each.name,
               color: color ?? each.color,
+              telling: telling ?? each.telling,
               state: { state: 'connected', watch: 'notify' },
             }
           : each,
@@ -277,15 +321,22 @@ export class FakeAgent {
       return {};
     },
     'folders.list': () => this.folders,
-    'folders.update': ({ folder: id, followed, telling }) => {
+    'folders.update': ({ folder: id, followed, telling, favourite }) => {
       this.folders = this.folders.map((each) =>
-        each.id === id ? { ...each, followed: followed ?? each.followed, telling: telling ?? each.telling } : each,
+        each.id === id
+          ? {
+              ...each,
+              followed: followed ?? each.followed,
+              telling: telling ?? each.telling,
+              favourite: favourite ?? each.favourite,
+            }
+          : each,
       );
       this.recount(id);
       return this.folders.find((each) => each.id === id) ?? folder(id, 1, '', 'none');
     },
-    'mail.list': ({ scope, filter, offset, limit }) => {
-      const rows = this.#list(scope, filter);
+    'mail.list': ({ scope, filter, sort, offset, limit }) => {
+      const rows = this.#list(scope, filter, sort);
       return {
         total: rows.length,
         unread: rows.filter((one) => one.unread).length,
@@ -293,8 +344,8 @@ export class FakeAgent {
         rows: rows.slice(offset, offset + limit),
       };
     },
-    'mail.locate': ({ mail: id, scope, filter }) => {
-      const offset = this.#list(scope, filter).findIndex((one) => one.id === id);
+    'mail.locate': ({ mail: id, scope, filter, sort }) => {
+      const offset = this.#list(scope, filter, sort).findIndex((one) => one.id === id);
       return { offset: offset < 0 ? null : offset };
     },
     'mail.get': ({ mail: id }): Mail => mail(this.#find(id)),
@@ -305,6 +356,7 @@ export class FakeAgent {
       blocked_remote: this.blocked,
       links: [],
       language: 'zh-CN',
+      warnings: this.warnings,
     }),
     'mail.act': ({ mails, action }) => {
       const part: Partial<Record<typeof action.kind, Partial<MailRow>>> = {
@@ -323,7 +375,61 @@ export class FakeAgent {
       const ids = (this.mails.get(id) ?? []).filter((one) => one.unread).map((one) => one.id);
       return { undo: this.#flag(ids, { unread: false }), count: ids.length };
     },
+    'folders.create': ({ account: owner, parent, name }) => {
+      const above = this.folders.find((each) => each.id === parent);
+      const made = folder(500 + this.#next++, owner, name, 'none', {
+        parent,
+        path: above ? `${above.path} / ${name}` : name,
+      });
+      this.folders = [...this.folders, made];
+      this.send({ kind: 'folders_changed', account: owner, folders: [made], removed: [] });
+      return made;
+    },
+    'folders.rename': ({ folder: id, name, parent }) => {
+      const above = this.folders.find((each) => each.id === parent);
+      this.folders = this.folders.map((each) =>
+        each.id === id ? { ...each, name, parent, path: above ? `${above.path} / ${name}` : name } : each,
+      );
+      this.recount(id);
+      return this.folders.find((each) => each.id === id) ?? folder(id, 1, name, 'none');
+    },
+    'folders.delete': ({ folder: id }) => {
+      const owner = this.folders.find((each) => each.id === id)?.account ?? 1;
+      this.folders = this.folders.filter((each) => each.id !== id);
+      this.send({ kind: 'folders_changed', account: owner, folders: [], removed: [id] });
+      return {};
+    },
     'mail.save_attachment': () => ({}),
+    'mail.save_attachments': ({ mail: id, folder: into }) => ({
+      paths: mail(this.#find(id))
+        .attachments.filter((each) => !each.inline)
+        .map((each) => `${into}/${each.name}`),
+    }),
+    'mail.open_attachment': ({ mail: id, index }) => {
+      const opened = mail(this.#find(id)).attachments.find((each) => each.index === index);
+      if (opened?.program) throw fault('attachment_dangerous', { name: opened.name });
+      return {};
+    },
+    'mail.source': ({ mail: id }) => ({
+      text: `From: lisi@huadong.example\r\nSubject: ${this.#find(id).subject}\r\n\r\n各位好`,
+      truncated: false,
+    }),
+    storage: () => this.storage,
+    'storage.clear': () => {
+      this.storage = {
+        ...this.storage,
+        bodies: 1_000_000,
+        accounts: this.storage.accounts.map((each) => ({ ...each, bodies: 0 })),
+      };
+      return this.storage;
+    },
+    doctor: () => ({ findings: [{ code: 'store_whole', level: 'good', args: {} }] }),
+    pause: ({ until }) => {
+      this.settings = { ...this.settings, paused_until: until };
+      this.send({ kind: 'settings_changed', settings: this.settings });
+      return {};
+    },
+    'bubbles.test': () => ({}),
     undo: ({ undo }) => {
       const entry = undo === null ? this.#undo.pop() : this.#undo.find((each) => each.id === undo);
       if (!entry) throw fault('nothing_to_undo');

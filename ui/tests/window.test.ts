@@ -1,81 +1,11 @@
 //! The window as a person uses it: the built page in Chromium, an agent in memory behind it.
 
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { Browser, Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { causeOf, FakeAgent, fault } from './agent';
-import { browser, open, type Opened } from './window';
+import { acts, house, inbox, options, until, violations } from './house';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-/** How long anything may take that is waited for, in milliseconds. */
-const PATIENCE = 10_000;
-
-let chromium: Browser;
-let opened: Opened | undefined;
-
-beforeAll(async () => {
-  chromium = await browser();
-});
-afterAll(async () => {
-  await chromium.close();
-});
-afterEach(async () => {
-  const errors = opened?.errors ?? [];
-  await opened?.context.close();
-  opened = undefined;
-  expect(errors).toEqual([]);
-});
-
-async function start(agent: FakeAgent, size?: { width: number; height: number }): Promise<Page> {
-  opened = await open(chromium, agent, size);
-  opened.page.setDefaultTimeout(PATIENCE);
-  await opened.page.locator('main').first().waitFor();
-  return opened.page;
-}
-
-async function until(what: () => boolean | Promise<boolean>): Promise<void> {
-  const end = Date.now() + PATIENCE;
-  while (!(await what())) {
-    if (Date.now() > end) throw new Error(`never: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
-const options = (page: Page) => page.getByRole('option');
-const acts = (agent: FakeAgent) =>
-  agent.calls.filter(({ method }) => method === 'mail.act').map(({ params }) => params);
-async function inbox(page: Page): Promise<void> {
-  await page.locator('[data-folder="10"]').click();
-  await page.locator('h1', { hasText: '收件箱' }).waitFor();
-  await options(page).first().waitFor();
-}
-
-async function violations(page: Page): Promise<string[]> {
-  // By the protocol, not by a script element: the page's policy allows none.
-  await page.evaluate(AXE);
-  return page.evaluate(async () => {
-    const { axe } = window as unknown as {
-      axe: {
-        run: (
-          what: unknown,
-          how: unknown,
-        ) => Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>;
-      };
-    };
-    const { violations: found } = await axe.run(
-      { exclude: [['iframe']] },
-      { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'], iframes: false },
-    );
-    return found.map(
-      ({ id, nodes }) =>
-        `${id}: ${nodes
-          .slice(0, 3)
-          .map((node) => `${node.html.slice(0, 160)} ${node.failureSummary}`)
-          .join(' | ')}`,
-    );
-  });
-}
+const window = house();
+const start: typeof window.start = (agent, size) => window.start(agent, size);
 
 describe('reading', () => {
   it('opens a mail in a sealed frame and marks it read', async () => {
@@ -289,7 +219,7 @@ describe('the list', () => {
     const agent = FakeAgent.full();
     const page = await start(agent);
     await inbox(page);
-    const heal = opened?.cut();
+    const heal = window.opened.cut();
     await page.getByText('与后台程序断开，正在重新连接').waitFor();
     agent.arrive(10, '断线时到的');
     heal?.();

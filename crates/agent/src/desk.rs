@@ -98,7 +98,7 @@ async fn next_event(events: &mut Option<Events>) -> Heard {
     }
 }
 
-fn app() -> App {
+pub(crate) fn app() -> App {
     let program = std::env::current_exe().unwrap_or_default();
     App {
         icon: crate::home::icon(),

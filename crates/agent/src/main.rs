@@ -7,6 +7,7 @@ mod home;
 mod keychain;
 mod log;
 mod open;
+mod opened;
 mod rest;
 mod run;
 mod serve;

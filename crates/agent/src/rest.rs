@@ -5,14 +5,15 @@ mod pages;
 
 use std::time::Duration;
 
-use qiyou_engine::Timed;
-use tokio::sync::broadcast::{Receiver, error::RecvError};
+use qiyou_engine::{Engine, Timed};
+use tokio::sync::broadcast::error::RecvError;
 
 /// So long after the last event. The store gives its caches back after 30 s, the session for reading ends after 60 s.
 const QUIET: Duration = Duration::from_secs(75);
 
 /// Gives memory back after each time of work. Ends with the engine.
-pub(crate) async fn after_work(mut events: Receiver<Timed>) {
+pub(crate) async fn after_work(engine: Engine) {
+    let mut events = engine.subscribe();
     let goes_on = |heard: &Result<Timed, RecvError>| !matches!(heard, Err(RecvError::Closed));
     // The start is work, too: the first rest needs no event before it.
     loop {
@@ -21,6 +22,7 @@ pub(crate) async fn after_work(mut events: Receiver<Timed>) {
                 return;
             }
         }
+        engine.rest();
         give_back();
         if !goes_on(&events.recv().await) {
             return;

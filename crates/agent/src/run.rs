@@ -36,6 +36,8 @@ pub(crate) struct Core {
     pub(crate) quit: Notify,
     pub(crate) tray: std::sync::atomic::AtomicBool,
     pub(crate) windows: std::sync::atomic::AtomicUsize,
+    /// Attachments that are looked at with other programs.
+    pub(crate) opened: Arc<crate::opened::Opened>,
     /// Orders for the desk that come from clients.
     pub(crate) orders: mpsc::Sender<desk::Order>,
 }
@@ -173,7 +175,7 @@ async fn bring_up(core: Arc<Core>, home: PathBuf, policy: Policy) -> desk::Up {
         match open(home.clone(), Arc::clone(&core.clock), policy.clone()).await {
             Ok((engine, tells)) => {
                 core.settle(Some(engine.clone()), None);
-                tokio::spawn(crate::rest::after_work(engine.subscribe()));
+                tokio::spawn(crate::rest::after_work(engine.clone()));
                 return desk::Up {
                     events: desk::Events::Here(engine.subscribe()),
                     mind: desk::Mind::Here(engine),
@@ -209,7 +211,7 @@ async fn ended_from_outside() {
 }
 
 /// What is common to the agent that owns the store and to one in a further session.
-fn core(language: Option<qiyou_words::Language>) -> (Arc<Core>, mpsc::Receiver<desk::Order>) {
+fn core(home: &Path, language: Option<qiyou_words::Language>) -> (Arc<Core>, mpsc::Receiver<desk::Order>) {
     let (orders, desk_orders) = mpsc::channel(64);
     let core = Core {
         started: Instant::now(),
@@ -222,6 +224,7 @@ fn core(language: Option<qiyou_words::Language>) -> (Arc<Core>, mpsc::Receiver<d
         quit: Notify::new(),
         tray: std::sync::atomic::AtomicBool::new(false),
         windows: std::sync::atomic::AtomicUsize::new(0),
+        opened: crate::opened::Opened::of_home(home),
         orders,
     };
     (Arc::new(core), desk_orders)
@@ -248,7 +251,7 @@ pub(crate) async fn run(language: Option<qiyou_words::Language>) -> anyhow::Resu
             Err(e) => return Err(e).with_context(|| format!("listen at {}", endpoint.path().display())),
         };
         let Some(listener) = listener else {
-            match further::attend(&endpoint, language, || guard = log::start(&home)).await {
+            match further::attend(&endpoint, &home, language, || guard = log::start(&home)).await {
                 further::Ended::OwnerGone => continue,
                 further::Ended::Between if tries < MOST_TRIES => {
                     tries = tries.saturating_add(1);
@@ -280,8 +283,9 @@ async fn own(home: PathBuf, listener: Listener, language: Option<qiyou_words::La
         roots: extra_roots()?,
         issuers: oauth_issuers()?,
     };
-    let (core, desk_orders) = core(language);
+    let (core, desk_orders) = core(&home, language);
     tracing::info!(version = qiyou_api::VERSION, "started");
+    let sweeping = tokio::spawn(Arc::clone(&core.opened).sweep());
 
     let serving = tokio::spawn(serve::serve(Arc::clone(&core), listener));
     // The tray appears before the keychain answers: a person who is asked for a password should see by whom.
@@ -296,6 +300,8 @@ async fn own(home: PathBuf, listener: Listener, language: Option<qiyou_words::La
     }
     tracing::info!("ending");
     desk.abort();
+    sweeping.abort();
+    core.opened.clear();
     if let Ok(engine) = core.engine() {
         engine.emit(Event::Goodbye);
         engine.stop().await;

@@ -277,6 +277,7 @@ async fn with_engine(core: &Core, engine: &Engine, request: Request) -> Result<B
             engine.remove(params.account).await?;
             json(&nothing)
         }
+        Request::AccountsCheck(params) => json(&engine.check(params.account).await?),
         Request::AccountsOrder(params) => {
             engine.order(params.accounts).await?;
             json(&nothing)
@@ -299,9 +300,16 @@ async fn with_engine(core: &Core, engine: &Engine, request: Request) -> Result<B
             engine.save_attachment(params).await?;
             json(&nothing)
         }
+        Request::MailSaveAttachments(params) => json(&engine.save_attachments(params).await?),
+        Request::MailOpenAttachment(params) => {
+            core.opened.open(engine, params).await?;
+            json(&nothing)
+        }
         Request::MailAct(params) => json(&engine.act(params).await?),
         Request::MailMarkAllRead(params) => json(&engine.mark_all_read(params.folder).await?),
         Request::Undo(params) => json(&engine.undo(params.undo).await?),
+        Request::Storage(_) => json(&engine.storage().await?),
+        Request::StorageClear(_) => json(&engine.clear_storage().await?),
         Request::SettingsGet(_) => json(engine.settings().as_ref()),
         Request::SettingsSet(settings) => json(&engine.set_settings(settings).await?),
     }

@@ -4,6 +4,8 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
 use ts_rs::TS;
 
+use crate::Telling;
+
 /// Number of an account in the store; never used again after its removal.
 pub type AccountId = i64;
 
@@ -106,6 +108,8 @@ pub struct Account {
     pub position: i64,
     pub settings: AccountSettings,
     pub state: AccountState,
+    /// How loudly its mail is told of at most: no folder tells more than its account.
+    pub telling: Telling,
     /// Unread mails in followed folders.
     pub unread: u32,
 }
@@ -243,6 +247,7 @@ pub struct UpdateParams {
     pub color: Option<String>,
     pub settings: Option<AccountSettings>,
     pub credential: Option<Credential>,
+    pub telling: Option<Telling>,
 }
 
 /// Parameters that name one account.

@@ -49,6 +49,10 @@ pub enum ErrorCode {
     FileExists,
     FileNotWritable,
     LinkRefused,
+    /// The attachment is a program, or can start one: it is not opened from here.
+    AttachmentDangerous,
+    /// The system has no program for this kind of file.
+    NoProgram,
     Internal,
 }
 

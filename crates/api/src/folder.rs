@@ -26,15 +26,15 @@ pub enum Role {
 }
 
 /// How new mail of a folder is told of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "lowercase")]
 pub enum Telling {
-    /// A bubble for each new mail.
-    Bubble,
-    /// Only in the tray's number.
-    Count,
     /// Not at all.
     Silent,
+    /// Only in the tray's number.
+    Count,
+    /// A bubble for each new mail.
+    Bubble,
 }
 
 /// Whose folder it is (RFC 2342).
@@ -64,6 +64,8 @@ pub struct Folder {
     /// Watched by a connection of its own where the server has no NOTIFY.
     pub followed: bool,
     pub telling: Telling,
+    /// Stands among the favourites, above all accounts.
+    pub favourite: bool,
     pub total: u32,
     pub unread: u32,
     /// Rows known here; less than `total` while the first sync runs.
@@ -105,4 +107,5 @@ pub struct FolderUpdateParams {
     pub subscribed: Option<bool>,
     pub followed: Option<bool>,
     pub telling: Option<Telling>,
+    pub favourite: Option<bool>,
 }

@@ -52,7 +52,7 @@ pub enum Filter {
 }
 
 /// What a list is a list of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum Scope {
     Folder {
@@ -60,13 +60,34 @@ pub enum Scope {
     },
     /// All inboxes of all accounts.
     Unified,
+    /// Mails from or to one address, in every folder but junk and trash.
+    Person {
+        address: String,
+    },
 }
 
-/// Parameters of `mail.list`: newest first, a window of at most 500 rows.
+/// In which order a list stands. Equal ones stand newest first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum Sort {
+    #[default]
+    Newest,
+    Oldest,
+    /// By the sender's name, or his address where he gave none.
+    Sender,
+    /// By subject, without what answers and forwards put before it.
+    Subject,
+    /// The largest first.
+    Size,
+}
+
+/// Parameters of `mail.list`: a window of at most 500 rows.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct ListParams {
     pub scope: Scope,
     pub filter: Filter,
+    #[serde(default)]
+    pub sort: Sort,
     pub offset: u32,
     pub limit: u32,
 }
@@ -88,6 +109,8 @@ pub struct LocateParams {
     pub mail: MailId,
     pub scope: Scope,
     pub filter: Filter,
+    #[serde(default)]
+    pub sort: Sort,
 }
 
 /// Answer to `mail.locate`.
@@ -114,6 +137,8 @@ pub struct Attachment {
     pub size: u32,
     /// Shown inside the text by its content id.
     pub inline: bool,
+    /// A program, or something that can start one: it can be saved, not opened.
+    pub program: bool,
 }
 
 /// The opened mail. The body comes by `mail.body`, as it may have to be fetched.
@@ -155,6 +180,8 @@ pub enum Body {
         links: Vec<String>,
         /// BCP 47 guess, for the choice of glyphs.
         language: Option<String>,
+        /// What a careful person would look at before trusting it.
+        warnings: Vec<Warning>,
     },
     /// Being fetched; a `body_arrived` event follows.
     Fetching,
@@ -162,7 +189,19 @@ pub enum Body {
     Failed { error: crate::ApiError },
 }
 
-/// Parameters of `mail.source`.
+/// Why a mail may not be what it seems; `warning.<kind>` in the catalogue has the words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Warning {
+    /// A link says one host and leads to another.
+    LinkElsewhere { shown: String, host: String },
+    /// The sender's name is an address, and another one than his own.
+    NameIsOtherAddress { name: String, address: String },
+    /// An attachment is a program or can start one.
+    ProgramAttached { name: String },
+}
+
+/// Answer to `mail.source`.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct Source {
     /// The mail as the server has it, charset guessed; at most 2 MiB.
@@ -177,6 +216,30 @@ pub struct SaveAttachmentParams {
     pub index: u32,
     /// Absolute path of the file to write; it must not exist yet.
     pub path: String,
+}
+
+/// Parameters of `mail.save_attachments`: all attachments that are not shown inside the text.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct SaveAttachmentsParams {
+    pub mail: MailId,
+    /// Absolute path of a folder that exists. A name that is taken gets a number.
+    pub folder: String,
+}
+
+/// Answer to `mail.save_attachments`.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct SavedAttachments {
+    /// Absolute paths of the files, in the order of the attachments.
+    pub paths: Vec<String>,
+}
+
+/// Parameters of `mail.open_attachment`: shows an attachment with the system's program for it. It is written to a
+/// private folder, read-only, and goes when the agent ends or after a day. [`crate::ErrorCode::AttachmentDangerous`]
+/// for programs and what can start one.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct OpenAttachmentParams {
+    pub mail: MailId,
+    pub index: u32,
 }
 
 /// What one does with mails: the one vocabulary of keys, buttons, tray, bubbles and command line.

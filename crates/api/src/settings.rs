@@ -12,6 +12,8 @@ pub enum Language {
     System,
     #[serde(rename = "zh-CN")]
     ZhCn,
+    #[serde(rename = "zh-TW")]
+    ZhTw,
     #[serde(rename = "en")]
     En,
 }
@@ -26,12 +28,58 @@ pub enum Theme {
     Dark,
 }
 
+/// Where the mail stands that is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum Layout {
+    /// Right of the list.
+    #[default]
+    Wide,
+    /// Below the list.
+    Classic,
+}
+
+/// How much of a mail a row of the list shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum Density {
+    /// Sender, subject, first words.
+    #[default]
+    Comfortable,
+    /// Sender and subject.
+    Compact,
+    /// All on one line.
+    Line,
+}
+
+/// Which keys mean what.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum KeySet {
+    /// Single letters, as Gmail has them.
+    #[default]
+    Gmail,
+    /// With the control key, as Outlook has them.
+    Outlook,
+}
+
 /// All settings, with their defaults.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 #[serde(default)]
 pub struct Settings {
     pub language: Language,
     pub theme: Theme,
+    pub layout: Layout,
+    pub density: Density,
+    pub keys: KeySet,
+    /// Size of the page, in percent; 80 to 200.
+    pub zoom: u16,
+    /// Seconds that a mail is open before it counts as read; never when absent.
+    pub read_after: Option<u32>,
+    /// Whose pictures from the network are shown without asking: addresses, and domains as `@example.com`.
+    pub pictures_from: Vec<String>,
+    /// Minutes that a closed window is kept ready, so that it opens at once; 0 for none.
+    pub linger_minutes: u32,
     /// Starts the agent at sign-in to the computer.
     pub autostart: bool,
     /// Bubbles at all.
@@ -60,6 +108,13 @@ impl Default for Settings {
         Self {
             language: Language::default(),
             theme: Theme::default(),
+            layout: Layout::default(),
+            density: Density::default(),
+            keys: KeySet::default(),
+            zoom: 100,
+            read_after: Some(0),
+            pictures_from: Vec::new(),
+            linger_minutes: 5,
             autostart: true,
             bubbles: true,
             privacy: false,

@@ -95,6 +95,8 @@ table! {
     "accounts.update" AccountsUpdate(UpdateParams) -> Account;
     /// Removes an account with its data and its secret; nothing is deleted on the server.
     "accounts.remove" AccountsRemove(AccountParams) -> Nothing;
+    /// Tests an account with the secret that is kept for it.
+    "accounts.check" AccountsCheck(AccountParams) -> CheckReport;
     /// Puts the accounts into a new order.
     "accounts.order" AccountsOrder(OrderParams) -> Nothing;
     /// Signs in by the provider's page in the system browser.
@@ -123,6 +125,10 @@ table! {
     "mail.source" MailSource(MailParams) -> Source;
     /// Writes an attachment to a file.
     "mail.save_attachment" MailSaveAttachment(SaveAttachmentParams) -> Nothing;
+    /// Writes all attachments into a folder.
+    "mail.save_attachments" MailSaveAttachments(SaveAttachmentsParams) -> SavedAttachments;
+    /// Shows an attachment with the system's program for it.
+    "mail.open_attachment" MailOpenAttachment(OpenAttachmentParams) -> Nothing;
     /// Does something with mails; at once here, later on the server.
     "mail.act" MailAct(ActParams) -> Done;
     /// Marks all mails of a folder read.
@@ -130,6 +136,10 @@ table! {
     /// Takes an action back.
     "undo" Undo(UndoParams) -> Done;
 
+    /// What lies on the disk.
+    "storage" Storage(Nothing) -> crate::Storage;
+    /// Deletes the texts and attachments on the disk; they are fetched again when they are asked for.
+    "storage.clear" StorageClear(Nothing) -> crate::Storage;
     /// All settings.
     "settings.get" SettingsGet(Nothing) -> Settings;
     /// Replaces all settings.

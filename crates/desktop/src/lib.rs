@@ -120,3 +120,14 @@ pub trait Autostart: Send + Sync {
 pub fn open_url<'a>(app: &'a App, address: &'a str) -> BoxFuture<'a, Result<(), Error>> {
     Box::pin(async move { system::open_address(app, open::allowed(address)?.as_str()).await })
 }
+
+/// Shows a file with the person's program for its kind. Which kinds may be shown is the caller's to know.
+/// [`Error::Refused`] where the system says at once that it has no program.
+pub fn open_file<'a>(app: &'a App, file: &'a std::path::Path) -> BoxFuture<'a, Result<(), Error>> {
+    Box::pin(async move {
+        if !file.is_absolute() || !file.is_file() {
+            return Err(Error::Forbidden { what: "open" });
+        }
+        system::open_path(app, file).await
+    })
+}

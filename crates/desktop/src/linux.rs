@@ -65,5 +65,9 @@ pub fn autostart(app: &App) -> Box<dyn Autostart> {
 }
 
 pub(crate) async fn open_address(app: &App, address: &str) -> Result<(), Error> {
-    open::open(app, address).await
+    open::address(app, address).await
+}
+
+pub(crate) async fn open_path(_app: &App, file: &std::path::Path) -> Result<(), Error> {
+    open::file(file).await
 }

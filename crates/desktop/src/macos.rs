@@ -89,8 +89,16 @@ pub fn autostart(app: &App) -> Box<dyn Autostart> {
 }
 
 pub(crate) async fn open_address(_app: &App, address: &str) -> Result<(), Error> {
+    open_by(address.as_ref()).await
+}
+
+pub(crate) async fn open_path(_app: &App, file: &std::path::Path) -> Result<(), Error> {
+    open_by(file.as_os_str()).await
+}
+
+async fn open_by(target: &std::ffi::OsStr) -> Result<(), Error> {
     let started = tokio::process::Command::new("/usr/bin/open")
-        .arg(address)
+        .arg(target)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())

@@ -68,7 +68,14 @@ pub fn autostart(app: &App) -> Box<dyn Autostart> {
 }
 
 pub(crate) async fn open_address(_app: &App, address: &str) -> Result<(), Error> {
-    let address = HSTRING::from(address);
+    shell_open(HSTRING::from(address)).await
+}
+
+pub(crate) async fn open_path(_app: &App, file: &std::path::Path) -> Result<(), Error> {
+    shell_open(HSTRING::from(file)).await
+}
+
+async fn shell_open(address: HSTRING) -> Result<(), Error> {
     let open = move || {
         // SAFETY: all strings are valid and end with a zero for the time of the call; the other arguments are none.
         let code = unsafe { ShellExecuteW(None, w!("open"), &address, None, None, SW_SHOWNORMAL) };

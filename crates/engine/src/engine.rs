@@ -74,6 +74,7 @@ pub(crate) struct Inner {
     pub(crate) issuers: HashMap<String, qiyou_signin::oauth::Issuer>,
     pub(crate) grants: Mutex<HashMap<String, crate::setup::Grant>>,
     trouble: Mutex<Option<ApiError>>,
+    pub(crate) sorted: crate::sorted::Sorted,
 }
 
 /// Accounts at work. Cheap to clone.
@@ -134,6 +135,7 @@ impl Engine {
             accounts: Mutex::default(),
             grants: Mutex::default(),
             trouble: Mutex::default(),
+            sorted: crate::sorted::Sorted::default(),
         });
         let engine = Self { inner };
         for account in engine.inner.store.read(accounts::list).await.map_err(store_error)? {
@@ -173,6 +175,11 @@ impl Engine {
     pub async fn stop(&self) {
         let handles: Vec<_> = locked(&self.inner.accounts).drain().map(|(_, handle)| handle).collect();
         futures::future::join_all(handles.into_iter().map(Handle::stop)).await;
+    }
+
+    /// Nothing is being done: what was kept for whoever looks at lists is given back.
+    pub fn rest(&self) {
+        self.inner.sorted.forget();
     }
 
     /// The network came, went or changed, or the computer woke: lines are tried at once.
@@ -333,6 +340,7 @@ impl Inner {
             color: stored.color,
             position: stored.position,
             settings: stored.settings,
+            telling: stored.telling,
             state: self.state(id),
             unread,
         })

@@ -12,10 +12,15 @@ mod convert;
 mod engine;
 mod events;
 mod keychain;
+mod health;
 mod lists;
+mod reading;
+mod saving;
 mod setup;
+mod sorted;
 mod telling;
 mod texts;
+mod tree;
 
 pub use clock::{Clock, SystemClock};
 pub use engine::{Config, Engine, Pace, keychain_error, store_error};

@@ -227,17 +227,41 @@ impl Engine {
 
     /// Really signs in, selects the inbox, signs in to SMTP.
     pub async fn test(&self, settings: &AccountSettings, credential: &Credential) -> Result<CheckReport, ApiError> {
+        let user = from_settings(settings).imap.user;
+        let credentials = self.credentials(credential, &user)?;
+        Ok(self.try_out(settings, &credentials).await)
+    }
+
+    async fn try_out(&self, settings: &AccountSettings, credentials: &Credentials) -> CheckReport {
         let settings = from_settings(settings);
-        let credentials = self.credentials(credential, &settings.imap.user)?;
         let events = self.inner.events.clone();
         let id = crate::account::client_id();
-        let report = qiyou_signin::check(&self.inner.dialer(), &settings, &credentials, &id, |step| {
+        let report = qiyou_signin::check(&self.inner.dialer(), &settings, credentials, &id, |step| {
             events.emit(Event::CheckProgress {
                 step: crate::check::step(step),
             });
         })
         .await;
-        Ok(crate::check::report(&report, to_settings(&report.settings)))
+        crate::check::report(&report, to_settings(&report.settings))
+    }
+
+    /// Tests an account with the secret that is kept for it.
+    pub async fn check(&self, id: AccountId) -> Result<CheckReport, ApiError> {
+        let account = self
+            .inner
+            .store
+            .read(move |conn| accounts::get(conn, id))
+            .await
+            .map_err(store_error)?;
+        let settings = account.settings.clone();
+        match crate::account::credentials(&self.inner, &account).await {
+            Ok(credentials) => Ok(self.try_out(&settings, &credentials).await),
+            Err(failure) => Ok(CheckReport {
+                failure: Some(failure.cause),
+                inbox_messages: None,
+                settings,
+            }),
+        }
     }
 
     /// Tests and adds.
@@ -347,6 +371,9 @@ impl Engine {
                 return Err(ApiError::new(ErrorCode::BadRequest).with("detail", "color"));
             }
             stored.color = color;
+        }
+        if let Some(telling) = params.telling {
+            stored.telling = telling;
         }
         let line_changed = params.settings.is_some() || params.credential.is_some();
         if let Some(settings) = params.settings {

@@ -119,6 +119,7 @@ async fn a_first_sync_that_is_cut_again_and_again_ends_with_every_mail_once() {
                 let params = ListParams {
                     scope: Scope::Folder { folder: inbox },
                     filter: Filter::All,
+                    sort: qiyou_api::Sort::default(),
                     offset: 0,
                     limit: 100,
                 };
@@ -237,6 +238,7 @@ async fn work_on_a_bad_line(without: &[&str], rounds: u32, seed: u64) {
                     let params = ListParams {
                         scope: Scope::Folder { folder },
                         filter: Filter::All,
+                        sort: qiyou_api::Sort::default(),
                         offset: 0,
                         limit: 1,
                     };
@@ -342,6 +344,7 @@ async fn garbled_bytes_end_a_session_and_harm_no_mail() {
             let params = ListParams {
                 scope: Scope::Folder { folder: inbox },
                 filter: Filter::All,
+                sort: qiyou_api::Sort::default(),
                 offset: 0,
                 limit: 50,
             };

@@ -94,6 +94,7 @@ async fn victim(home: &Path) {
         let params = ListParams {
             scope: Scope::Folder { folder: from },
             filter: Filter::All,
+            sort: qiyou_api::Sort::default(),
             offset: 0,
             limit: 500,
         };

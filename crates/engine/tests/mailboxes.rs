@@ -71,6 +71,7 @@ async fn a_folder_made_anew_with_the_same_mails_keeps_them() {
                 let params = ListParams {
                     scope,
                     filter: Filter::All,
+                    sort: qiyou_api::Sort::default(),
                     offset: 0,
                     limit: 100,
                 };
@@ -216,6 +217,7 @@ async fn of_five_thousand_the_newest_hundred_come_first_and_no_text_is_fetched_t
         let params = ListParams {
             scope: Scope::Folder { folder: folder.id },
             filter: Filter::All,
+            sort: qiyou_api::Sort::default(),
             offset: 0,
             limit: 500,
         };
@@ -249,6 +251,7 @@ async fn texts_of_the_last_months_come_many_to_a_round_trip() {
             let params = ListParams {
                 scope: Scope::Folder { folder: inbox },
                 filter: Filter::All,
+                sort: qiyou_api::Sort::default(),
                 offset: 0,
                 limit: 100,
             };

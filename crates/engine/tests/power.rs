@@ -66,6 +66,7 @@ async fn act_until_dark(engine: &Engine, disk: &Disk, may: &mut May, dice: &mut 
         let params = ListParams {
             scope: Scope::Folder { folder: from },
             filter: Filter::All,
+            sort: qiyou_api::Sort::default(),
             offset: 0,
             limit: 500,
         };

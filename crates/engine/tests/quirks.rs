@@ -227,6 +227,7 @@ async fn on_coremail_mails_are_moved_by_copy_and_flags_from_elsewhere_come_in() 
                         .list(ListParams {
                             scope,
                             filter: Filter::All,
+                            sort: qiyou_api::Sort::default(),
                             offset: 0,
                             limit: 50,
                         })

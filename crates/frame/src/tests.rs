@@ -19,6 +19,7 @@ fn ready(html: &str, links: &[&str]) -> Body {
         blocked_remote: 0,
         links: links.iter().map(|link| (*link).to_owned()).collect(),
         language: Some("zh-CN".to_owned()),
+        warnings: Vec::new(),
     }
 }
 

@@ -15,6 +15,8 @@ mod mail;
 mod parameter;
 mod plain;
 mod preview;
+mod program;
+mod subject;
 mod summary;
 mod transfer;
 
@@ -27,6 +29,8 @@ pub use mail::{Attachment, Mail, attachment, decode_text, parse};
 pub use parameter::decode_parameter;
 pub use plain::{text_to_html, unflow};
 pub use preview::preview;
+pub use program::is_program;
+pub use subject::base_subject;
 pub use summary::{Summary, summary};
 pub use transfer::TransferDecoder;
 

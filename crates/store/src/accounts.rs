@@ -1,10 +1,11 @@
 //! Accounts and their OAuth2 tokens.
 
-use qiyou_api::{AccountId, AccountSettings};
+use qiyou_api::{AccountId, AccountSettings, Telling};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::error::{Error, Result};
+use crate::folders::Word;
 
 /// An account as it is stored; how it stands with its server is the engine's to know.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,6 +16,7 @@ pub struct StoredAccount {
     pub color: String,
     pub position: i64,
     pub settings: AccountSettings,
+    pub telling: Telling,
 }
 
 fn account(row: &Row<'_>) -> rusqlite::Result<(StoredAccount, String)> {
@@ -37,11 +39,12 @@ fn account(row: &Row<'_>) -> rusqlite::Result<(StoredAccount, String)> {
             smtp: nothing(),
             credential: qiyou_api::CredentialKind::Password,
         },
+        telling: Telling::of(&row.get::<_, String>(6)?),
     };
     Ok((account, settings))
 }
 
-const COLUMNS: &str = "id, address, name, color, position, settings";
+const COLUMNS: &str = "id, address, name, color, position, settings, telling";
 
 /// All accounts in their order.
 pub fn list(conn: &Connection) -> Result<Vec<StoredAccount>> {
@@ -85,12 +88,13 @@ pub fn insert(
 /// Writes everything but id, address and position.
 pub fn update(conn: &Connection, account: &StoredAccount) -> Result<()> {
     let changed = conn.execute(
-        "UPDATE account SET name = ?2, color = ?3, settings = ?4 WHERE id = ?1",
+        "UPDATE account SET name = ?2, color = ?3, settings = ?4, telling = ?5 WHERE id = ?1",
         params![
             account.id,
             account.name,
             account.color,
-            serde_json::to_string(&account.settings)?
+            serde_json::to_string(&account.settings)?,
+            account.telling.word()
         ],
     )?;
     if changed == 0 { Err(Error::NotFound) } else { Ok(()) }

@@ -121,6 +121,15 @@ pub fn total(conn: &Connection) -> Result<u64> {
     Ok(u64::try_from(sum).unwrap_or(0))
 }
 
+/// Bytes that each mail's blobs take.
+pub fn by_mail(conn: &Connection) -> Result<Vec<(MailId, u64)>> {
+    let mut statement = conn.prepare_cached("SELECT mail, sum(max(size, 0)) FROM blob GROUP BY mail")?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?)))?;
+    rows.map(|row| row.map(|(mail, size)| (mail, u64::try_from(size).unwrap_or(0))))
+        .collect::<rusqlite::Result<_>>()
+        .map_err(Into::into)
+}
+
 /// Deletes the blobs that were not used for the longest time until at most `limit` bytes are left, at most 500 a
 /// call. Returns the mails whose text went.
 pub fn evict(conn: &Connection, limit: u64) -> Result<Vec<MailId>> {

@@ -59,7 +59,7 @@ macro_rules! words {
     };
 }
 
-trait Word {
+pub(crate) trait Word: Sized {
     fn word(self) -> &'static str;
     fn of(word: &str) -> Self;
 }
@@ -70,7 +70,7 @@ words!(Owner: "personal" Personal, "other" Other, "shared" Shared; Shared);
 words!(Telling: "bubble" Bubble, "count" Count, "silent" Silent; Silent);
 
 const COLUMNS: &str = "id, account, parent, wire, name, path, delimiter, role, owner, selectable, subscribed, followed,
-    telling, uidvalidity, uidnext, floor, modseq, server_total, server_unseen, total, unread, swept_at";
+    telling, uidvalidity, uidnext, floor, modseq, server_total, server_unseen, total, unread, swept_at, favourite";
 
 fn unsigned(value: i64) -> u32 {
     u32::try_from(value).unwrap_or(0)
@@ -93,6 +93,7 @@ fn folder(row: &Row<'_>) -> rusqlite::Result<StoredFolder> {
             subscribed: row.get(10)?,
             followed: row.get(11)?,
             telling: Telling::of(&text(12)?),
+            favourite: row.get(22)?,
             total: server_total.max(total),
             unread: unsigned(row.get(20)?),
             synced: total,
@@ -145,6 +146,19 @@ pub fn by_role(conn: &Connection, account: AccountId, role: Role) -> Result<Opti
     )?
     .into_iter()
     .next())
+}
+
+/// Ids of all folders in which a mail with somebody is looked for: all but junk, trash, and those that only repeat
+/// the mails of others.
+pub fn searched(conn: &Connection) -> Result<Vec<FolderId>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT id FROM folder WHERE role NOT IN ('junk', 'trash', 'flagged')
+         AND NOT (role = 'all' AND EXISTS (SELECT 1 FROM folder AS other
+                  WHERE other.account = folder.account AND other.role = 'inbox'))
+         ORDER BY id",
+    )?;
+    let rows = statement.query_map([], |row| row.get(0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Ids of all inboxes.
@@ -272,11 +286,17 @@ pub fn rename(conn: &Connection, id: FolderId, wire: &str) -> Result<()> {
     Ok(())
 }
 
-/// What a person chose for a folder.
-pub fn set_choices(conn: &Connection, id: FolderId, subscribed: bool, followed: bool, telling: Telling) -> Result<()> {
+/// Writes what a person chose for a folder: subscribed, followed, telling, favourite.
+pub fn set_choices(conn: &Connection, folder: &Folder) -> Result<()> {
     let changed = conn.execute(
-        "UPDATE folder SET subscribed = ?2, followed = ?3, telling = ?4 WHERE id = ?1",
-        params![id, subscribed, followed, telling.word()],
+        "UPDATE folder SET subscribed = ?2, followed = ?3, telling = ?4, favourite = ?5 WHERE id = ?1",
+        params![
+            folder.id,
+            folder.subscribed,
+            folder.followed,
+            folder.telling.word(),
+            folder.favourite
+        ],
     )?;
     if changed == 0 { Err(Error::NotFound) } else { Ok(()) }
 }
@@ -314,7 +334,10 @@ pub(crate) fn count(conn: &Connection, id: FolderId, total: i64, unread: i64) ->
 /// Unread mails of an account in the folders that count.
 pub fn unread(conn: &Connection, account: AccountId) -> Result<u32> {
     let sum: Option<i64> = conn
-        .prepare_cached("SELECT sum(unread) FROM folder WHERE account = ?1 AND telling <> 'silent'")?
+        .prepare_cached(
+            "SELECT sum(folder.unread) FROM folder JOIN account ON account.id = folder.account
+             WHERE account = ?1 AND folder.telling <> 'silent' AND account.telling <> 'silent'",
+        )?
         .query_row([account], |row| row.get(0))
         .optional()?
         .flatten();

@@ -9,6 +9,7 @@ pub mod bubbles;
 pub mod folders;
 pub mod mails;
 pub mod operations;
+pub mod ordered;
 pub mod settings;
 pub mod undo;
 

@@ -151,7 +151,7 @@ fn row(row: &Row<'_>) -> rusqlite::Result<MailRow> {
     })
 }
 
-fn condition(filter: Filter) -> &'static str {
+pub(crate) fn condition(filter: Filter) -> &'static str {
     // To the letter the conditions of the partial indices.
     match filter {
         Filter::All => "",
@@ -161,11 +161,29 @@ fn condition(filter: Filter) -> &'static str {
     }
 }
 
-/// A window of the list over some folders, newest first.
-pub fn page(conn: &Connection, folders: &[FolderId], filter: Filter, offset: u32, limit: u32) -> Result<Vec<MailRow>> {
+/// Which end of a list comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    Newest,
+    Oldest,
+}
+
+/// A window of the list over some folders.
+pub fn page(
+    conn: &Connection,
+    folders: &[FolderId],
+    filter: Filter,
+    by: By,
+    offset: u32,
+    limit: u32,
+) -> Result<Vec<MailRow>> {
     if folders.is_empty() {
         return Ok(Vec::new());
     }
+    let order = match by {
+        By::Newest => "DESC",
+        By::Oldest => "ASC",
+    };
     // The ids first, from the index alone (the folders' indices are merged); the rows of the window after.
     let condition = condition(filter);
     let each = folders
@@ -174,8 +192,8 @@ pub fn page(conn: &Connection, folders: &[FolderId], filter: Filter, offset: u32
         .collect::<Vec<_>>()
         .join(" UNION ALL ");
     let mut statement = conn.prepare(&format!(
-        "SELECT {ROW} FROM (SELECT d, i FROM ({each}) ORDER BY d DESC, i DESC LIMIT ?1 OFFSET ?2)
-         JOIN mail ON id = i ORDER BY d DESC, i DESC"
+        "SELECT {ROW} FROM (SELECT d, i FROM ({each}) ORDER BY d {order}, i {order} LIMIT ?1 OFFSET ?2)
+         JOIN mail ON id = i ORDER BY d {order}, i {order}"
     ))?;
     let rows = statement.query_map([limit, offset], row)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -212,7 +230,7 @@ pub fn totals(conn: &Connection, folders: &[FolderId], filter: Filter) -> Result
 }
 
 /// At which offset of a list a mail stands.
-pub fn locate(conn: &Connection, folders: &[FolderId], filter: Filter, mail: MailId) -> Result<Option<u32>> {
+pub fn locate(conn: &Connection, folders: &[FolderId], filter: Filter, by: By, mail: MailId) -> Result<Option<u32>> {
     let place: Option<(FolderId, i64)> = conn
         .prepare_cached(&format!(
             "SELECT folder, date FROM mail WHERE id = ?1 {}",
@@ -224,11 +242,15 @@ pub fn locate(conn: &Connection, folders: &[FolderId], filter: Filter, mail: Mai
     if !folders.contains(&folder) {
         return Ok(None);
     }
+    let earlier = match by {
+        By::Newest => ">",
+        By::Oldest => "<",
+    };
     let mut before = 0_u32;
     for folder in folders {
         let n: u32 = conn
             .prepare_cached(&format!(
-                "SELECT count(*) FROM mail WHERE folder = ?1 AND (date, id) > (?2, ?3) {}",
+                "SELECT count(*) FROM mail WHERE folder = ?1 AND (date, id) {earlier} (?2, ?3) {}",
                 condition(filter)
             ))?
             .query_row(params![folder, date, mail], |r| r.get(0))?;
@@ -550,17 +572,27 @@ pub fn set_body_failed(conn: &Connection, mail: MailId) -> Result<()> {
 
 /// The newest unread mails of the folders that are told of, for the tray's menu.
 pub fn newest_unread(conn: &Connection, limit: u32) -> Result<Vec<MailRow>> {
-    let mut folders = conn.prepare_cached("SELECT id FROM folder WHERE telling = 'bubble' AND unread > 0")?;
+    let mut folders = conn.prepare_cached(
+        "SELECT folder.id FROM folder JOIN account ON account.id = folder.account
+         WHERE folder.telling = 'bubble' AND account.telling = 'bubble' AND folder.unread > 0",
+    )?;
     let folders = folders
         .query_map([], |r| r.get(0))?
         .collect::<rusqlite::Result<Vec<FolderId>>>()?;
-    page(conn, &folders, Filter::Unread, 0, limit)
+    page(conn, &folders, Filter::Unread, By::Newest, 0, limit)
 }
 
 /// Unread mails of a folder, all of them.
 pub fn unread_ids(conn: &Connection, folder: FolderId) -> Result<Vec<MailId>> {
     let mut statement = conn.prepare_cached("SELECT id FROM mail WHERE folder = ?1 AND flags & 1 = 0")?;
     let rows = statement.query_map([folder], |r| r.get(0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Whose mail each is.
+pub fn owners(conn: &Connection) -> Result<Vec<(MailId, AccountId)>> {
+    let mut statement = conn.prepare_cached("SELECT id, account FROM mail ORDER BY id")?;
+    let rows = statement.query_map([], |r| Ok((r.get(0)?, r.get(1)?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 

@@ -121,6 +121,11 @@ CREATE TABLE bubble (
     token  TEXT NOT NULL,               -- one-time token of its buttons
     shown  INTEGER NOT NULL
 ) STRICT;
+", "
+-- Stands among the favourites, above all accounts.
+ALTER TABLE folder ADD COLUMN favourite INTEGER NOT NULL DEFAULT 0;
+-- bubble, count, silent: no folder of the account tells more than this.
+ALTER TABLE account ADD COLUMN telling TEXT NOT NULL DEFAULT 'bubble';
 "];
 
 const BODIES: &[&str] = &["

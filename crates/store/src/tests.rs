@@ -6,7 +6,7 @@ use qiyou_api::{AccountSettings, Address, CredentialKind, Filter, Role, Security
 
 use super::*;
 use crate::folders::ListedFolder;
-use crate::mails::{NewMail, flag};
+use crate::mails::{By, NewMail, flag};
 
 fn settings() -> AccountSettings {
     let server = |port| ServerSettings {
@@ -132,7 +132,7 @@ async fn what_was_written_is_there_after_a_restart_and_nothing_of_it_is_readable
     }
     let store = Store::open(house.home.path(), &house.key).unwrap();
     let rows = store
-        .read(move |conn| mails::page(conn, &[inbox], Filter::All, 0, 10))
+        .read(move |conn| mails::page(conn, &[inbox], Filter::All, By::Newest, 0, 10))
         .await
         .unwrap();
     assert_eq!(
@@ -383,10 +383,10 @@ async fn a_list_over_two_folders_is_merged_and_a_mail_is_found_in_it() {
         .unwrap();
     let (dates, third) = store
         .read(move |conn| {
-            let page = mails::page(conn, &[inbox, archive], Filter::All, 1, 2)?;
+            let page = mails::page(conn, &[inbox, archive], Filter::All, By::Newest, 1, 2)?;
             Ok((
                 page.iter().map(|r| r.date).collect::<Vec<_>>(),
-                mails::locate(conn, &[inbox, archive], Filter::All, ids[2])?,
+                mails::locate(conn, &[inbox, archive], Filter::All, By::Newest, ids[2])?,
             ))
         })
         .await

@@ -35,29 +35,30 @@ impl Language {
 
 type Catalogue = HashMap<String, String>;
 
-fn read(files: &[&str]) -> Catalogue {
+/// The files of one language; each has one subject.
+macro_rules! catalogue {
+    ($language:literal) => {
+        catalogue!($language: "agent", "errors", "folder", "list", "read", "settings", "welcome", "window")
+    };
+    ($language:literal: $($file:literal),+) => {
+        [$(($file, include_str!(concat!("../catalog/", $language, "/", $file, ".json")))),+]
+    };
+}
+
+const ZH_CN_FILES: [(&str, &str); 8] = catalogue!("zh-CN");
+const EN_FILES: [(&str, &str); 8] = catalogue!("en");
+
+fn read(files: &[(&str, &str)]) -> Catalogue {
     // The files are compiled in and the tests parse them; a broken one cannot reach a user.
     files
         .iter()
-        .filter_map(|file| serde_json::from_str::<Catalogue>(file).ok())
+        .filter_map(|(_, file)| serde_json::from_str::<Catalogue>(file).ok())
         .flatten()
         .collect()
 }
 
-static ZH_CN: LazyLock<Catalogue> = LazyLock::new(|| {
-    read(&[
-        include_str!("../catalog/zh-CN/agent.json"),
-        include_str!("../catalog/zh-CN/errors.json"),
-        include_str!("../catalog/zh-CN/window.json"),
-    ])
-});
-static EN: LazyLock<Catalogue> = LazyLock::new(|| {
-    read(&[
-        include_str!("../catalog/en/agent.json"),
-        include_str!("../catalog/en/errors.json"),
-        include_str!("../catalog/en/window.json"),
-    ])
-});
+static ZH_CN: LazyLock<Catalogue> = LazyLock::new(|| read(&ZH_CN_FILES));
+static EN: LazyLock<Catalogue> = LazyLock::new(|| read(&EN_FILES));
 
 /// The words of `key`, with `{name}` replaced by the arguments. A key that is not there comes back as itself.
 pub fn say(language: Language, key: &str, args: &[(&str, &str)]) -> String {

@@ -113,6 +113,7 @@ impl World {
         let params = ListParams {
             scope: qiyou_api::Scope::Folder { folder },
             filter: qiyou_api::Filter::All,
+            sort: qiyou_api::Sort::default(),
             offset: 0,
             limit,
         };

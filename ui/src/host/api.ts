@@ -14,6 +14,10 @@ color: string,
  */
 position: number, settings: AccountSettings, state: AccountState, 
 /**
+ * How loudly its mail is told of at most: no folder tells more than its account.
+ */
+telling: Telling, 
+/**
  * Unread mails in followed folders.
  */
 unread: number, };
@@ -27,6 +31,16 @@ export type AccountSettings = {
 provider: string, imap: ServerSettings, smtp: ServerSettings, credential: CredentialKind, };
 
 export type AccountState = { "state": "connecting" } | { "state": "connected", watch: WatchMode, } | { "state": "offline", cause: Cause, retry_at: number, } | { "state": "sign_in_needed", cause: Cause, } | { "state": "paused" };
+
+export type AccountStorage = { account: number, 
+/**
+ * Rows of its folders.
+ */
+mails: number, 
+/**
+ * Bytes of its texts and attachments.
+ */
+bodies: number, };
 
 export type ActParams = { mails: Array<number>, action: Action, };
 
@@ -74,7 +88,11 @@ size: number,
 /**
  * Shown inside the text by its content id.
  */
-inline: boolean, };
+inline: boolean, 
+/**
+ * A program, or something that can start one: it can be saved, not opened.
+ */
+program: boolean, };
 
 export type Body = { "state": "ready", 
 /**
@@ -96,7 +114,11 @@ links: Array<string>,
 /**
  * BCP 47 guess, for the choice of glyphs.
  */
-language: string | null, } | { "state": "fetching" } | { "state": "failed", error: ApiError, };
+language: string | null, 
+/**
+ * What a careful person would look at before trusting it.
+ */
+warnings: Array<Warning>, } | { "state": "fetching" } | { "state": "failed", error: ApiError, };
 
 export type BodyParams = { mail: number, 
 /**
@@ -136,6 +158,8 @@ export type Credential = { "kind": "password", secret: string, } | { "kind": "oa
 
 export type CredentialKind = "password" | "authorization_code" | "client_password" | "oauth2";
 
+export type Density = "comfortable" | "compact" | "line";
+
 export type DeskView = { accounts: Array<Account>, 
 /**
  * The newest unread mails of the folders that are told of.
@@ -154,7 +178,7 @@ undo: number | null,
  */
 count: number, };
 
-export type ErrorCode = "bad_request" | "protocol_mismatch" | "not_found" | "bad_address" | "account_exists" | "account_test" | "oauth_client_missing" | "oauth_denied" | "oauth_timeout" | "oauth_failed" | "keychain_locked" | "keychain_absent" | "store_foreign" | "store_damaged" | "store_read_only" | "store_network_filesystem" | "disk_full" | "offline" | "server_refused" | "no_such_role" | "folder_exists" | "bad_folder_name" | "confirmation_needed" | "nothing_to_undo" | "too_large" | "file_exists" | "file_not_writable" | "link_refused" | "internal";
+export type ErrorCode = "bad_request" | "protocol_mismatch" | "not_found" | "bad_address" | "account_exists" | "account_test" | "oauth_client_missing" | "oauth_denied" | "oauth_timeout" | "oauth_failed" | "keychain_locked" | "keychain_absent" | "store_foreign" | "store_damaged" | "store_read_only" | "store_network_filesystem" | "disk_full" | "offline" | "server_refused" | "no_such_role" | "folder_exists" | "bad_folder_name" | "confirmation_needed" | "nothing_to_undo" | "too_large" | "file_exists" | "file_not_writable" | "link_refused" | "attachment_dangerous" | "no_program" | "internal";
 
 export type Event = { "kind": "account_changed", account: Account, } | { "kind": "account_removed", account: number, } | { "kind": "folders_changed", account: number, folders: Array<Folder>, removed: Array<number>, } | { "kind": "mail_arrived", account: number, folder: number, rows: Array<MailRow>, count: number, } | { "kind": "mail_changed", rows: Array<MailRow>, } | { "kind": "mail_removed", folder: number, mails: Array<number>, } | { "kind": "list_changed", folder: number, } | { "kind": "body_arrived", mail: number, } | { "kind": "sync_progress", account: number, folder: number, done: number, total: number, } | { "kind": "check_progress", step: CheckStep, } | { "kind": "operation_failed", mails: Array<number>, error: ApiError, } | { "kind": "undo_changed", undo: number | null, } | { "kind": "settings_changed", settings: Settings, } | { "kind": "trouble_changed", trouble: ApiError | null, } | { "kind": "told", tell: Tell, } | { "kind": "bubble_shown", mail: number, } | { "kind": "open", mail: number | null, } | { "kind": "overflow" } | { "kind": "goodbye" };
 
@@ -182,7 +206,11 @@ selectable: boolean, subscribed: boolean,
 /**
  * Watched by a connection of its own where the server has no NOTIFY.
  */
-followed: boolean, telling: Telling, total: number, unread: number, 
+followed: boolean, telling: Telling, 
+/**
+ * Stands among the favourites, above all accounts.
+ */
+favourite: boolean, total: number, unread: number, 
 /**
  * Rows known here; less than `total` while the first sync runs.
  */
@@ -194,7 +222,7 @@ export type FolderParams = { folder: number, };
 
 export type FolderRenameParams = { folder: number, name: string, parent: number | null, };
 
-export type FolderUpdateParams = { folder: number, subscribed: boolean | null, followed: boolean | null, telling: Telling | null, };
+export type FolderUpdateParams = { folder: number, subscribed: boolean | null, followed: boolean | null, telling: Telling | null, favourite: boolean | null, };
 
 export type FoldersParams = { account: number | null, };
 
@@ -208,15 +236,19 @@ hello: string, protocol: number, version: string, pid: number,
  */
 role: string, };
 
-export type Language = "system" | "zh-CN" | "en";
+export type KeySet = "gmail" | "outlook";
+
+export type Language = "system" | "zh-CN" | "zh-TW" | "en";
+
+export type Layout = "wide" | "classic";
 
 export type Level = "good" | "note" | "bad";
 
 export type LinkParams = { url: string, };
 
-export type ListParams = { scope: Scope, filter: Filter, offset: number, limit: number, };
+export type ListParams = { scope: Scope, filter: Filter, sort: Sort, offset: number, limit: number, };
 
-export type LocateParams = { mail: number, scope: Scope, filter: Filter, };
+export type LocateParams = { mail: number, scope: Scope, filter: Filter, sort: Sort, };
 
 export type Located = { 
 /**
@@ -255,6 +287,8 @@ export type OauthGrant = {
 grant: string, };
 
 export type OauthParams = { address: string, provider: string, };
+
+export type OpenAttachmentParams = { mail: number, index: number, };
 
 export type OpenParams = { mail: number | null, };
 
@@ -308,7 +342,19 @@ export type SaveAttachmentParams = { mail: number, index: number,
  */
 path: string, };
 
-export type Scope = { "kind": "folder", folder: number, } | { "kind": "unified" };
+export type SaveAttachmentsParams = { mail: number, 
+/**
+ * Absolute path of a folder that exists. A name that is taken gets a number.
+ */
+folder: string, };
+
+export type SavedAttachments = { 
+/**
+ * Absolute paths of the files, in the order of the attachments.
+ */
+paths: Array<string>, };
+
+export type Scope = { "kind": "folder", folder: number, } | { "kind": "unified" } | { "kind": "person", address: string, };
 
 export type Security = "tls" | "starttls" | "none";
 
@@ -318,7 +364,23 @@ export type ServerSettings = { host: string, port: number, security: Security,
  */
 user: string, };
 
-export type Settings = { language: Language, theme: Theme, 
+export type Settings = { language: Language, theme: Theme, layout: Layout, density: Density, keys: KeySet, 
+/**
+ * Size of the page, in percent; 80 to 200.
+ */
+zoom: number, 
+/**
+ * Seconds that a mail is open before it counts as read; never when absent.
+ */
+read_after: number | null, 
+/**
+ * Whose pictures from the network are shown without asking: addresses, and domains as `@example.com`.
+ */
+pictures_from: Array<string>, 
+/**
+ * Minutes that a closed window is kept ready, so that it opens at once; 0 for none.
+ */
+linger_minutes: number, 
 /**
  * Starts the agent at sign-in to the computer.
  */
@@ -360,6 +422,8 @@ cache_mib: number, proxy: ProxySettings,
  */
 oauth_clients: { [key in string]: string }, };
 
+export type Sort = "newest" | "oldest" | "sender" | "subject" | "size";
+
 export type Source = { 
 /**
  * The mail as the server has it, charset guessed; at most 2 MiB.
@@ -396,6 +460,20 @@ session: string,
  */
 trouble: ApiError | null, };
 
+export type Storage = { 
+/**
+ * Where the files lie.
+ */
+home: string, 
+/**
+ * The file with accounts, folders, and the rows of all lists.
+ */
+index: number, 
+/**
+ * The file with texts and attachments; what it holds can be fetched again.
+ */
+bodies: number, accounts: Array<AccountStorage>, };
+
 export type SyncParams = { account: number | null, 
 /**
  * Answers only when the look is finished.
@@ -410,7 +488,7 @@ export type TellMail = { row: MailRow,
  */
 code: string | null, };
 
-export type Telling = "bubble" | "count" | "silent";
+export type Telling = "silent" | "count" | "bubble";
 
 export type TestParams = { settings: AccountSettings, credential: Credential, };
 
@@ -418,7 +496,9 @@ export type Theme = "system" | "light" | "dark";
 
 export type UndoParams = { undo: number | null, };
 
-export type UpdateParams = { account: number, name: string | null, color: string | null, settings: AccountSettings | null, credential: Credential | null, };
+export type UpdateParams = { account: number, name: string | null, color: string | null, settings: AccountSettings | null, credential: Credential | null, telling: Telling | null, };
+
+export type Warning = { "kind": "link_elsewhere", shown: string, host: string, } | { "kind": "name_is_other_address", name: string, address: string, } | { "kind": "program_attached", name: string, };
 
 export type WatchMode = "notify" | "idle" | "poll";
 
@@ -439,6 +519,7 @@ export interface Requests {
   "accounts.add": { params: AddParams; answer: Account };
   "accounts.update": { params: UpdateParams; answer: Account };
   "accounts.remove": { params: AccountParams; answer: Nothing };
+  "accounts.check": { params: AccountParams; answer: CheckReport };
   "accounts.order": { params: OrderParams; answer: Nothing };
   "accounts.oauth": { params: OauthParams; answer: OauthGrant };
   "folders.list": { params: FoldersParams; answer: Array<Folder> };
@@ -452,9 +533,13 @@ export interface Requests {
   "mail.body": { params: BodyParams; answer: Body };
   "mail.source": { params: MailParams; answer: Source };
   "mail.save_attachment": { params: SaveAttachmentParams; answer: Nothing };
+  "mail.save_attachments": { params: SaveAttachmentsParams; answer: SavedAttachments };
+  "mail.open_attachment": { params: OpenAttachmentParams; answer: Nothing };
   "mail.act": { params: ActParams; answer: Done };
   "mail.mark_all_read": { params: FolderParams; answer: Done };
   "undo": { params: UndoParams; answer: Done };
+  "storage": { params: Nothing; answer: Storage };
+  "storage.clear": { params: Nothing; answer: Storage };
   "settings.get": { params: Nothing; answer: Settings };
   "settings.set": { params: Settings; answer: Settings };
   "bubbles.test": { params: Nothing; answer: Nothing };

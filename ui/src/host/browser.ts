@@ -70,7 +70,11 @@ export function browserHost(): Host {
   const open = () => (line ??= connect());
 
   return {
-    start: async () => ({ mail: null, platform: 'browser' }),
+    start: async () => {
+      const { searchParams } = new URL(location.href);
+      const mail = Number(searchParams.get('mail')) || null;
+      return { mail, alone: searchParams.has('alone'), mailto: searchParams.get('mailto'), platform: 'browser' };
+    },
     call: async (method, params) => {
       const socket = await open();
       return new Promise<Answer<typeof method>>((resolve, reject) => {
@@ -91,6 +95,13 @@ export function browserHost(): Host {
     },
     // A page cannot choose a place on the disk of the agent; the person types it.
     saveDialog: async (name) => window.prompt(name, `/tmp/${name}`),
-    window: { title: (text) => void (document.title = text), badge: () => undefined },
+    folderDialog: async () => window.prompt('', '/tmp'),
+    openMail: async (mail) => void window.open(`/?mail=${mail}&alone`, '_blank', 'noopener'),
+    print: async () => window.print(),
+    window: {
+      zoom: (percent) => void (document.documentElement.style.zoom = percent === 100 ? '' : `${percent}%`),
+      title: (text) => void (document.title = text),
+      badge: () => undefined,
+    },
   };
 }

@@ -9,6 +9,10 @@ export type Answer<M extends Method> = Requests[M]['answer'];
 export interface Start {
   /** The mail that the window was opened for. */
   mail: number | null;
+  /** The window shows this one mail and nothing else. */
+  alone: boolean;
+  /** A `mailto:` address that the window was opened for. */
+  mailto: string | null;
   /** `linux`, `windows`, `macos`. */
   platform: string;
 }
@@ -31,7 +35,15 @@ export interface Host {
   openExternal(url: string): Promise<void>;
   /** Asks where to write a file; nothing when the person changed their mind. */
   saveDialog(name: string): Promise<string | null>;
+  /** Asks for a folder to write files into; nothing when the person changed their mind. */
+  folderDialog(): Promise<string | null>;
+  /** Shows a mail in a window of its own. */
+  openMail(mail: number): Promise<void>;
+  /** The system's print dialog for what the window shows. */
+  print(): Promise<void>;
   window: {
+    /** Size of the page in percent. */
+    zoom(percent: number): void;
     title(text: string): void;
     badge(count: number): void;
   };

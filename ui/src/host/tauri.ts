@@ -18,7 +18,11 @@ export function tauriHost(): Host {
     bodyUrl: (mail: number, view: BodyView) => `${base}/body/${mail}?remote=${view.remote ? 1 : 0}&theme=${view.theme}`,
     openExternal: (url) => invoke('open_external', { url }),
     saveDialog: (name) => invoke<string | null>('save_dialog', { name }),
+    folderDialog: () => invoke<string | null>('folder_dialog'),
+    openMail: (mail) => invoke('open_mail', { mail }),
+    print: () => invoke('print'),
     window: {
+      zoom: (percent) => void invoke('window_zoom', { percent }).catch(() => undefined),
       title: (title) => void invoke('window_title', { title }).catch(() => undefined),
       badge: (count) => void invoke('window_badge', { count }).catch(() => undefined),
     },

@@ -53,6 +53,7 @@ class FolderEdit {
         subscribed: null,
         followed: null,
         telling: null,
+        favourite: null,
         ...change,
       });
     } catch (error) {

@@ -89,7 +89,7 @@ export class MailList {
     const offset = Math.max(0, this.#view.from - AROUND);
     const limit = Math.min(WINDOW, Math.max(100, this.#view.to - offset + AROUND));
     try {
-      const page = await host.call('mail.list', { scope, filter, offset, limit });
+      const page = await host.call('mail.list', { scope, filter, sort: 'newest', offset, limit });
       if (generation !== this.#generation) return;
       this.#gone.clear();
       this.#rows.reset(page.total);
@@ -118,7 +118,7 @@ export class MailList {
         const gap = this.#rows.gap(from, to) ?? this.#rows.gap(from - AROUND, to + AROUND);
         if (!gap || !scope) break;
         const limit = Math.max(gap.limit, WINDOW / 2);
-        const page = await host.call('mail.list', { scope, filter, offset: gap.offset, limit });
+        const page = await host.call('mail.list', { scope, filter, sort: 'newest', offset: gap.offset, limit });
         if (generation !== this.#generation) continue;
         this.shift = false;
         this.error = null;

@@ -76,7 +76,7 @@ class Mailbox {
     try {
       const mail = await host.call('mail.get', { mail: id });
       const scope: Scope = { kind: 'folder', folder: mail.row.folder };
-      const { offset } = await host.call('mail.locate', { mail: id, scope, filter: 'all' });
+      const { offset } = await host.call('mail.locate', { mail: id, scope, filter: 'all', sort: 'newest' });
       const here =
         this.list.scope?.kind === 'folder' && this.list.scope.folder === mail.row.folder && this.list.filter === 'all';
       if (!here) this.show(scope);

@@ -191,6 +191,7 @@ class Welcome {
         color: null,
         settings: report.settings,
         credential,
+        telling: null,
       });
       if (run !== this.#run) return;
       this.close();

@@ -4,13 +4,23 @@
 
 import enAgent from '../../../crates/words/catalog/en/agent.json';
 import enErrors from '../../../crates/words/catalog/en/errors.json';
+import enFolder from '../../../crates/words/catalog/en/folder.json';
+import enList from '../../../crates/words/catalog/en/list.json';
+import enRead from '../../../crates/words/catalog/en/read.json';
+import enSettings from '../../../crates/words/catalog/en/settings.json';
+import enWelcome from '../../../crates/words/catalog/en/welcome.json';
 import enWindow from '../../../crates/words/catalog/en/window.json';
 import zhAgent from '../../../crates/words/catalog/zh-CN/agent.json';
 import zhErrors from '../../../crates/words/catalog/zh-CN/errors.json';
+import zhFolder from '../../../crates/words/catalog/zh-CN/folder.json';
+import zhList from '../../../crates/words/catalog/zh-CN/list.json';
+import zhRead from '../../../crates/words/catalog/zh-CN/read.json';
+import zhSettings from '../../../crates/words/catalog/zh-CN/settings.json';
+import zhWelcome from '../../../crates/words/catalog/zh-CN/welcome.json';
 import zhWindow from '../../../crates/words/catalog/zh-CN/window.json';
 import type { ApiError, Language } from '../host/api';
 
-const zh = { ...zhWindow, ...zhErrors };
+const zh = { ...zhErrors, ...zhFolder, ...zhList, ...zhRead, ...zhSettings, ...zhWelcome, ...zhWindow };
 
 /** A key of the catalogue. */
 export type Key = keyof typeof zh;
@@ -19,7 +29,15 @@ export type CountKey = Key extends infer K ? (K extends `${infer Base}.other` ? 
 export type Locale = 'zh-CN' | 'en';
 export type Args = Record<string, string | number>;
 
-const en: Record<Key, string> = { ...enWindow, ...enErrors };
+const en: Record<Key, string> = {
+  ...enErrors,
+  ...enFolder,
+  ...enList,
+  ...enRead,
+  ...enSettings,
+  ...enWelcome,
+  ...enWindow,
+};
 const CATALOGUE: Record<Locale, Record<Key, string>> = { 'zh-CN': zh, en };
 /** Also the agent's own words (names of providers): for keys made at run time. */
 const ALL: Record<Locale, Record<string, string>> = { 'zh-CN': { ...zhAgent, ...zh }, en: { ...enAgent, ...en } };
@@ -34,7 +52,7 @@ export function locale(): Locale {
 /** Chooses a language; `system` is that of the WebView, Chinese when it says nothing. */
 export function speak(language: Language, system: string = navigator.language): void {
   if (language === 'system') current = system === '' || system.toLowerCase().startsWith('zh') ? 'zh-CN' : 'en';
-  else current = language;
+  else current = language === 'en' ? 'en' : 'zh-CN';
   document.documentElement.lang = current;
 }
 

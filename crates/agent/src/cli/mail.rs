@@ -152,6 +152,7 @@ pub(super) async fn list(terminal: &Terminal, list: List) -> Result<(), ApiError
     let params = ListParams {
         scope,
         filter,
+        sort: qiyou_api::Sort::default(),
         offset: list.offset,
         limit: list.limit,
     };

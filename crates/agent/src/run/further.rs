@@ -27,6 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// there is something to do.
 pub(super) async fn attend(
     endpoint: &Endpoint,
+    home: &std::path::Path,
     language: Option<qiyou_words::Language>,
     begin: impl FnOnce(),
 ) -> Ended {
@@ -50,7 +51,7 @@ pub(super) async fn attend(
     };
     begin();
     tracing::info!("another session's agent owns the store; this one shows what it tells");
-    let (core, orders) = super::core(language);
+    let (core, orders) = super::core(home, language);
     let bring_up = async {
         // The owner itself may be waiting for its store.
         let guest = loop {

@@ -6,7 +6,7 @@ use qiyou_api::{Event, FolderId, MailId};
 use qiyou_imap::{Search, UidSet};
 use qiyou_store::folders::{self, StoredFolder, SyncState};
 use qiyou_store::mails::{self, NewMail, flag};
-use qiyou_store::{Durability, operations};
+use qiyou_store::{Durability, accounts, operations};
 
 use super::work::{Step, Work};
 use qiyou_api::Tell;
@@ -67,6 +67,8 @@ impl Work {
     /// Tells of new mail, with its first words where they can be had at once.
     async fn tell(&mut self, folder: &StoredFolder, arrived: &[MailId], caught_up: bool) -> Step<()> {
         let settings = self.context.inner.settings();
+        let account = self.context.account;
+        let most = self.context.inner.store.read(move |conn| accounts::get(conn, account)).await?.telling;
         let newest: Vec<MailId> = arrived.iter().rev().take(200).rev().copied().collect();
         let ids = newest.clone();
         let mut rows = self
@@ -78,7 +80,7 @@ impl Work {
         let now = self.now();
         let (minutes, weekend) = self.context.inner.clock.local(now);
         let at = Circumstances {
-            telling: folder.folder.telling,
+            telling: folder.folder.telling.min(most),
             now,
             minutes,
             weekend,

@@ -249,6 +249,7 @@ impl Story {
             let params = ListParams {
                 scope: Scope::Folder { folder },
                 filter: Filter::All,
+                sort: qiyou_api::Sort::default(),
                 offset: 0,
                 limit: 1,
             };
@@ -318,6 +319,7 @@ impl Story {
         let params = ListParams {
             scope: Scope::Folder { folder },
             filter: Filter::All,
+            sort: qiyou_api::Sort::default(),
             offset: 0,
             limit: 500,
         };
@@ -334,6 +336,7 @@ impl Story {
                 let params = ListParams {
                     scope: Scope::Folder { folder },
                     filter: Filter::All,
+                    sort: qiyou_api::Sort::default(),
                     offset: 0,
                     limit: 500,
                 };

@@ -9,6 +9,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use super::language::language;
+use super::link::OpenLink;
 use super::style::{self, BODY_CLASS, PREFIX};
 use super::tidy::{BY_TAG, GENERIC, TAGS, is_colour, push_text, tidy};
 use super::token::{Attribute, Tag, Token, Tokens, unescaped};
@@ -44,6 +45,8 @@ pub struct SafeHtml {
     pub language: Option<&'static str>,
     /// The mail was too large or too tangled; only its beginning is there.
     pub cut: bool,
+    /// Links whose text is an address of one host while they lead to another: (shown host, true host), at most ten.
+    pub elsewhere: Vec<(String, String)>,
 }
 
 /// Makes HTML safe to show in a frame without scripts. Only `http`, `https`, `mailto` and `tel` links, `cid:` and
@@ -96,15 +99,31 @@ static CLEANER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
 
 /// Walks over ammonia's canonical HTML, in which every value is quoted and every bracket of a text is escaped.
 fn rewrite(clean: &str, options: &Sanitise<'_>, safe: &mut SafeHtml, out: &mut String) {
+    let mut link: Option<OpenLink> = None;
     for token in Tokens::new(clean) {
         match token {
-            Token::Text(text) => push_text(text, out),
+            Token::Text(text) => {
+                push_text(text, out);
+                if let Some(link) = &mut link {
+                    link.read(text);
+                }
+            }
             Token::Start(tag) => {
                 if TAGS.contains(&tag.name.as_str()) {
-                    rewrite_tag(&tag, options, safe, out);
+                    let target = rewrite_tag(&tag, options, safe, out);
+                    if tag.name == "a" {
+                        link = target.map(OpenLink::new);
+                    }
                 }
             }
             Token::End(name) => {
+                if name == "a"
+                    && let Some(found) = link.take().and_then(|link| link.leads_elsewhere())
+                    && safe.elsewhere.len() < 10
+                    && !safe.elsewhere.contains(&found)
+                {
+                    safe.elsewhere.push(found);
+                }
                 if TAGS.contains(&name.as_str()) {
                     out.push_str("</");
                     out.push_str(&name);
@@ -116,7 +135,8 @@ fn rewrite(clean: &str, options: &Sanitise<'_>, safe: &mut SafeHtml, out: &mut S
     }
 }
 
-fn rewrite_tag(tag: &Tag<'_>, options: &Sanitise<'_>, safe: &mut SafeHtml, out: &mut String) {
+/// Writes a tag anew; gives the true target of a link.
+fn rewrite_tag(tag: &Tag<'_>, options: &Sanitise<'_>, safe: &mut SafeHtml, out: &mut String) -> Option<String> {
     out.push('<');
     out.push_str(&tag.name);
     let mut target = None;
@@ -149,15 +169,16 @@ fn rewrite_tag(tag: &Tag<'_>, options: &Sanitise<'_>, safe: &mut SafeHtml, out: 
         };
         push_attribute(attribute, kept, out);
     }
-    if let Some(target) = target {
+    if let Some(target) = &target {
         out.push_str(" title=\"");
-        push_escaped(clip(&target, 2000), out);
+        push_escaped(clip(target, 2000), out);
         out.push_str("\" rel=\"noopener noreferrer nofollow\"");
     }
     if tag.name == "img" {
         out.push_str(" referrerpolicy=\"no-referrer\"");
     }
     out.push('>');
+    target
 }
 
 fn push_attribute(attribute: &Attribute<'_>, value: Option<String>, out: &mut String) {

@@ -30,6 +30,7 @@ fn agent(home: &Path) -> Endpoint {
                         blocked_remote: 0,
                         links: vec!["https://example.com/true".into()],
                         language: None,
+                        warnings: Vec::new(),
                     };
                     let ok = serde_json::value::to_raw_value(&body).unwrap();
                     let frame = ServerFrame {
