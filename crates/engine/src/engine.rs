@@ -74,6 +74,7 @@ pub(crate) struct Inner {
     pub(crate) issuers: HashMap<String, qiyou_signin::oauth::Issuer>,
     pub(crate) grants: Mutex<HashMap<String, crate::setup::Grant>>,
     trouble: Mutex<Option<ApiError>>,
+    pub(crate) requests: crate::requests::Requests,
 }
 
 /// Accounts at work. Cheap to clone.
@@ -134,6 +135,7 @@ impl Engine {
             accounts: Mutex::default(),
             grants: Mutex::default(),
             trouble: Mutex::default(),
+            requests: crate::requests::Requests::default(),
         });
         let engine = Self { inner };
         for account in engine.inner.store.read(accounts::list).await.map_err(store_error)? {

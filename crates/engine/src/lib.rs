@@ -13,6 +13,7 @@ mod engine;
 mod events;
 mod keychain;
 mod lists;
+mod requests;
 mod setup;
 mod telling;
 mod texts;

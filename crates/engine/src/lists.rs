@@ -544,6 +544,12 @@ impl Engine {
         for account in self.accounts().await? {
             use qiyou_api::AccountState as State;
             let address = ("address", account.address.clone());
+            let requests = self.inner.requests.of_last_hour(account.id, self.inner.clock.now());
+            find(
+                "account_requests",
+                Level::Good,
+                &[address.clone(), ("count", requests.to_string())],
+            );
             match account.state {
                 State::Connected { watch } => {
                     find(
