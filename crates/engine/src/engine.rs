@@ -75,6 +75,7 @@ pub(crate) struct Inner {
     pub(crate) grants: Mutex<HashMap<String, crate::setup::Grant>>,
     trouble: Mutex<Option<ApiError>>,
     pub(crate) sorted: crate::sorted::Sorted,
+    pub(crate) requests: crate::requests::Requests,
 }
 
 /// Accounts at work. Cheap to clone.
@@ -136,6 +137,7 @@ impl Engine {
             grants: Mutex::default(),
             trouble: Mutex::default(),
             sorted: crate::sorted::Sorted::default(),
+            requests: crate::requests::Requests::default(),
         });
         let engine = Self { inner };
         for account in engine.inner.store.read(accounts::list).await.map_err(store_error)? {

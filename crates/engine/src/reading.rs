@@ -254,7 +254,11 @@ fn warnings(stored: &mails::StoredMail) -> Vec<Warning> {
             address: from.address.clone(),
         });
     }
-    let programs = stored.parts.attachments.iter().filter(|part| qiyou_mime::is_program(&part.name));
+    let programs = stored
+        .parts
+        .attachments
+        .iter()
+        .filter(|part| qiyou_mime::is_program(&part.name));
     out.extend(programs.take(3).map(|part| Warning::ProgramAttached {
         name: qiyou_mime::safe_file_name(&part.name),
     }));
@@ -265,7 +269,10 @@ fn warnings(stored: &mails::StoredMail) -> Vec<Warning> {
 fn other_address<'n>(name: &'n str, address: &str) -> Option<&'n str> {
     let shown = name
         .split(|c: char| c.is_whitespace() || "<>()\"'，；,;（）".contains(c))
-        .find(|word| word.split_once('@').is_some_and(|(user, domain)| !user.is_empty() && domain.contains('.')))?;
+        .find(|word| {
+            word.split_once('@')
+                .is_some_and(|(user, domain)| !user.is_empty() && domain.contains('.'))
+        })?;
     let domain = |address: &str| address.rsplit('@').next().map(str::to_ascii_lowercase);
     (domain(shown) != domain(address)).then_some(shown)
 }
