@@ -36,7 +36,7 @@ async fn settled(server: &ImapSim) -> (Story, Account) {
     let account = story.imap_account(ZHANGSAN, server.port()).await;
     story.engine.sync(None, true).await.unwrap();
     let inbox = story.folder(Role::Inbox).await;
-    story.counts(inbox.id, inbox.total).await;
+    story.counts(inbox.id, inbox.total as usize).await;
     (story, account)
 }
 
