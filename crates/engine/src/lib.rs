@@ -14,6 +14,7 @@ mod events;
 mod health;
 mod keychain;
 mod lists;
+mod pictures;
 mod reading;
 mod requests;
 mod saving;

@@ -103,6 +103,7 @@ impl Engine {
             Some(html) if html.windows(4).any(|w| w.eq_ignore_ascii_case(b"cid:")) => self.inline(&stored).await,
             _ => Vec::new(),
         };
+        let inner = std::sync::Arc::clone(&self.inner);
         tokio::task::spawn_blocking(move || {
             let plain = html.is_none();
             let source = match (&html, &text) {
@@ -112,7 +113,7 @@ impl Engine {
             let safe = qiyou_mime::sanitise(
                 &source,
                 &Sanitise {
-                    allow_remote: params.remote,
+                    picture: params.remote.then_some(&|n| format!("picture:{n}")),
                     link: &|n| format!("link:{n}"),
                     cid: &|wanted| {
                         inline
@@ -122,6 +123,9 @@ impl Engine {
                     },
                 },
             );
+            if params.remote {
+                inner.pictures.know(id, safe.pictures);
+            }
             warnings.extend(
                 safe.elsewhere
                     .into_iter()

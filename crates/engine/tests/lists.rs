@@ -305,3 +305,72 @@ async fn an_account_is_tested_with_the_secret_that_is_kept() {
         "it outlives a restart"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pictures_come_by_the_agent_once_and_only_those_that_the_mail_shows() {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    let asked = std::sync::Arc::new(AtomicU32::new(0));
+    let count = std::sync::Arc::clone(&asked);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((mut client, _)) = listener.accept().await {
+            count.fetch_add(1, Ordering::Relaxed);
+            let mut head = [0; 4096];
+            let read = client.read(&mut head).await.unwrap_or(0);
+            let body: &[u8] = if head[..read].starts_with(b"GET /logo.png") {
+                b"\x89PNG\r\n\x1a\n1234"
+            } else {
+                b"<svg onload='alert(1)'/>"
+            };
+            let answer = format!(
+                "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: image/png\r\nContent-Length: {}\r\n\r\n",
+                body.len()
+            );
+            let _ = client.write_all(answer.as_bytes()).await;
+            let _ = client.write_all(body).await;
+        }
+    });
+    let server = sim(Quirks::exchange());
+    let html = format!(
+        "From: {LISI}\r\nTo: {ZHANGSAN}\r\nSubject: pictures\r\nDate: 20 Nov 2026 10:00:00 +0800\r\n\
+         Message-ID: <pictures@huadong-tech.example>\r\nMIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\n\r\n\
+         <p><img src=\"http://127.0.0.1:{port}/logo.png\"><img src=\"http://127.0.0.1:{port}/logo.png\">\
+         <img src=\"http://127.0.0.1:{port}/evil.svg\"></p>\r\n"
+    );
+    server.deliver("INBOX", html.as_bytes());
+    let (mut story, _) = settled(&server).await;
+    let inbox = story.folder(Role::Inbox).await.id;
+    let id = story.ids(inbox).await["pictures"];
+    story.text(id).await;
+    let body = async |remote| match story.engine.body(BodyParams { mail: id, remote }).await.unwrap() {
+        Body::Ready {
+            html, blocked_remote, ..
+        } => (html, blocked_remote),
+        other => panic!("{other:?}"),
+    };
+    let (html, blocked) = body(false).await;
+    assert!(!html.contains("127.0.0.1") && !html.contains("picture:"), "{html}");
+    assert_eq!(blocked, 3);
+    let (html, blocked) = body(true).await;
+    assert!(
+        !html.contains("127.0.0.1") && html.matches("picture:0").count() == 2,
+        "{html}"
+    );
+    assert_eq!(blocked, 0);
+    assert_eq!(asked.load(Ordering::Relaxed), 0, "nobody was asked before it is shown");
+
+    let picture = async |number| story.engine.picture(PictureParams { mail: id, number }).await;
+    let logo = picture(0).await.unwrap();
+    assert_eq!(logo.mime_type, "image/png");
+    assert_eq!(picture(0).await.unwrap(), logo);
+    assert_eq!(asked.load(Ordering::Relaxed), 1, "the second time it was here");
+    assert_eq!(
+        picture(1).await.unwrap_err().code,
+        ErrorCode::NotFound,
+        "no document that can act"
+    );
+    assert_eq!(picture(2).await.unwrap_err().code, ErrorCode::NotFound);
+}
