@@ -98,7 +98,7 @@ function listen(): void {
 }
 
 function measured(frame: HTMLIFrameElement): number | null {
-  const text = frame.contentDocument?.body;
+  const text = frame.contentDocument?.documentElement;
   if (!text) return null;
   const wide = text.scrollWidth > frame.clientWidth + 1;
   return Math.min(HIGHEST, Math.ceil(text.getBoundingClientRect().height) + (wide ? SCROLLBAR : 0));
@@ -117,7 +117,7 @@ export function seal(frame: HTMLIFrameElement, drawn: () => void): () => void {
   const sizes = new ResizeObserver(fit);
   sizes.observe(frame);
   const loaded = () => {
-    const text = frame.contentDocument?.body;
+    const text = frame.contentDocument?.documentElement;
     // An empty frame tells that it is loaded before it has a document.
     if (!text || frame.srcdoc === '') return;
     sizes.observe(text);
