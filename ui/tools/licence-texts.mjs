@@ -26,7 +26,10 @@ function isCopyright(line) {
 
 /** Copyright lines of a file, and what is left without them. */
 function split(text) {
-  const lines = text.replace(/\r/g, '').replace(/^\uFEFF/, '').split('\n');
+  const lines = text
+    .replace(/\r/g, '')
+    .replace(/^\uFEFF/, '')
+    .split('\n');
   const copyright = lines.filter(isCopyright).map((line) => line.replace(/^[\s*#/-]+/, '').trim());
   const body = lines
     .filter((line) => !isCopyright(line) && !TITLE.test(line))

@@ -15,12 +15,7 @@ import { chosen } from './spdx.mjs';
 const UI = fileURLToPath(new URL('..', import.meta.url));
 const OUT = join(UI, 'src/settings/about/licences.json');
 const PROGRAMS = ['qiyou', 'qiyou-agent'];
-const SYSTEMS = [
-  'x86_64-unknown-linux-gnu',
-  'x86_64-pc-windows-msvc',
-  'x86_64-apple-darwin',
-  'aarch64-apple-darwin',
-];
+const SYSTEMS = ['x86_64-unknown-linux-gnu', 'x86_64-pc-windows-msvc', 'x86_64-apple-darwin', 'aarch64-apple-darwin'];
 
 /** Folders of the packages of npm that the bundle has code of. */
 async function bundled() {

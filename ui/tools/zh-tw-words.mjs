@@ -182,6 +182,7 @@ export const WORDS = {
   源文件: '原始檔',
   置顶: '釘選',
   二维码: 'QR Code',
+  质量: '品質',
   // Whole phrases
   服务器地址: '伺服器位址',
   '{host} 的地址': '{host} 的位址',

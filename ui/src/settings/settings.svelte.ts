@@ -14,6 +14,8 @@ class SettingsDialogState {
   page = $state<SettingsPage>('general');
   /** The account whose sheet is open on the page of accounts. */
   account = $state<number | null>(null);
+  /** The account whose sheet was left last: its row has the focus again. */
+  from = $state<number | null>(null);
   /** The licences are open on the page about Qiyou. */
   licences = $state(false);
   query = $state('');
@@ -30,10 +32,24 @@ class SettingsDialogState {
     this.open = true;
   }
 
+  /** Whether a sheet below the page is open. */
+  get deep(): boolean {
+    return this.page === 'accounts' ? agent.byAccount.has(this.account ?? -1) : this.page === 'about' && this.licences;
+  }
+
+  /** Back to the page. */
+  up(): void {
+    this.lit = null;
+    this.from = this.account;
+    this.account = null;
+    this.licences = false;
+  }
+
   /** Turns to a page. */
   go(page: SettingsPage): void {
     this.page = page;
     this.account = null;
+    this.from = null;
     this.licences = false;
     this.lit = null;
   }

@@ -1,6 +1,7 @@
 //! Pictures of the settings.
 
 import type { Page } from 'playwright-core';
+import type { Doctor } from '../../src/host/api';
 import { causeOf, FakeAgent, fault } from '../agent';
 import { folder } from '../mails';
 import { type State } from './state';
@@ -299,7 +300,7 @@ export const settings: State[] = [
       agent.accounts = agent.accounts.map((each) =>
         each.id === 2 ? { ...each, state: { state: 'offline' as const, cause: causeOf('tcp'), retry_at: 0 } } : each,
       );
-      agent.overrides.doctor = () => ({
+      agent.overrides.doctor = (): Doctor => ({
         findings: [
           { code: 'store_whole', level: 'good', args: {} },
           { code: 'bodies_size', level: 'good', args: { mib: '870' } },

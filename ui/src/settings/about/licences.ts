@@ -4,7 +4,7 @@ export interface Library {
   name: string;
   version: string;
   /** Where it comes from. */
-  from: 'npm' | 'crate';
+  from: 'npm' | 'crate' | 'native';
   /** SPDX expression. */
   licence: string;
   /** Whose copyright it is, line by line, as its licence file says. */

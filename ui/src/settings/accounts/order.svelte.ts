@@ -5,14 +5,6 @@ import { asApiError, host } from '../../host';
 import { toasts } from '../../shell/toasts.svelte';
 import { explain } from '../../words/words.svelte';
 
-/** The list with one thing at another place. */
-export function moved<T>(things: readonly T[], from: number, to: number): T[] {
-  const next = [...things];
-  const [thing] = next.splice(from, 1);
-  if (thing !== undefined) next.splice(Math.max(0, Math.min(next.length, to)), 0, thing);
-  return next;
-}
-
 class Order {
   #wished = $state.raw<number[] | null>(null);
 
