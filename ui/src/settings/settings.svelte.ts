@@ -87,7 +87,7 @@ class Changes {
   change(part: Partial<Settings>): Promise<boolean> {
     const keys = Object.keys(part) as (keyof Settings)[];
     this.#pending = { ...this.#pending, ...part };
-    if (this.refused?.keys.some((key) => keys.includes(key))) this.refused = null;
+    this.refused = null;
     const done = this.#before.then(async () => {
       try {
         await agent.change(part);

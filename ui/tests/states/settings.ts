@@ -199,7 +199,7 @@ export const settings: State[] = [
       const agent = rich();
       agent.folders = [
         ...agent.folders,
-        ...Array.from({ length: 5000 }, (_, i) => folder(1000 + i, 1, `项目 ${i}`, 'none')),
+        ...Array.from({ length: 1000 }, (_, i) => folder(1000 + i, 1, `项目 ${i}`, 'none')),
       ];
       return agent;
     },
