@@ -2,7 +2,7 @@
 
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import type { Settings } from '../src/host/api';
+import type { Doctor, Settings } from '../src/host/api';
 import { causeOf, FakeAgent, fault } from './agent';
 import { acts, house, until, violations } from './house';
 import { folder } from './mails';
@@ -590,7 +590,7 @@ describe('about', () => {
     agent.accounts = agent.accounts.map((each) =>
       each.id === 2 ? { ...each, state: { state: 'offline', cause: causeOf('tcp'), retry_at: 0 } } : each,
     );
-    agent.overrides.doctor = () => ({
+    agent.overrides.doctor = (): Doctor => ({
       findings: [
         { code: 'store_whole', level: 'good', args: {} },
         { code: 'account_connected', level: 'good', args: { address: 'zhangsan@huadong.example', watch: 'notify' } },
