@@ -16,7 +16,7 @@ const STATES: State[] = [...reading, ...list, ...tree, ...welcome, ...settings];
 async function picture(
   from: Browser,
   state: State,
-  language: 'zh-CN' | 'en',
+  language: 'zh-CN' | 'zh-TW' | 'en',
   theme: 'light' | 'dark',
   folder: string,
 ): Promise<void> {
@@ -41,7 +41,7 @@ await mkdir(folder, { recursive: true });
 const chromium = await browser();
 let failed = 0;
 for (const state of STATES.filter((each) => !only || each.name.includes(only))) {
-  for (const language of ['zh-CN', 'en'] as const) {
+  for (const language of state.languages ?? (['zh-CN', 'en'] as const)) {
     for (const theme of ['light', 'dark'] as const) {
       try {
         await picture(chromium, state, language, theme, folder);

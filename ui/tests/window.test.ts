@@ -325,31 +325,6 @@ describe('trouble', () => {
   });
 });
 
-describe('settings', () => {
-  it('change language and theme at once', async () => {
-    const agent = FakeAgent.full();
-    const page = await start(agent);
-    await page.getByRole('button', { name: '设置' }).click();
-    await page.getByLabel('语言').selectOption('en');
-    await page.getByRole('heading', { name: 'Settings' }).waitFor();
-    await until(async () => (await page.locator('html').getAttribute('lang')) === 'en');
-    await page.getByLabel('Appearance').selectOption('dark');
-    await until(async () => (await page.locator('html').getAttribute('data-theme')) === 'dark');
-    expect(agent.settings).toMatchObject({ language: 'en', theme: 'dark' });
-  });
-
-  it('remove an account after a question', async () => {
-    const agent = FakeAgent.full();
-    const page = await start(agent);
-    await page.getByRole('button', { name: '设置' }).click();
-    await page.getByRole('tab', { name: '账号' }).click();
-    await page.getByRole('region', { name: '客服共享' }).getByRole('button', { name: '移除账号' }).click();
-    await page.getByRole('alertdialog').getByRole('button', { name: '移除账号' }).click();
-    await until(() => agent.accounts.length === 1);
-    await until(async () => (await page.getByRole('region', { name: '客服共享' }).count()) === 0);
-  });
-});
-
 describe('everybody', () => {
   for (const theme of ['light', 'dark'] as const) {
     it(`can use the mail view (${theme}, axe)`, async () => {
@@ -383,17 +358,6 @@ describe('everybody', () => {
       await page.keyboard.press('Enter');
       await page.getByRole('heading', { name: '密码不对' }).waitFor();
       expect(await violations(page)).toEqual([]);
-    });
-
-    it(`can use the settings (${theme}, axe)`, async () => {
-      const agent = FakeAgent.full();
-      agent.settings.theme = theme;
-      const page = await start(agent);
-      await page.getByRole('button', { name: '设置' }).click();
-      for (const tab of ['通用', '通知', '账号', '网络与存储']) {
-        await page.getByRole('tab', { name: tab }).click();
-        expect(await violations(page), tab).toEqual([]);
-      }
     });
   }
 

@@ -16,7 +16,8 @@ pub(crate) fn system() -> qiyou_words::Language {
 pub(crate) fn language(chosen: Language) -> qiyou_words::Language {
     match chosen {
         Language::System => system(),
-        Language::ZhCn | Language::ZhTw => qiyou_words::Language::ZhCn,
+        Language::ZhCn => qiyou_words::Language::ZhCn,
+        Language::ZhTw => qiyou_words::Language::ZhTw,
         Language::En => qiyou_words::Language::En,
     }
 }

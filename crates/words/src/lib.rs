@@ -1,7 +1,8 @@
-//! Every word a person sees outside a mail: one catalogue in zh-CN and en, compiled in.
+//! Every word a person sees outside a mail: one catalogue in zh-CN, zh-TW and en, compiled in.
 //!
 //! The window reads the same files (`catalog/<language>/*.json`): flat keys with dots, placeholders as `{name}`,
 //! plurals as two keys `x.one` and `x.other`. A key that one language lacks fails the tests of this crate.
+//! Nobody edits zh-TW by hand: `npm run zh-tw` in `ui` makes it from zh-CN.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -10,17 +11,30 @@ use std::sync::LazyLock;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Language {
     ZhCn,
+    ZhTw,
     En,
 }
 
 impl Language {
-    /// From a locale name such as `zh_CN.UTF-8`, `en-GB`. Chinese for what is empty or `C`: Qiyou's people speak it.
+    /// From a locale name such as `zh_CN.UTF-8`, `zh-Hant-HK`, `en-GB`; the same rule as `ui/src/words/locale.ts`.
+    /// Chinese for what is empty or `C`: Qiyou's people speak it.
     pub fn of_locale(locale: &str) -> Self {
         let lower = locale.to_ascii_lowercase();
-        if lower.is_empty() || lower.starts_with("zh") || lower == "c" || lower.starts_with("c.") || lower == "posix" {
-            Self::ZhCn
-        } else {
-            Self::En
+        let name = lower.split(['.', '@']).next().unwrap_or_default();
+        let mut parts = name.split(['-', '_']);
+        match parts.next().unwrap_or_default() {
+            "" | "c" | "posix" => Self::ZhCn,
+            "zh" => {
+                let rest: Vec<&str> = parts.collect();
+                // Macao and Hong Kong read what Taiwan reads, unless the simplified script is asked for.
+                let traditional = rest.iter().any(|part| ["hant", "tw", "hk", "mo"].contains(part));
+                if traditional && !rest.contains(&"hans") {
+                    Self::ZhTw
+                } else {
+                    Self::ZhCn
+                }
+            }
+            _ => Self::En,
         }
     }
 
@@ -28,6 +42,7 @@ impl Language {
     pub fn tag(self) -> &'static str {
         match self {
             Self::ZhCn => "zh-CN",
+            Self::ZhTw => "zh-TW",
             Self::En => "en",
         }
     }
@@ -46,6 +61,7 @@ macro_rules! catalogue {
 }
 
 const ZH_CN_FILES: [(&str, &str); 8] = catalogue!("zh-CN");
+const ZH_TW_FILES: [(&str, &str); 8] = catalogue!("zh-TW");
 const EN_FILES: [(&str, &str); 8] = catalogue!("en");
 
 fn read(files: &[(&str, &str)]) -> Catalogue {
@@ -58,15 +74,20 @@ fn read(files: &[(&str, &str)]) -> Catalogue {
 }
 
 static ZH_CN: LazyLock<Catalogue> = LazyLock::new(|| read(&ZH_CN_FILES));
+static ZH_TW: LazyLock<Catalogue> = LazyLock::new(|| read(&ZH_TW_FILES));
 static EN: LazyLock<Catalogue> = LazyLock::new(|| read(&EN_FILES));
+
+fn catalogue(language: Language) -> &'static Catalogue {
+    match language {
+        Language::ZhCn => &ZH_CN,
+        Language::ZhTw => &ZH_TW,
+        Language::En => &EN,
+    }
+}
 
 /// The words of `key`, with `{name}` replaced by the arguments. A key that is not there comes back as itself.
 pub fn say(language: Language, key: &str, args: &[(&str, &str)]) -> String {
-    let catalogue = match language {
-        Language::ZhCn => &ZH_CN,
-        Language::En => &EN,
-    };
-    let Some(words) = catalogue.get(key) else {
+    let Some(words) = catalogue(language).get(key) else {
         return key.to_owned();
     };
     let mut out = String::with_capacity(words.len());
@@ -87,10 +108,7 @@ pub fn say(language: Language, key: &str, args: &[(&str, &str)]) -> String {
 
 /// Whether the catalogue has words for `key`.
 pub fn has(language: Language, key: &str) -> bool {
-    match language {
-        Language::ZhCn => ZH_CN.contains_key(key),
-        Language::En => EN.contains_key(key),
-    }
+    catalogue(language).contains_key(key)
 }
 
 /// The form for a number: `key.one` or `key.other`, with `{count}` filled in.

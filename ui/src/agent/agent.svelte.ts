@@ -29,6 +29,8 @@ class Agent {
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Asked for events already; a second time would double them. */
   #hearing = false;
+  /** What the agent holds for the system's language, so that window, tray and bubbles agree on it. */
+  #system: string | undefined;
   #again = calm(() => this.load(), 500);
 
   /** Hears every event after the state here has taken it in. */
@@ -67,6 +69,7 @@ class Agent {
     try {
       const status = await host.call('status', {});
       this.trouble = status.trouble;
+      this.#system = (status as { language?: string }).language;
       this.up = true;
       const [folders, settings] = await Promise.all([
         host.call('folders.list', { account: null }),
@@ -87,7 +90,7 @@ class Agent {
 
   #set(settings: Settings): void {
     this.settings = settings;
-    speak(settings.language);
+    speak(settings.language, this.#system);
   }
 
   /** Changes some settings. Throws an `ApiError`. */

@@ -1,16 +1,9 @@
-//! Times of day as minutes after midnight, and back.
+//! Times of day, as minutes after midnight.
 
 /** `22:00` of 1320. */
 export function hoursOf(minutes: number): string {
   const pad = (value: number) => String(value).padStart(2, '0');
   return `${pad(Math.floor(minutes / 60) % 24)}:${pad(minutes % 60)}`;
-}
-
-/** 1320 of `22:00`; nothing when it is no time. */
-export function minutesOf(text: string): number | undefined {
-  const parts = /^(\d{1,2}):(\d{2})$/.exec(text);
-  const minutes = Number(parts?.[1]) * 60 + Number(parts?.[2]);
-  return Number.isInteger(minutes) && minutes < 24 * 60 ? minutes : undefined;
 }
 
 /** Eight o'clock in the morning of the next day, in unix seconds. */

@@ -18,7 +18,16 @@ import zhRead from '../../../crates/words/catalog/zh-CN/read.json';
 import zhSettings from '../../../crates/words/catalog/zh-CN/settings.json';
 import zhWelcome from '../../../crates/words/catalog/zh-CN/welcome.json';
 import zhWindow from '../../../crates/words/catalog/zh-CN/window.json';
+import twAgent from '../../../crates/words/catalog/zh-TW/agent.json';
+import twErrors from '../../../crates/words/catalog/zh-TW/errors.json';
+import twFolder from '../../../crates/words/catalog/zh-TW/folder.json';
+import twList from '../../../crates/words/catalog/zh-TW/list.json';
+import twRead from '../../../crates/words/catalog/zh-TW/read.json';
+import twSettings from '../../../crates/words/catalog/zh-TW/settings.json';
+import twWelcome from '../../../crates/words/catalog/zh-TW/welcome.json';
+import twWindow from '../../../crates/words/catalog/zh-TW/window.json';
 import type { ApiError, Language } from '../host/api';
+import { ofTag, type Locale } from './locale';
 
 const zh = { ...zhErrors, ...zhFolder, ...zhList, ...zhRead, ...zhSettings, ...zhWelcome, ...zhWindow };
 
@@ -26,7 +35,7 @@ const zh = { ...zhErrors, ...zhFolder, ...zhList, ...zhRead, ...zhSettings, ...z
 export type Key = keyof typeof zh;
 /** A key with a form for one and a form for several. */
 export type CountKey = Key extends infer K ? (K extends `${infer Base}.other` ? Base : never) : never;
-export type Locale = 'zh-CN' | 'en';
+export type { Locale } from './locale';
 export type Args = Record<string, string | number>;
 
 const en: Record<Key, string> = {
@@ -38,9 +47,22 @@ const en: Record<Key, string> = {
   ...enWelcome,
   ...enWindow,
 };
-const CATALOGUE: Record<Locale, Record<Key, string>> = { 'zh-CN': zh, en };
+const tw: Record<Key, string> = {
+  ...twErrors,
+  ...twFolder,
+  ...twList,
+  ...twRead,
+  ...twSettings,
+  ...twWelcome,
+  ...twWindow,
+};
+const CATALOGUE: Record<Locale, Record<Key, string>> = { 'zh-CN': zh, 'zh-TW': tw, en };
 /** Also the agent's own words (names of providers): for keys made at run time. */
-const ALL: Record<Locale, Record<string, string>> = { 'zh-CN': { ...zhAgent, ...zh }, en: { ...enAgent, ...en } };
+const ALL: Record<Locale, Record<string, string>> = {
+  'zh-CN': { ...zhAgent, ...zh },
+  'zh-TW': { ...twAgent, ...tw },
+  en: { ...enAgent, ...en },
+};
 
 let current = $state<Locale>('zh-CN');
 
@@ -49,10 +71,12 @@ export function locale(): Locale {
   return current;
 }
 
-/** Chooses a language; `system` is that of the WebView, Chinese when it says nothing. */
+/**
+ * Chooses a language; `system` is the tag of what the system speaks. The agent's word on that goes before the WebView's:
+ * tray, bubbles and window must not speak two languages.
+ */
 export function speak(language: Language, system: string = navigator.language): void {
-  if (language === 'system') current = system === '' || system.toLowerCase().startsWith('zh') ? 'zh-CN' : 'en';
-  else current = language === 'en' ? 'en' : 'zh-CN';
+  current = language === 'system' ? ofTag(system) : language;
   document.documentElement.lang = current;
 }
 
@@ -66,6 +90,11 @@ function fill(words: string, args: Args): string {
 /** The words of `key`. Depends on the language like any other state. */
 export function t(key: Key, args: Args = {}): string {
   return fill(CATALOGUE[current][key], args);
+}
+
+/** The words of `key` in a language that need not be the one that is spoken. */
+export function inLanguage(key: Key, language: Locale): string {
+  return CATALOGUE[language][key];
 }
 
 /** The words for a number of things; `{count}` is filled in. */

@@ -10,6 +10,8 @@ export interface State {
   /** What happens before the picture is taken. */
   act?: (page: Page, agent: FakeAgent) => Promise<void>;
   size?: { width: number; height: number };
+  /** Languages in which it is to be seen; Chinese and English unless said otherwise. */
+  languages?: readonly ('zh-CN' | 'zh-TW' | 'en')[];
 }
 
 export const firstMail = (page: Page) => page.locator('[role=option]').first().click();

@@ -7,7 +7,7 @@ import { clock, day, dayAndClock, daysBetween, exact, rowTime } from '../../src/
 import { command } from '../../src/mail/keys';
 import { faceColor, initial } from '../../src/mail/people';
 import { branches, count } from '../../src/mail/tree';
-import { hoursOf, minutesOf, tomorrow } from '../../src/settings/quiet';
+import { hoursOf, tomorrow } from '../../src/settings/quiet';
 import { blank, helpKey, isLoopback, mayTryNext, usualPort, waysOut } from '../../src/welcome/ways';
 import { account, causeOf } from '../agent';
 import { folder } from '../mails';
@@ -36,6 +36,9 @@ describe('times', () => {
     expect(dayAndClock(at(2026, 11, 23, 0, 7), now, 'zh-CN', zh)).toBe('今天 00:07');
     expect(clock(at(2026, 1, 1, 0, 0), 'en')).toBe('00:00');
     expect(exact(now, 'zh-CN')).toMatch(/2026年11月23日星期一.*10:50:00/);
+    expect(exact(now, 'zh-TW')).toMatch(/2026年11月23日.*星期一.*10:50:00/);
+    expect(rowTime(at(2026, 11, 21, 12), now, 'zh-TW', zh)).toBe('週六');
+    expect(rowTime(at(2025, 11, 3, 12), now, 'zh-TW', zh)).toBe('2025/11/3');
   });
 
   it('counts local days, not hours', () => {
@@ -201,11 +204,12 @@ describe('ways out', () => {
 });
 
 describe('quiet hours', () => {
-  it('go there and back', () => {
-    for (const minutes of [0, 59, 60, 1320, 1439]) expect(minutesOf(hoursOf(minutes))).toBe(minutes);
-    expect(minutesOf('25:00')).toBeUndefined();
-    expect(minutesOf('')).toBeUndefined();
-  });
+  it.each([
+    [0, '00:00'],
+    [59, '00:59'],
+    [1320, '22:00'],
+    [1439, '23:59'],
+  ])('%i minutes after midnight are %s', (minutes, words) => expect(hoursOf(minutes)).toBe(words));
   it('"tomorrow" is its morning', () => expect(tomorrow(now)).toBe(at(2026, 11, 24, 8) / 1000));
 });
 

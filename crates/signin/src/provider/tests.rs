@@ -39,7 +39,11 @@ fn every_row_is_whole() {
 
 #[test]
 fn every_name_and_help_has_words_in_both_languages() {
-    for language in [qiyou_words::Language::ZhCn, qiyou_words::Language::En] {
+    for language in [
+        qiyou_words::Language::ZhCn,
+        qiyou_words::Language::ZhTw,
+        qiyou_words::Language::En,
+    ] {
         for provider in Provider::all() {
             for key in [Some(provider.name_key()), provider.help_key()].into_iter().flatten() {
                 assert_ne!(qiyou_words::say(language, &key, &[]), key, "{language:?}");
