@@ -84,6 +84,8 @@ export class FakeAgent {
   mails = new Map<number, MailRow[]>();
   settings: Settings = { ...SETTINGS };
   trouble: ApiError | null = null;
+  /** The language of the system, as the agent tells it. */
+  system = 'zh-CN';
   blocked = 0;
   warnings: Warning[] = [];
   storage: Storage = {
@@ -263,6 +265,7 @@ export class FakeAgent {
       paused_until: this.settings.paused_until,
       pending_operations: 0,
       tray: true,
+      language: this.system,
       session: 'desktop',
       trouble: this.trouble,
     };

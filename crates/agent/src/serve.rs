@@ -172,6 +172,7 @@ async fn status(core: &Core) -> Result<Status, ApiError> {
         paused_until: None,
         pending_operations: 0,
         tray: core.tray.load(Ordering::Relaxed),
+        language: core.language.unwrap_or_else(crate::words::system).tag().to_owned(),
         session: crate::run::session(),
         trouble: core.trouble(),
     };

@@ -2,13 +2,13 @@
 
 use qiyou_api::Language;
 
-/// The language of the environment (`LC_ALL`, `LC_MESSAGES`, `LANG`); Windows and macOS say it by the same variables
-/// only in terminals, elsewhere Chinese is spoken until one chooses.
+/// The language of the person's system: of the environment (`LC_ALL`, `LC_MESSAGES`, `LANG`) where that says one, else
+/// what Windows and macOS have in their settings. Chinese where nothing is said.
 pub(crate) fn system() -> qiyou_words::Language {
-    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
+    let said = ["LC_ALL", "LC_MESSAGES", "LANG"]
         .iter()
-        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
-        .unwrap_or_default();
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+    let locale = said.or_else(sys_locale::get_locale).unwrap_or_default();
     qiyou_words::Language::of_locale(&locale)
 }
 

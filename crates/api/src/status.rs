@@ -21,6 +21,9 @@ pub struct Status {
     pub pending_operations: u32,
     /// False when the desktop shows no tray icons.
     pub tray: bool,
+    /// The language of the system as the agent takes it for tray and bubbles, as a BCP 47 tag: what "as the system" means
+    /// to the window, too.
+    pub language: String,
     /// The desktop session that the agent lives in; empty where it has none.
     pub session: String,
     /// Why accounts or store cannot be used, such as a locked keychain.

@@ -69,7 +69,7 @@ class Agent {
     try {
       const status = await host.call('status', {});
       this.trouble = status.trouble;
-      this.#system = (status as { language?: string }).language;
+      this.#system = status.language;
       this.up = true;
       const [folders, settings] = await Promise.all([
         host.call('folders.list', { account: null }),

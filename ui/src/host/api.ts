@@ -465,6 +465,11 @@ pending_operations: number,
  */
 tray: boolean, 
 /**
+ * The language of the system as the agent takes it for tray and bubbles, as a BCP 47 tag: what "as the system" means
+ * to the window, too.
+ */
+language: string, 
+/**
  * The desktop session that the agent lives in; empty where it has none.
  */
 session: string, 
