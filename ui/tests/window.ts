@@ -4,7 +4,14 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chromium, type Browser, type BrowserContext, type Page, type WebSocketRoute } from 'playwright-core';
+import {
+  chromium,
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type Page,
+  type WebSocketRoute,
+} from 'playwright-core';
 import type { Method } from '../src/host/api';
 import { isApiError } from '../src/host/host';
 import type { FakeAgent } from './agent';
@@ -33,12 +40,18 @@ export interface Opened {
   cut: () => () => void;
 }
 
-export async function open(from: Browser, agent: FakeAgent, size = { width: 1280, height: 800 }): Promise<Opened> {
+export async function open(
+  from: Browser,
+  agent: FakeAgent,
+  size = { width: 1280, height: 800 },
+  more: BrowserContextOptions = {},
+): Promise<Opened> {
   const context = await from.newContext({
     viewport: size,
     timezoneId: 'Asia/Shanghai',
     locale: 'zh-CN',
     reducedMotion: 'reduce',
+    ...more,
   });
   const page = await context.newPage();
   const errors: string[] = [];

@@ -132,8 +132,7 @@ export class Scroll {
   }
 
   #stand(top: number): void {
-    this.base = Math.round(this.#bounded(top) - this.#native);
-    this.#settle();
+    this.#settle(top);
     this.#look();
   }
 
@@ -150,8 +149,8 @@ export class Scroll {
   }
 
   /** Puts the element to where the track says. */
-  #settle(): void {
-    const top = this.#bounded(this.top);
+  #settle(to = this.top): void {
+    const top = this.#bounded(to);
     // Whole pixels between the two: rows stay sharp.
     const base = Math.round(top - this.#track.native(top));
     const native = top - base;
