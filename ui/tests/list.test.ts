@@ -28,8 +28,8 @@ async function long(count: number, more?: Parameters<typeof start>[2]) {
   return { agent, folder, page };
 }
 /** A row in the middle of a long list, known by its mail. */
-async function farRow(page: Page): Promise<Locator> {
-  const row = page.locator('[role=option]:not([aria-busy])', { hasText: /#\d{6}/ }).nth(6);
+async function farRow(page: Page, number = /#\d{6}/): Promise<Locator> {
+  const row = page.locator('[role=option]:not([aria-busy])', { hasText: number }).nth(6);
   await row.waitFor();
   return page.locator(`#${await row.getAttribute('id')}`);
 }
@@ -341,8 +341,7 @@ describe('choosing', () => {
     const { page } = await long(500_000);
     await options(page).nth(2).click();
     await box(page).evaluate((list) => list.scrollTo(0, 3000 * 78));
-    await page.locator('[role=option]:not([aria-busy])').nth(5).waitFor();
-    const row = page.locator('[role=option]:not([aria-busy])').nth(5);
+    const row = await farRow(page, /#\d{4}/);
     const place = Number(await row.getAttribute('aria-posinset'));
     await row.click({ modifiers: ['Shift'] });
     const count = place - 2;
@@ -449,6 +448,22 @@ describe('a row', () => {
     await page.getByText('没有这样的文件夹').waitFor();
     await page.keyboard.press('Escape');
     await field.waitFor({ state: 'hidden' });
+  });
+
+  it('comes back to where it was when list and mail take turns', async () => {
+    const agent = FakeAgent.full();
+    const page = await start(agent, { width: 620, height: 700 });
+    await page.getByRole('button', { name: '显示文件夹' }).click();
+    await inbox(page);
+    await box(page).evaluate((list) => list.scrollTo(0, 5017));
+    const row = page.locator('[role=option]:not([aria-busy])', { hasText: '#66' });
+    await row.waitFor();
+    const before = await y(row);
+    await row.click();
+    await box(page).waitFor({ state: 'hidden' });
+    await page.getByRole('button', { name: '返回' }).click();
+    await row.waitFor();
+    expect(await y(row)).toBe(before);
   });
 
   it('does not move with mails of another account', async () => {

@@ -59,6 +59,11 @@ export class Scroll {
     this.#stand(0);
   }
 
+  /** Puts a row to a distance from the view's top. */
+  put(index: number, y: number): void {
+    this.#stand(this.ruler.top(index) - y);
+  }
+
   /** Another list comes. */
   begin(): void {
     this.ruler = new Ruler(0, 1);
