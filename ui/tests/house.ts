@@ -3,7 +3,7 @@
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import type { FakeAgent } from './agent';
 import { browser, open, type Opened } from './window';
 
@@ -13,7 +13,7 @@ const PATIENCE = 10_000;
 
 export interface House {
   /** Opens the page before this agent. */
-  start(agent: FakeAgent, size?: { width: number; height: number }): Promise<Page>;
+  start(agent: FakeAgent, size?: { width: number; height: number }, more?: BrowserContextOptions): Promise<Page>;
   /** What was opened last. */
   readonly opened: Opened;
 }
@@ -35,8 +35,8 @@ export function house(): House {
     expect(errors).toEqual([]);
   });
   return {
-    async start(agent, size) {
-      opened = await open(chromium, agent, size);
+    async start(agent, size, more) {
+      opened = await open(chromium, agent, size, more);
       opened.page.setDefaultTimeout(PATIENCE);
       await opened.page.locator('main').first().waitFor();
       return opened.page;

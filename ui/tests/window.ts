@@ -4,7 +4,15 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chromium, type Browser, type BrowserContext, type Page, type WebSocketRoute } from 'playwright-core';
+import {
+  chromium,
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type LaunchOptions,
+  type Page,
+  type WebSocketRoute,
+} from 'playwright-core';
 import type { Method } from '../src/host/api';
 import { isApiError } from '../src/host/host';
 import type { FakeAgent } from './agent';
@@ -16,12 +24,13 @@ const TYPES: Record<string, string> = { '.html': 'text/html', '.js': 'text/javas
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; object-src 'none'";
 
-export async function browser(): Promise<Browser> {
+export async function browser({ args = [], ...more }: LaunchOptions = {}): Promise<Browser> {
   const path =
     process.env.CHROMIUM ??
     ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
   if (!path) throw new Error('no chromium: install it, or name it in CHROMIUM');
-  return chromium.launch({ executablePath: path, args: ['--no-sandbox', '--font-render-hinting=none'] });
+  const always = ['--no-sandbox', '--font-render-hinting=none'];
+  return chromium.launch({ executablePath: path, args: [...always, ...args], ...more });
 }
 
 export interface Opened {
@@ -33,12 +42,21 @@ export interface Opened {
   cut: () => () => void;
 }
 
-export async function open(from: Browser, agent: FakeAgent, size = { width: 1280, height: 800 }): Promise<Opened> {
+export async function open(
+  from: Browser,
+  agent: FakeAgent,
+  size = { width: 1280, height: 800 },
+  {
+    running = false,
+    ...more
+  }: BrowserContextOptions & { /** Time is the real one, as for measuring. */ running?: boolean } = {},
+): Promise<Opened> {
   const context = await from.newContext({
     viewport: size,
     timezoneId: 'Asia/Shanghai',
     locale: 'zh-CN',
     reducedMotion: 'reduce',
+    ...more,
   });
   const page = await context.newPage();
   const errors: string[] = [];
@@ -48,7 +66,7 @@ export async function open(from: Browser, agent: FakeAgent, size = { width: 1280
       errors.push(message.text());
   });
   page.on('pageerror', (error) => errors.push(String(error)));
-  await page.clock.setFixedTime(NOW);
+  if (!running) await page.clock.setFixedTime(NOW);
   // The real window freezes it (tauri.conf.json, freezePrototype).
   await page.addInitScript('Object.freeze(Object.prototype)');
   await page.route('**/*', async (route) => {
