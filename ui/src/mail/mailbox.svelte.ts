@@ -5,7 +5,7 @@ import { asApiError, host, type Action, type Event, type Filter, type Scope } fr
 import { layout } from '../shell/layout.svelte';
 import { toasts } from '../shell/toasts.svelte';
 import { explain, tn, type CountKey } from '../words/words.svelte';
-import { MailList } from './list.svelte';
+import { MailList } from './list/list.svelte';
 import { Reading } from './reading.svelte';
 
 /** A mail counts as read when it was open so long. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { KEPT, Rows } from '../../src/mail/rows';
+import { KEPT, Rows } from '../../src/mail/list/rows';
 import { row } from '../mails';
 
 /** `count` mails, newest first, ids falling. */

@@ -1,8 +1,8 @@
 //! The list that is shown: which part of it is known, what is asked for next, and how it follows the events.
 
-import { agent } from '../agent/agent.svelte';
-import { asApiError, host, type ApiError, type Event, type Filter, type Scope } from '../host';
-import { calm } from '../host/queries';
+import { agent } from '../../agent/agent.svelte';
+import { asApiError, host, type ApiError, type Event, type Filter, type Scope } from '../../host';
+import { calm } from '../../host/queries';
 import { Rows, WINDOW, type Slot } from './rows';
 
 /** Rows that are known beyond either end of the view. */

@@ -3,7 +3,7 @@
 //! Mails that no longer belong to the filter (read in "unread") stay where they are until the list is opened anew, so
 //! that nothing moves under the reader; they are *ghosts*, and the agent's offsets do not count them.
 
-import type { Filter, MailRow } from '../host';
+import type { Filter, MailRow } from '../../host';
 
 export type Slot = MailRow | undefined;
 
