@@ -6,7 +6,7 @@ import { layout } from '../shell/layout.svelte';
 import { toasts } from '../shell/toasts.svelte';
 import { explain, tn, type CountKey } from '../words/words.svelte';
 import { MailList } from './list/list.svelte';
-import { Reading } from './reading.svelte';
+import { Reading } from './read/reading.svelte';
 
 /** A mail counts as read when it was open so long. */
 const READ_MS = 500;

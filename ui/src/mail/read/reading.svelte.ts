@@ -1,6 +1,6 @@
 //! The mail that is read: its head, the state of its text, and whether pictures from the network may be shown.
 
-import { asApiError, host, type ApiError, type Body, type Event, type Mail } from '../host';
+import { asApiError, host, type ApiError, type Body, type Event, type Mail } from '../../host';
 
 export class Reading {
   id = $state<number | null>(null);

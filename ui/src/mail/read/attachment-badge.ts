@@ -1,6 +1,6 @@
 //! The little sign on an attachment: its kind in four letters, in the colour people know it by.
 
-import type { Attachment } from '../host';
+import type { Attachment } from '../../host';
 
 const COLORS: Record<string, string> = {
   PDF: '#b3261e',
