@@ -205,7 +205,8 @@ export class FakeAgent {
 
   #keep(back: () => void): number {
     const id = this.#next++;
-    this.#undo.push({ id, back });
+    this.#undo = [...this.#undo, { id, back }].slice(-50);
+    this.send({ kind: 'undo_changed', undo: id });
     return id;
   }
 
@@ -431,9 +432,11 @@ export class FakeAgent {
     },
     'bubbles.test': () => ({}),
     undo: ({ undo }) => {
-      const entry = undo === null ? this.#undo.pop() : this.#undo.find((each) => each.id === undo);
+      const entry = undo === null ? this.#undo.at(-1) : this.#undo.find((each) => each.id === undo);
       if (!entry) throw fault('nothing_to_undo');
+      this.#undo = this.#undo.filter((each) => each !== entry);
       entry.back();
+      this.send({ kind: 'undo_changed', undo: this.#undo.at(-1)?.id ?? null });
       return { undo: null, count: 1 };
     },
     'settings.get': () => this.settings,

@@ -33,7 +33,12 @@ export interface Opened {
   cut: () => () => void;
 }
 
-export async function open(from: Browser, agent: FakeAgent, size = { width: 1280, height: 800 }): Promise<Opened> {
+export async function open(
+  from: Browser,
+  agent: FakeAgent,
+  size = { width: 1280, height: 800 },
+  query = '',
+): Promise<Opened> {
   const context = await from.newContext({
     viewport: size,
     timezoneId: 'Asia/Shanghai',
@@ -92,7 +97,7 @@ export async function open(from: Browser, agent: FakeAgent, size = { width: 1280
       );
     });
   });
-  await page.goto('http://127.0.0.1:9/');
+  await page.goto(`http://127.0.0.1:9/${query}`);
   const cut = () => {
     dead = true;
     void line?.close();

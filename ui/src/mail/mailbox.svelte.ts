@@ -7,6 +7,7 @@ import { toasts } from '../shell/toasts.svelte';
 import { explain, tn, type CountKey } from '../words/words.svelte';
 import { MailList } from './list/list.svelte';
 import { Reading } from './read/reading.svelte';
+import { undoing } from './undo.svelte';
 
 /** A mail counts as read when it was open so long. */
 const READ_MS = 500;
@@ -34,8 +35,6 @@ class Mailbox {
   reveal = $state.raw<{ index: number } | null>(null);
 
   #anchor: number | null = null;
-  /** The newest action that was told of: what is read meanwhile must not be taken back before it. */
-  #undo: number | null = null;
   #read: ReturnType<typeof setTimeout> | undefined;
 
   readonly folder = $derived(
@@ -106,7 +105,7 @@ class Mailbox {
   #markOpened(id: number): void {
     const row = this.list.slots[this.list.index(id)] ?? this.reading.mail?.row;
     if (this.reading.id !== id || row?.id !== id || !row.unread) return;
-    if (document.hasFocus()) void this.act({ kind: 'mark_read' }, [id]);
+    if (document.hasFocus()) void this.act({ kind: 'mark_read' }, [id], true);
     else window.addEventListener('focus', () => this.#markOpened(id), { once: true });
   }
 
@@ -175,22 +174,31 @@ class Mailbox {
   }
 
   /** Archives or deletes the chosen mails and opens the next one. */
-  async putAway(kind: 'archive' | 'delete' | 'junk', confirmed = false): Promise<void> {
+  async putAway(kind: 'archive' | 'delete' | 'junk' | 'not_junk', confirmed = false): Promise<void> {
     const ids = this.doomed && confirmed ? this.doomed : this.targets;
     if (ids.length === 0) return;
-    const forEver = kind === 'delete' && this.folder?.role === 'trash';
+    const forEver = kind === 'delete' && (confirmed || this.folder?.role === 'trash');
     if (forEver && !confirmed) {
       this.doomed = ids;
       return;
     }
     this.doomed = null;
+    await this.#away(kind === 'delete' ? { kind, confirmed: forEver } : { kind }, ids);
+  }
+
+  /** Moves the chosen mails to a folder of their account and opens the next one. */
+  async moveTo(folder: number): Promise<void> {
+    if (this.targets.length > 0) await this.#away({ kind: 'move', folder }, this.targets);
+  }
+
+  async #away(action: Action, ids: number[]): Promise<void> {
     const next = this.#after(ids);
     this.list.hide(ids);
     if (next === null || layout.single) {
       this.#clear();
       layout.toList();
     } else this.select(next, true);
-    await this.act(kind === 'delete' ? { kind, confirmed: forEver } : { kind }, ids);
+    await this.act(action, ids);
   }
 
   /** The mail that takes the place of those that go. */
@@ -210,19 +218,21 @@ class Mailbox {
     return null;
   }
 
-  /** Does something with mails and says so where it can be taken back. */
-  async act(action: Action, ids: number[] = this.targets): Promise<void> {
+  /** Does something with mails and says so where it can be taken back; `byItself`: nobody asked for it. */
+  async act(action: Action, ids: number[] = this.targets, byItself = false): Promise<void> {
     if (ids.length === 0) return;
     if (action.kind === 'mark_unread') clearTimeout(this.#read);
     try {
       const done = await host.call('mail.act', { mails: ids, action });
       const key = action.kind === 'delete' && action.confirmed ? 'toast.deleted_for_ever' : TOLD[action.kind];
-      if (key) {
-        toasts.show(tn(key, done.count), done.undo);
-        this.#undo = done.undo;
-      }
+      if (byItself) undoing.happened(done.undo);
+      else undoing.did(action.kind, done.undo);
+      if (key) toasts.show(tn(key, done.count), done.undo);
     } catch (error) {
-      toasts.fail(explain(asApiError(error)));
+      const refused = asApiError(error);
+      // Where there is no trash, deleting is for ever: that is asked first.
+      if (refused.code === 'confirmation_needed') this.doomed = ids;
+      else toasts.fail(explain(refused));
       this.list.reload();
     }
   }
@@ -231,22 +241,21 @@ class Mailbox {
     void this.act({ kind: this.allStarred ? 'unstar' : 'star' });
   }
 
-  /** Takes back what the toast shows, or else the newest action. */
-  async undo(): Promise<void> {
-    const undo = toasts.now?.undo ?? this.#undo;
-    this.#undo = null;
-    try {
-      const done = await host.call('undo', { undo });
-      toasts.show(tn('toast.undone', done.count));
-      this.list.reload();
-    } catch (error) {
-      toasts.fail(explain(asApiError(error)));
+  /** Takes back one action, or the newest. */
+  async undo(id: number | null = null): Promise<void> {
+    const back = toasts.now?.back;
+    if (back) {
+      toasts.close();
+      return back();
     }
+    await undoing.back(id);
+    this.list.reload();
   }
 
   #hear(event: Event): void {
     this.list.hear(event);
     this.reading.hear(event);
+    undoing.hear(event);
     switch (event.kind) {
       case 'open':
         if (event.mail !== null) void this.goTo(event.mail);

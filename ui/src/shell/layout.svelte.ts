@@ -16,8 +16,12 @@ function remembered(): number {
 
 class Layout {
   listWidth = $state(remembered());
-  /** Width of the window in CSS pixels. */
-  width = $state(window.innerWidth);
+  /** Width of the window in pixels that the page does not draw larger itself. */
+  inner = $state(window.innerWidth);
+  /** How much larger than usual the page draws. */
+  scale = $state(1);
+  /** Width of the window in the page's own pixels. */
+  readonly width = $derived(this.inner / this.scale);
   /** Which of list and mail is seen when both do not fit. */
   pane = $state<'list' | 'mail'>('list');
   drawer = $state(false);

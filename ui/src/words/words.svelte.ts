@@ -3,6 +3,7 @@
 //! A key that does not exist does not compile; a key that English lacks does not compile either.
 
 import enAgent from '../../../crates/words/catalog/en/agent.json';
+import enCommands from '../../../crates/words/catalog/en/commands.json';
 import enErrors from '../../../crates/words/catalog/en/errors.json';
 import enFolder from '../../../crates/words/catalog/en/folder.json';
 import enList from '../../../crates/words/catalog/en/list.json';
@@ -11,6 +12,7 @@ import enSettings from '../../../crates/words/catalog/en/settings.json';
 import enWelcome from '../../../crates/words/catalog/en/welcome.json';
 import enWindow from '../../../crates/words/catalog/en/window.json';
 import zhAgent from '../../../crates/words/catalog/zh-CN/agent.json';
+import zhCommands from '../../../crates/words/catalog/zh-CN/commands.json';
 import zhErrors from '../../../crates/words/catalog/zh-CN/errors.json';
 import zhFolder from '../../../crates/words/catalog/zh-CN/folder.json';
 import zhList from '../../../crates/words/catalog/zh-CN/list.json';
@@ -20,7 +22,7 @@ import zhWelcome from '../../../crates/words/catalog/zh-CN/welcome.json';
 import zhWindow from '../../../crates/words/catalog/zh-CN/window.json';
 import type { ApiError, Language } from '../host/api';
 
-const zh = { ...zhErrors, ...zhFolder, ...zhList, ...zhRead, ...zhSettings, ...zhWelcome, ...zhWindow };
+const zh = { ...zhCommands, ...zhErrors, ...zhFolder, ...zhList, ...zhRead, ...zhSettings, ...zhWelcome, ...zhWindow };
 
 /** A key of the catalogue. */
 export type Key = keyof typeof zh;
@@ -30,6 +32,7 @@ export type Locale = 'zh-CN' | 'en';
 export type Args = Record<string, string | number>;
 
 const en: Record<Key, string> = {
+  ...enCommands,
   ...enErrors,
   ...enFolder,
   ...enList,
@@ -66,6 +69,11 @@ function fill(words: string, args: Args): string {
 /** The words of `key`. Depends on the language like any other state. */
 export function t(key: Key, args: Args = {}): string {
   return fill(CATALOGUE[current][key], args);
+}
+
+/** The words of `key` in every language: who searches may think in another one than he reads. */
+export function inEveryLanguage(key: Key): string[] {
+  return Object.values(CATALOGUE).map((words) => words[key]);
 }
 
 /** The words for a number of things; `{count}` is filled in. */

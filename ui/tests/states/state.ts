@@ -10,6 +10,8 @@ export interface State {
   /** What happens before the picture is taken. */
   act?: (page: Page, agent: FakeAgent) => Promise<void>;
   size?: { width: number; height: number };
+  /** What the page is opened with, such as `?mailto=…`. */
+  query?: string;
 }
 
 export const firstMail = (page: Page) => page.locator('[role=option]').first().click();

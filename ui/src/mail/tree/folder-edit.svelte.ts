@@ -2,7 +2,7 @@
 
 import { asApiError, host, type Folder, type FolderUpdateParams } from '../../host';
 import { toasts } from '../../shell/toasts.svelte';
-import { explain, tn } from '../../words/words.svelte';
+import { explain } from '../../words/words.svelte';
 
 type Edit =
   | { kind: 'new'; account: number; parent: Folder | null }
@@ -56,15 +56,6 @@ class FolderEdit {
         favourite: null,
         ...change,
       });
-    } catch (error) {
-      toasts.fail(explain(asApiError(error)));
-    }
-  }
-
-  async markAllRead(folder: Folder): Promise<void> {
-    try {
-      const done = await host.call('mail.mark_all_read', { folder: folder.id });
-      toasts.show(tn('toast.marked_read', done.count), done.undo);
     } catch (error) {
       toasts.fail(explain(asApiError(error)));
     }
