@@ -13,7 +13,7 @@ const PATIENCE = 10_000;
 
 export interface House {
   /** Opens the page before this agent. */
-  start(agent: FakeAgent, size?: { width: number; height: number }): Promise<Page>;
+  start(agent: FakeAgent, size?: { width: number; height: number }, query?: string): Promise<Page>;
   /** What was opened last. */
   readonly opened: Opened;
 }
@@ -35,8 +35,8 @@ export function house(): House {
     expect(errors).toEqual([]);
   });
   return {
-    async start(agent, size) {
-      opened = await open(chromium, agent, size);
+    async start(agent, size, query) {
+      opened = await open(chromium, agent, size, query);
       opened.page.setDefaultTimeout(PATIENCE);
       await opened.page.locator('main').first().waitFor();
       return opened.page;

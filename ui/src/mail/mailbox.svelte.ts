@@ -1,7 +1,7 @@
 //! The mail side of the window: folder, list, selection, opened mail, and what is done with them.
 
 import { agent } from '../agent/agent.svelte';
-import { asApiError, host, type Action, type Event, type Filter, type Scope } from '../host';
+import { asApiError, host, type Action, type Event, type Filter, type MailRow, type Scope } from '../host';
 import { layout } from '../shell/layout.svelte';
 import { toasts } from '../shell/toasts.svelte';
 import { explain, tn, type CountKey } from '../words/words.svelte';
@@ -9,8 +9,6 @@ import { MailList } from './list/list.svelte';
 import { Reading } from './read/reading.svelte';
 import { undoing } from './undo.svelte';
 
-/** A mail counts as read when it was open so long. */
-const READ_MS = 500;
 /** Arrow keys held down open only where they rest. */
 const REST_MS = 90;
 
@@ -33,9 +31,10 @@ class Mailbox {
   doomed = $state.raw<number[] | null>(null);
   /** Asks the list to bring a row into view. */
   reveal = $state.raw<{ index: number } | null>(null);
+  /** The mail that this window was opened for alone; there is no list then. */
+  alone = $state<number | null>(null);
 
   #anchor: number | null = null;
-  #read: ReturnType<typeof setTimeout> | undefined;
 
   readonly folder = $derived(
     this.list.scope?.kind === 'folder' ? agent.byFolder.get(this.list.scope.folder) : undefined,
@@ -46,6 +45,17 @@ class Mailbox {
     agent.on((event) => this.#hear(event));
     if (mail === null) this.home();
     else void this.goTo(mail);
+  }
+
+  /** Shows one mail and no list. Where the desk sends the person goes to the main window. */
+  startAlone(mail: number): void {
+    this.alone = mail;
+    this.reading.open(mail);
+    agent.on((event) => {
+      this.reading.hear(event);
+      undoing.hear(event);
+      if (event.kind === 'operation_failed') toasts.fail(explain(event.error));
+    });
   }
 
   /** The first list worth showing. */
@@ -63,7 +73,6 @@ class Mailbox {
   }
 
   #clear(): void {
-    clearTimeout(this.#read);
     this.selected = new Set();
     this.cursor = null;
     this.#anchor = null;
@@ -96,17 +105,15 @@ class Mailbox {
   }
 
   #open(id: number, resting: boolean): void {
-    clearTimeout(this.#read);
     this.reading.open(id, resting ? REST_MS : 0);
-    this.#read = setTimeout(() => this.#markOpened(id), READ_MS);
   }
 
-  /** The opened mail counts as read once the window is in front. */
-  #markOpened(id: number): void {
-    const row = this.list.slots[this.list.index(id)] ?? this.reading.mail?.row;
-    if (this.reading.id !== id || row?.id !== id || !row.unread) return;
-    if (document.hasFocus()) void this.act({ kind: 'mark_read' }, [id], true);
-    else window.addEventListener('focus', () => this.#markOpened(id), { once: true });
+  /** The opened mail was before somebody's eyes long enough. */
+  markSeen(): void {
+    const row = this.reading.mail?.row;
+    if (!row || this.reading.settled) return;
+    this.reading.settled = true;
+    if (row.unread) void this.act({ kind: 'mark_read' }, [row.id], true);
   }
 
   /** Puts a mail to the chosen ones, or takes it from them. */
@@ -135,7 +142,6 @@ class Mailbox {
 
   #choose(next: ReadonlySet<number>): void {
     this.selected = next;
-    clearTimeout(this.#read);
     const [only] = next;
     if (next.size === 1 && only !== undefined) this.#open(only, true);
     else this.reading.close();
@@ -156,9 +162,16 @@ class Mailbox {
 
   /** Closes what is open, the farthest first. */
   back(): void {
+    if (this.alone !== null) return window.close();
     if (this.selected.size > 1 && this.cursor !== null) return this.select(this.cursor);
     if (layout.single) layout.toList();
     else this.#clear();
+  }
+
+  /** What is known of a mail: as it is open, or as the list has it. */
+  row(id: number): MailRow | undefined {
+    const opened = this.reading.mail?.row;
+    return opened?.id === id ? opened : this.list.slots[this.list.index(id)];
   }
 
   /** The chosen mails, or the opened one. */
@@ -177,7 +190,8 @@ class Mailbox {
   async putAway(kind: 'archive' | 'delete' | 'junk' | 'not_junk', confirmed = false): Promise<void> {
     const ids = this.doomed && confirmed ? this.doomed : this.targets;
     if (ids.length === 0) return;
-    const forEver = kind === 'delete' && (confirmed || this.folder?.role === 'trash');
+    const inTrash = this.folder?.role === 'trash' || this.reading.folder?.role === 'trash';
+    const forEver = kind === 'delete' && (confirmed || inTrash);
     if (forEver && !confirmed) {
       this.doomed = ids;
       return;
@@ -188,7 +202,8 @@ class Mailbox {
 
   /** Moves the chosen mails to a folder of their account and opens the next one. */
   async moveTo(folder: number): Promise<void> {
-    if (this.targets.length > 0) await this.#away({ kind: 'move', folder }, this.targets);
+    const ids = this.targets.filter((id) => this.row(id)?.folder !== folder);
+    if (ids.length > 0) await this.#away({ kind: 'move', folder }, ids);
   }
 
   async #away(action: Action, ids: number[]): Promise<void> {
@@ -221,7 +236,8 @@ class Mailbox {
   /** Does something with mails and says so where it can be taken back; `byItself`: nobody asked for it. */
   async act(action: Action, ids: number[] = this.targets, byItself = false): Promise<void> {
     if (ids.length === 0) return;
-    if (action.kind === 'mark_unread') clearTimeout(this.#read);
+    // What is marked unread by hand stays so, however long it is open.
+    if (action.kind === 'mark_unread') this.reading.settled = true;
     try {
       const done = await host.call('mail.act', { mails: ids, action });
       const key = action.kind === 'delete' && action.confirmed ? 'toast.deleted_for_ever' : TOLD[action.kind];
@@ -234,6 +250,7 @@ class Mailbox {
       if (refused.code === 'confirmation_needed') this.doomed = ids;
       else toasts.fail(explain(refused));
       this.list.reload();
+      if (this.alone !== null) this.reading.open(this.alone);
     }
   }
 
@@ -250,6 +267,7 @@ class Mailbox {
     }
     await undoing.back(id);
     this.list.reload();
+    if (this.alone !== null) this.reading.open(this.alone);
   }
 
   #hear(event: Event): void {
@@ -264,8 +282,10 @@ class Mailbox {
         const gone = new Set(event.mails);
         if (![...this.selected].some((id) => gone.has(id))) return;
         if (this.list.scope?.kind === 'folder' && this.list.scope.folder !== event.folder) return;
-        this.selected = new Set([...this.selected].filter((id) => !gone.has(id)));
-        if (this.reading.id !== null && gone.has(this.reading.id)) this.reading.close();
+        // What is read stays before the eyes; the pane says where it went.
+        const left = new Set([...this.selected].filter((id) => !gone.has(id)));
+        if (this.reading.id === null) this.#choose(left);
+        else this.selected = left;
         return;
       }
       case 'operation_failed':
