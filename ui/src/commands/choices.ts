@@ -108,7 +108,7 @@ function folders(mode: 'go_folder' | 'move'): Folder[] {
 /** The account of the mails that move, and the folder that they are in, if it is one. */
 function home(): { account: number; folder: number | undefined } | undefined {
   const wanted = new Set(mailbox.targets);
-  const rows = mailbox.list.slots.filter((row) => row !== undefined && wanted.has(row.id));
+  const rows = mailbox.list.between(0, mailbox.list.length).filter((row) => wanted.has(row.id));
   const first = rows[0] ?? mailbox.reading.mail?.row;
   if (!first) return undefined;
   const together = rows.every((row) => row?.folder === first.folder);
@@ -136,7 +136,7 @@ function folderChoice(folder: Folder, mode: 'go_folder' | 'move'): Choice {
     folder: { role: folder.role, color: mode === 'move' ? undefined : account?.color },
     run: () => {
       recentFolders[mode].put(String(folder.id));
-      return mode === 'move' ? mailbox.moveTo(folder.id) : goTo(folder.id);
+      return mode === 'move' ? mailbox.move(folder.id) : goTo(folder.id);
     },
   };
 }

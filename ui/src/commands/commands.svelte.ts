@@ -10,6 +10,7 @@
 import { agent } from '../agent/agent.svelte';
 import type { KeySet } from '../host';
 import { inEveryLanguage, t } from '../words/words.svelte';
+import { mailbox } from '../mail/mailbox.svelte';
 import { welcome } from '../welcome/welcome.svelte';
 import type { Deed } from './deeds/deed';
 import { folders } from './deeds/folders';
@@ -23,6 +24,16 @@ import { entries, type CommandId, type Entry } from './table';
 
 const DEEDS: Record<CommandId, Deed> = { ...navigation, ...mail, ...folders, ...view, ...ofWindow };
 const ENTRIES = new Map(entries.map((entry) => [entry.id, entry]));
+
+/** What makes sense in the window of one mail, which has no list and no folders. */
+const OF_ONE_MAIL = new Set<CommandId>([
+  ...(Object.keys(mail) as CommandId[]).filter((id) => id !== 'select' && id !== 'select_all' && id !== 'move'),
+  'back',
+  'shortcuts',
+  'zoom_in',
+  'zoom_out',
+  'zoom_reset',
+]);
 
 /** Every WebView of a Mac says so, also in the browser of the tests. */
 export const platform: Platform = /^(Mac|iP)/.test(navigator.platform) ? 'mac' : 'pc';
@@ -47,6 +58,7 @@ export const commands = {
 
   /** Whether it can be done now. Depends on what it asks like any other state. */
   can(id: CommandId): boolean {
+    if (mailbox.alone !== null && !OF_ONE_MAIL.has(id)) return false;
     return (entry(id).everywhere === true || atHome()) && (DEEDS[id].can?.() ?? true);
   },
 

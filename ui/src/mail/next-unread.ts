@@ -8,10 +8,10 @@ import { WINDOW } from './list/rows';
 
 /** Among the rows that are known from the cursor on without a gap. */
 function near(): MailRow | undefined {
-  const { slots } = mailbox.list;
-  const at = mailbox.cursor === null ? -1 : mailbox.list.index(mailbox.cursor);
-  for (let i = at + 1; i < slots.length; i += 1) {
-    const row = slots[i];
+  const { list } = mailbox;
+  const at = mailbox.cursor === null ? -1 : list.index(mailbox.cursor);
+  for (let i = at + 1; i < list.length; i += 1) {
+    const row = list.at(i);
     if (!row) return undefined;
     if (row.unread) return row;
   }
@@ -29,7 +29,7 @@ export async function openNextUnread(): Promise<void> {
       mailbox.reveal = { index: list.index(here.id) };
       return mailbox.select(here.id);
     }
-    const now = mailbox.cursor === null ? undefined : list.slots[list.index(mailbox.cursor)];
+    const now = mailbox.cursor === null ? undefined : list.row(mailbox.cursor);
     const page = await host.call('mail.list', { scope, filter: 'unread', sort: 'newest', offset: 0, limit: WINDOW });
     const others = page.rows.filter((row) => row.id !== now?.id);
     const after = now && others.find((row) => row.date < now.date || (row.date === now.date && row.id < now.id));

@@ -3,17 +3,25 @@
 import type { Page } from 'playwright-core';
 import type { Address, Attachment, Mail } from '../../src/host/api';
 import { FakeAgent, fault } from '../agent';
-import { LISI, mail, ME, NOW, row } from '../mails';
+import { LISI, mail, ME, NOW, row, WANGWU } from '../mails';
 import { firstMail, openedMail, changed, type State } from './state';
 
-/** An agent whose mails have this in their heads. */
-export function heads(more: (fresh: Mail) => Partial<Mail>, change: (agent: FakeAgent) => void = () => undefined) {
+/** An agent whose mails have this in their heads. The sender is nobody whose account is here. */
+export function heads(
+  more: (fresh: Mail) => Partial<Mail> = () => ({}),
+  change: (agent: FakeAgent) => void = () => undefined,
+): () => FakeAgent {
   return changed((agent) => {
+    for (const [id, rows] of agent.mails)
+      agent.mails.set(
+        id,
+        rows.map((one, i) => (i < 20 ? { ...one, ...more(mail(one)).row } : one)),
+      );
     agent.overrides['mail.get'] = ({ mail: id }) => {
       const found = [...agent.mails.values()].flat().find((one) => one.id === id);
       if (!found) throw fault('not_found');
       const head = mail(found);
-      return { ...head, ...more(head) };
+      return { ...head, ...more(head), row: found };
     };
     change(agent);
   });
@@ -124,10 +132,13 @@ export const reading: State[] = [
   },
   {
     name: 'mail-person-card',
-    agent: changed((agent) => {
-      agent.settings.vips = [LISI.address];
-      agent.settings.pictures_from = ['@huadong.example'];
-    }),
+    agent: heads(
+      () => ({ from: [WANGWU] }),
+      (agent) => {
+        agent.settings.vips = [WANGWU.address];
+        agent.settings.pictures_from = ['@huadong.example'];
+      },
+    ),
     act: async (page) => {
       await openedMail(page);
       await page.locator('button.sender').click();
@@ -159,8 +170,8 @@ export const reading: State[] = [
     agent: () => FakeAgent.full(),
     act: async (page) => {
       await openedMail(page);
-      await page.locator('.tools [data-popover-trigger]').click();
-      await page.locator('.move').waitFor();
+      await page.getByRole('button', { name: /^(移动到…|Move to…)$/ }).click();
+      await page.locator('.menu.move').waitFor();
     },
   },
   {

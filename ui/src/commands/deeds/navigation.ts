@@ -10,7 +10,7 @@ import { cyclePanes, focusPane, rowsInView } from '../panes';
 import { provided } from '../provided.svelte';
 import type { Deed } from './deed';
 
-const rows = () => mailbox.list.slots.length > 0;
+const rows = () => mailbox.list.length > 0;
 
 function step(by: () => number, extend = false): Deed {
   return { can: rows, run: () => mailbox.step(by(), extend) };
@@ -34,8 +34,8 @@ export const navigation = {
   next_unread: { run: openNextUnread },
   extend_next: step(() => 1, true),
   extend_previous: step(() => -1, true),
-  first: step(() => -mailbox.list.slots.length),
-  last: step(() => mailbox.list.slots.length),
+  first: step(() => -mailbox.list.length),
+  last: step(() => mailbox.list.length),
   page_down: step(rowsInView),
   page_up: step(() => -rowsInView()),
   open: {

@@ -14,10 +14,10 @@ class Chosen {
   readonly rows = $derived.by((): MailRow[] => {
     const { selected, reading, list } = mailbox;
     const opened = reading.mail?.row;
-    if (selected.size > 1) return list.slots.filter((row): row is MailRow => !!row && selected.has(row.id));
+    if (selected.size > 1) return list.between(0, list.length).filter((row) => selected.has(row.id));
     // What is opened is known best.
     if (opened) return [opened];
-    const row = reading.id === null ? undefined : list.slots[list.index(reading.id)];
+    const row = reading.id === null ? undefined : list.row(reading.id);
     return row ? [row] : [];
   });
 
