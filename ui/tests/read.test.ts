@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 import type { Body, Mail } from '../src/host/api';
 import { FakeAgent, fault } from './agent';
 import { acts, house, inbox, options, until, violations } from './house';
-import { ME, WANGWU } from './mails';
+import { ME, NOW, WANGWU } from './mails';
 import { attachment, crowd, heads } from './states/reading';
 
 const window = house();
@@ -32,6 +32,12 @@ async function read(agent: FakeAgent, size?: { width: number; height: number }):
 /** An agent whose mails are as given, sent by 王五, who has no account here. */
 function mails(more: (head: Mail) => Partial<Mail> = () => ({}), change?: (agent: FakeAgent) => void): FakeAgent {
   return heads((head) => ({ from: [WANGWU], ...more(head) }), change)();
+}
+
+/** From now on the page's time goes on only when the test says so. */
+async function still(page: Page): Promise<void> {
+  await page.clock.install({ time: NOW });
+  await page.clock.pauseAt(NOW + 1000);
 }
 
 const tools = (page: Page) => page.getByRole('toolbar', { name: '邮件操作' });
@@ -515,7 +521,7 @@ describe('a mail counts as read', () => {
     agent.settings.read_after = after;
     const page = await window.start(agent);
     await inbox(page);
-    await page.clock.install();
+    await still(page);
     await options(page).first().click();
     await page.clock.runFor(10);
     await page.locator('iframe').waitFor();
@@ -612,7 +618,7 @@ describe('a window of its own', () => {
   it('closes by itself when nothing is taken back', async () => {
     const page = await alone(FakeAgent.full());
     await page.evaluate(() => (globalThis.close = () => void (document.title = 'closed')));
-    await page.clock.install();
+    await still(page);
     await page.keyboard.press('e');
     await page.getByText('窗口稍后自动关闭').waitFor();
     await page.clock.runFor(7900);
