@@ -10,6 +10,12 @@ fn main() {
         "save_dialog",
         "window_title",
         "window_badge",
+        "window_zoom",
+        "window_close",
+        "body_document",
+        "folder_dialog",
+        "open_mail",
+        "print",
     ]);
     let attributes = tauri_build::Attributes::new()
         .app_manifest(commands)

@@ -1,7 +1,9 @@
-//! The sealed address of mail bodies: `qymail://localhost/body/<mail>` and `.../link/<mail>/<number>`.
+//! Mails' texts for the page's frames, and what these may ask for: `qymail://localhost/picture/<mail>/<number>` and
+//! `.../link/<mail>/<number>`.
 
-use qiyou_api::{ApiError, Body, BodyParams, MailId, call};
-use qiyou_frame::{Asked, Page, View};
+use base64::Engine as _;
+use qiyou_api::{ApiError, Body, BodyParams, MailId, PictureParams, call};
+use qiyou_frame::{Asked, Doors, View};
 use tauri::http::{Method, Request, Response};
 use tauri::{AppHandle, Manager, Runtime, UriSchemeContext, UriSchemeResponder};
 use url::Url;
@@ -12,11 +14,17 @@ use crate::outside;
 /// The scheme of the address.
 pub(crate) const SCHEME: &str = "qymail";
 
-/// Where links of a mail lead, before `<mail>/<number>`. `WebView2` knows no schemes of programs and maps them to hosts.
-const LINKS: &str = if cfg!(windows) {
-    "http://qymail.localhost/link/"
+/// `WebView2` knows no schemes of programs and maps them to hosts.
+const DOORS: Doors<'static> = if cfg!(windows) {
+    Doors {
+        base: "http://qymail.localhost/",
+        source: "http://qymail.localhost",
+    }
 } else {
-    "qymail://localhost/link/"
+    Doors {
+        base: "qymail://localhost/",
+        source: "qymail:",
+    }
 };
 
 /// What one of our own addresses asks for; nothing for any other address.
@@ -44,31 +52,49 @@ pub(crate) fn answer<R: Runtime>(
     let asked = Asked::of(uri.path(), uri.query().unwrap_or_default());
     let app = context.app_handle().clone();
     tauri::async_runtime::spawn(async move {
-        let page = match asked {
-            Some(Asked::Body { mail, view }) if request.method() == Method::GET => body(&app, mail, view).await,
+        let answer = match asked {
+            Some(Asked::Picture { mail, number }) if request.method() == Method::GET => {
+                picture(&app, PictureParams { mail, number }).await
+            }
             // Elsewhere the navigation is caught before it becomes a request; see `window::open`.
             Some(Asked::Link { mail, number }) if cfg!(windows) && request.method() == Method::GET => {
                 // The frame need not wait for the browser.
                 tauri::async_runtime::spawn(async move { follow(&app, mail, number).await });
-                qiyou_frame::nothing()
+                response(204, &[], Vec::new())
             }
-            _ => qiyou_frame::refused(),
+            _ => response(404, &[], Vec::new()),
         };
-        responder.respond(response(page));
+        responder.respond(answer);
     });
+}
+
+/// The sealed document around a mail's text.
+pub(crate) async fn document<R: Runtime>(app: &AppHandle<R>, mail: MailId, view: View) -> String {
+    match ask(app, mail, view.remote).await {
+        Ok(body) => qiyou_frame::body(mail, &body, view, &DOORS),
+        // The page around the frame asks too, and says in words what is wrong.
+        Err(error) => qiyou_frame::body(mail, &Body::Failed { error }, view, &DOORS),
+    }
+}
+
+async fn picture<R: Runtime>(app: &AppHandle<R>, params: PictureParams) -> Response<Vec<u8>> {
+    let asked = async {
+        let client = app.state::<Agent>().client().await?;
+        client.call(call::MailPicture, params).await
+    };
+    let found = asked.await.ok().and_then(|picture| {
+        let bytes = base64::engine::general_purpose::STANDARD.decode(&picture.data).ok()?;
+        Some((picture.mime_type, bytes))
+    });
+    match found {
+        Some((kind, bytes)) => response(200, &[("content-type", &kind), ("cache-control", "no-store")], bytes),
+        None => response(404, &[], Vec::new()),
+    }
 }
 
 async fn ask<R: Runtime>(app: &AppHandle<R>, mail: MailId, remote: bool) -> Result<Body, ApiError> {
     let client = app.state::<Agent>().client().await?;
     client.call(call::MailBody, BodyParams { mail, remote }).await
-}
-
-async fn body<R: Runtime>(app: &AppHandle<R>, mail: MailId, view: View) -> Page {
-    match ask(app, mail, view.remote).await {
-        Ok(body) => qiyou_frame::body(mail, &body, view, LINKS),
-        // The page around the frame asks too, and says in words what is wrong.
-        Err(error) => qiyou_frame::body(mail, &Body::Failed { error }, view, LINKS),
-    }
 }
 
 /// Opens the true target of a link in the system's browser.
@@ -84,12 +110,14 @@ pub(crate) async fn follow<R: Runtime>(app: &AppHandle<R>, mail: MailId, number:
     }
 }
 
-fn response(page: Page) -> Response<Vec<u8>> {
-    let mut builder = Response::builder().status(page.status);
-    for (name, value) in page.headers {
-        builder = builder.header(name, value);
+fn response(status: u16, headers: &[(&str, &str)], body: Vec<u8>) -> Response<Vec<u8>> {
+    let mut builder = Response::builder()
+        .status(status)
+        .header("x-content-type-options", "nosniff");
+    for (name, value) in headers {
+        builder = builder.header(*name, *value);
     }
-    builder.body(page.html.into_bytes()).unwrap_or_else(|error| {
+    builder.body(body).unwrap_or_else(|error| {
         tracing::error!(%error, "an answer to the frame could not be made");
         Response::default()
     })

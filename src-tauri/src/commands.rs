@@ -4,85 +4,59 @@
     reason = "Tauri hands over states, windows and channels by value"
 )]
 
-use std::sync::{Mutex, PoisonError};
-
-use qiyou_api::{ApiError, Event, MailId};
+use qiyou_api::{ApiError, ErrorCode, Event, MailId};
+use qiyou_frame::{Theme, View};
 use serde::Serialize;
 use serde_json::value::RawValue;
-use tauri::async_runtime::JoinHandle;
 use tauri::ipc::Channel;
-use tauri::{State, WebviewWindow};
+use tauri::{AppHandle, State, WebviewWindow};
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::agent::Agent;
-use crate::outside;
-
-/// What the page knows and does not know yet.
-pub(crate) struct Page(Mutex<PageState>);
-
-struct PageState {
-    /// The mail that the window was asked for before the page listened.
-    mail: Option<MailId>,
-    listening: Option<JoinHandle<()>>,
-}
-
-impl Page {
-    pub(crate) fn new(mail: Option<MailId>) -> Self {
-        Self(Mutex::new(PageState { mail, listening: None }))
-    }
-
-    fn with<T>(&self, change: impl FnOnce(&mut PageState) -> T) -> T {
-        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// Brings the page to a mail: by an event when it listens, else as soon as it starts.
-    pub(crate) fn show(&self, agent: &Agent, mail: MailId) {
-        if !self.keep(mail) {
-            agent.tell(Event::Open { mail: Some(mail) });
-        }
-    }
-
-    /// Keeps a mail for a page that does not listen yet. False when it listens and got the event itself.
-    pub(crate) fn keep(&self, mail: MailId) -> bool {
-        self.with(|state| {
-            let early = state.listening.is_none();
-            if early {
-                state.mail = Some(mail);
-            }
-            early
-        })
-    }
-
-    /// The page is gone (closed, crashed, loaded again); nobody listens until the next one asks.
-    pub(crate) fn gone(&self) {
-        if let Some(task) = self.with(|state| state.listening.take()) {
-            task.abort();
-        }
-    }
-}
+use crate::pages::Pages;
+use crate::{bodies, outside, window};
 
 /// Answer to `start`.
 #[derive(Serialize)]
 pub(crate) struct Start {
     /// The mail that the window was opened for.
     mail: Option<MailId>,
+    /// The window shows this one mail and nothing else.
+    alone: bool,
+    /// A `mailto:` address that the window was opened for.
+    mailto: Option<String>,
     /// `linux`, `windows`, `macos`.
     platform: &'static str,
 }
 
-/// An event on its way to the page.
+/// What comes to the page without being asked.
 #[derive(Clone, Serialize)]
-pub(crate) struct Told {
-    /// The agent's monotonic clock in nanoseconds; 0 when the host itself speaks.
-    at: u64,
-    event: Event,
+#[serde(untagged)]
+pub(crate) enum Told {
+    Event {
+        /// The agent's monotonic clock in nanoseconds; 0 when the host itself speaks.
+        at: u64,
+        event: Event,
+    },
+    Mailto {
+        mailto: String,
+    },
+}
+
+impl Told {
+    fn own(event: Event) -> Self {
+        Self::Event { at: 0, event }
+    }
 }
 
 /// First words of the page.
 #[tauri::command]
-pub(crate) fn start(page: State<'_, Page>) -> Start {
+pub(crate) fn start(window: WebviewWindow, pages: State<'_, Pages>) -> Start {
+    let alone = window::mail_of(window.label());
     Start {
-        mail: page.with(|state| state.mail.take()),
+        mail: alone.or_else(|| pages.take_mail(window.label())),
+        alone: alone.is_some(),
+        mailto: pages.take_mailto(window.label()),
         platform: std::env::consts::OS,
     }
 }
@@ -97,40 +71,58 @@ pub(crate) async fn call(
     agent.call(&method, params).await
 }
 
-/// From now on events go to `channel`; an earlier channel falls silent.
+/// From now on events go to `channel`; an earlier channel of this page falls silent.
 #[tauri::command]
-pub(crate) fn subscribe(agent: State<'_, Agent>, page: State<'_, Page>, channel: Channel<Told>) {
+pub(crate) fn subscribe(
+    window: WebviewWindow,
+    agent: State<'_, Agent>,
+    pages: State<'_, Pages>,
+    channel: Channel<Told>,
+) {
+    let label = window.label();
+    // A window of one mail stays on it, whatever the others are asked for.
+    let alone = window::mail_of(label).is_some();
     let mut events = agent.events();
-    if let Some(mail) = page.with(|state| state.mail.take()) {
-        let _ = channel.send(Told {
-            at: 0,
-            event: Event::Open { mail: Some(mail) },
-        });
+    if let Some(mail) = pages.take_mail(label) {
+        let _ = channel.send(Told::own(Event::Open { mail: Some(mail) }));
     }
+    let out = channel.clone();
     let task = tauri::async_runtime::spawn(async move {
         loop {
             let told = match events.recv().await {
-                Ok((at, event)) => Told { at, event },
-                Err(RecvError::Lagged(_)) => Told {
-                    at: 0,
-                    event: Event::Overflow,
-                },
+                Ok((_, Event::Open { .. })) if alone => continue,
+                Ok((at, event)) => Told::Event { at, event },
+                Err(RecvError::Lagged(_)) => Told::own(Event::Overflow),
                 Err(RecvError::Closed) => return,
             };
-            if channel.send(told).is_err() {
+            if out.send(told).is_err() {
                 return;
             }
         }
     });
-    if let Some(earlier) = page.with(|state| state.listening.replace(task)) {
-        earlier.abort();
-    }
+    pages.listens(label, channel, task);
+}
+
+/// The sealed document around a mail's text, to be put into a frame without scripts.
+#[tauri::command]
+pub(crate) async fn body_document(app: AppHandle, mail: MailId, remote: bool, dark: bool) -> Result<String, ApiError> {
+    let theme = if dark { Theme::Dark } else { Theme::Light };
+    Ok(bodies::document(&app, mail, View { remote, theme }).await)
 }
 
 /// Opens a web page or a mail address with the system's program for it.
 #[tauri::command]
 pub(crate) fn open_external(url: &str) -> Result<(), ApiError> {
     outside::open(url)
+}
+
+/// Shows a mail in a window of its own.
+#[tauri::command]
+pub(crate) async fn open_mail(app: AppHandle, mail: MailId) -> Result<(), ApiError> {
+    window::open_mail(&app, mail).map_err(|error| {
+        tracing::warn!(%error, "a window was not opened");
+        ApiError::new(ErrorCode::Internal).with("detail", error.to_string())
+    })
 }
 
 /// Asks where a file shall be written. Nothing when the person changed their mind.
@@ -141,6 +133,22 @@ pub(crate) async fn save_dialog(window: WebviewWindow, name: String) -> Option<S
         .set_parent(&window);
     let file = dialog.save_file().await?;
     file.path().to_str().map(str::to_owned)
+}
+
+/// Asks for a folder to write files into. Nothing when the person changed their mind.
+#[tauri::command]
+pub(crate) async fn folder_dialog(window: WebviewWindow) -> Option<String> {
+    let folder = rfd::AsyncFileDialog::new().set_parent(&window).pick_folder().await?;
+    folder.path().to_str().map(str::to_owned)
+}
+
+/// The system's print dialog for what the window shows.
+#[tauri::command]
+pub(crate) fn print(window: WebviewWindow) -> Result<(), ApiError> {
+    window.print().map_err(|error| {
+        tracing::warn!(%error, "nothing was printed");
+        ApiError::new(ErrorCode::Internal).with("detail", error.to_string())
+    })
 }
 
 /// The title of the window, in the person's language.
@@ -157,5 +165,22 @@ pub(crate) fn window_title(window: WebviewWindow, title: &str) {
 pub(crate) fn window_badge(window: WebviewWindow, count: Option<u32>) {
     if let Err(error) = window.set_badge_count(count.filter(|count| *count > 0).map(i64::from)) {
         tracing::debug!(%error, "the badge was not set");
+    }
+}
+
+/// The size of the page, in percent.
+#[tauri::command]
+pub(crate) fn window_zoom(window: WebviewWindow, percent: u16) {
+    let factor = f64::from(percent.clamp(50, 300)) / 100.0;
+    if let Err(error) = window.set_zoom(factor) {
+        tracing::debug!(%error, "the zoom was not set");
+    }
+}
+
+/// Closes the window that asks.
+#[tauri::command]
+pub(crate) fn window_close(window: WebviewWindow) {
+    if let Err(error) = window.close() {
+        tracing::debug!(%error, "the window was not closed");
     }
 }

@@ -10,6 +10,8 @@ pub(crate) struct Launch {
     pub(crate) mail: Option<MailId>,
     /// Addresses of our own scheme; the agent judges them.
     pub(crate) links: Vec<Url>,
+    /// A `mailto:` address: somebody wants to write.
+    pub(crate) mailto: Option<String>,
 }
 
 impl Launch {
@@ -22,14 +24,22 @@ impl Launch {
             let argument = argument.as_ref();
             if argument == "--mail" {
                 launch.mail = arguments.next().and_then(|number| number.as_ref().parse().ok());
-            } else if let Ok(url) = Url::parse(argument)
-                && url.scheme() == "qiyou"
-                && argument.len() <= 2000
+            } else if argument.len() <= 2000
+                && let Ok(url) = Url::parse(argument)
             {
-                launch.links.push(url);
+                launch.take(url);
             }
         }
         launch
+    }
+
+    /// An address that the system handed over.
+    pub(crate) fn take(&mut self, url: Url) {
+        match url.scheme() {
+            "qiyou" => self.links.push(url),
+            "mailto" => self.mailto = Some(url.into()),
+            _ => {}
+        }
     }
 }
 

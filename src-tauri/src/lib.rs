@@ -1,4 +1,4 @@
-//! The window of Qiyou: connects to the agent, relays the api to the page, serves mail bodies on a sealed address.
+//! The window of Qiyou: connects to the agent, relays the api to the page, makes the sealed documents of mails.
 //!
 //! The only place that knows Tauri. It holds no truth and no mail: closing it loses nothing, and a crash of the web
 //! view loses a picture.
@@ -8,6 +8,7 @@ mod bodies;
 mod commands;
 mod launch;
 mod outside;
+mod pages;
 mod window;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -65,29 +66,33 @@ pub fn run() -> ExitCode {
             commands::start,
             commands::call,
             commands::subscribe,
+            commands::body_document,
             commands::open_external,
+            commands::open_mail,
             commands::save_dialog,
+            commands::folder_dialog,
+            commands::print,
             commands::window_title,
             commands::window_badge,
+            commands::window_zoom,
+            commands::window_close,
         ])
         .setup(move |app| {
             let launch = Launch::of(std::env::args().skip(1));
             let agent = tauri::async_runtime::block_on(async { Agent::keep(&home, agent::start) });
-            app.manage(commands::Page::new(launch.mail));
+            app.manage(pages::Pages::default());
+            app.manage(window::Linger::default());
+            app.manage(window::Places::of_home(&home));
             app.manage(agent);
             let handle = app.handle().clone();
             app.deep_link().on_open_url(move |event| {
-                arrive(
-                    &handle,
-                    Launch {
-                        mail: None,
-                        links: event.urls(),
-                    },
-                );
+                let mut launch = Launch::default();
+                event.urls().into_iter().for_each(|url| launch.take(url));
+                arrive(&handle, launch);
             });
             window::open(app.handle())?;
             tauri::async_runtime::spawn(window::follow(app.handle().clone()));
-            hand_over(app.handle(), launch.links);
+            arrive(app.handle(), launch);
             Ok(())
         })
         .build(tauri::generate_context!());
@@ -105,9 +110,10 @@ pub fn run() -> ExitCode {
 
 /// The window was called once more, or by an address of its scheme.
 fn arrive(app: &AppHandle, launch: Launch) {
-    window::raise(app);
-    if let Some(mail) = launch.mail {
-        app.state::<commands::Page>().show(&app.state::<Agent>(), mail);
+    match (launch.mail, launch.mailto) {
+        (Some(mail), _) => window::raise_on(app, mail),
+        (None, Some(address)) => window::raise_to_write(app, address),
+        (None, None) => window::raise(app),
     }
     hand_over(app, launch.links);
 }

@@ -42,8 +42,8 @@ pub async fn run(arguments: &[String], folder: PathBuf) -> Result<()> {
     let mut options = Options {
         messages: 50_000,
         arrivals: 200,
-        rest: Duration::from_mins(2),
-        watch: Duration::from_mins(1),
+        rest: Duration::from_mins(5),
+        watch: Duration::from_mins(10),
         folder,
     };
     let mut wanted: Vec<&str> = Vec::new();

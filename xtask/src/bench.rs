@@ -22,9 +22,8 @@ pub(crate) fn command(arguments: &[String]) -> anyhow::Result<ExitCode> {
         "qiyou-agent",
     ];
     succeed(&mut cargo(agent)).context("building the agent")?;
-    progress.say("building the measurements");
-    let bench = ["build", "--locked", "--package", "qiyou-tests", "--bin", "qiyou-bench"];
-    succeed(&mut cargo(bench)).context("building the measurements")?;
+    // Together with all other programs: alone, its dependencies would be built again with other features.
+    crate::build::programs(&progress)?;
     let folder = target().join("bench");
     let mut bench = command::command(built("qiyou-bench"), [folder.as_os_str()]);
     bench.args(arguments).env("QIYOU_PROGRAMS", target().join("release"));

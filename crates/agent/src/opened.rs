@@ -98,7 +98,10 @@ fn clear(folder: &Path, life: Duration) -> usize {
     let now = SystemTime::now();
     let mut left = 0_usize;
     for entry in entries.flatten() {
-        let age = entry.metadata().and_then(|meta| meta.modified()).map(|made| now.duration_since(made));
+        let age = entry
+            .metadata()
+            .and_then(|meta| meta.modified())
+            .map(|made| now.duration_since(made));
         // A file from the future was written before the clock was set back.
         let old = !matches!(&age, Ok(Ok(age)) if *age < life);
         if !(old && remove(&entry.path())) {

@@ -162,6 +162,7 @@ async fn open(
         home_id,
         extra_roots: policy.roots,
         pace: Pace::default(),
+        near_pictures: false,
         oauth_issuers: policy.issuers,
     })
     .await

@@ -300,6 +300,7 @@ async fn with_engine(core: &Core, engine: &Engine, request: Request) -> Result<B
             engine.save_attachment(params).await?;
             json(&nothing)
         }
+        Request::MailPicture(params) => json(&engine.picture(params).await?),
         Request::MailSaveAttachments(params) => json(&engine.save_attachments(params).await?),
         Request::MailOpenAttachment(params) => {
             core.opened.open(engine, params).await?;

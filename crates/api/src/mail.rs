@@ -170,7 +170,8 @@ pub struct BodyParams {
 pub enum Body {
     /// Ready to be shown in the sealed frame.
     Ready {
-        /// Made safe; only to be shown in a frame without scripts and with a CSP that forbids all requests.
+        /// Made safe; only to be shown in a frame without scripts and with a CSP that forbids all requests. Links are
+        /// `link:<n>` of `links`, pictures from the network `picture:<n>`, to be had by `mail.picture`.
         html: String,
         /// True when the mail had no HTML and `html` was made from its plain text.
         plain: bool,
@@ -216,6 +217,22 @@ pub struct SaveAttachmentParams {
     pub index: u32,
     /// Absolute path of the file to write; it must not exist yet.
     pub path: String,
+}
+
+/// Parameters of `mail.picture`: number n of the pictures from the network that a text asks for as `picture:<n>`.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, TS)]
+pub struct PictureParams {
+    pub mail: MailId,
+    pub number: u32,
+}
+
+/// Answer to `mail.picture`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Picture {
+    /// `image/png`, `image/jpeg`, `image/gif`, `image/webp`, `image/bmp`: as its bytes tell, not its server.
+    pub mime_type: String,
+    /// Base64.
+    pub data: String,
 }
 
 /// Parameters of `mail.save_attachments`: all attachments that are not shown inside the text.

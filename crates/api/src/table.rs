@@ -125,6 +125,8 @@ table! {
     "mail.source" MailSource(MailParams) -> Source;
     /// Writes an attachment to a file.
     "mail.save_attachment" MailSaveAttachment(SaveAttachmentParams) -> Nothing;
+    /// A picture from the network that a text shows; fetched by the agent, so that no web view asks anybody.
+    "mail.picture" MailPicture(PictureParams) -> Picture;
     /// Writes all attachments into a folder.
     "mail.save_attachments" MailSaveAttachments(SaveAttachmentsParams) -> SavedAttachments;
     /// Shows an attachment with the system's program for it.

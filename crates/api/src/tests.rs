@@ -44,3 +44,52 @@ fn the_older_of_two_programs_gives_way() {
     assert!(hello("0.9.0").is_older_than(&hello("1.0.0")));
     assert!(!hello("1.0.0").is_older_than(&hello("1.0.0")));
 }
+
+/// What another user of this computer hears when he opens the socket although its folder would let him.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn another_user_of_this_computer_is_not_answered() {
+    use std::os::unix::fs::PermissionsExt;
+    use tokio::io::AsyncReadExt;
+
+    if std::fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) != 0) {
+        // Only root can become somebody else.
+        eprintln!("not tried: only root can become another user");
+        return;
+    }
+    let home = tempfile::tempdir().unwrap();
+    let endpoint = Endpoint::of_home(home.path());
+    let mut listener = endpoint.listen().unwrap();
+    for open in [home.path(), endpoint.path()] {
+        std::fs::set_permissions(open, std::fs::Permissions::from_mode(0o777)).unwrap();
+    }
+    let serving = tokio::spawn(async move {
+        let mut peer = listener.accept().await.unwrap();
+        let mut first = [0; 4];
+        peer.read_exact(&mut first).await.unwrap();
+        first
+    });
+    // Says a word and prints what it hears until the line ends.
+    let script = "use IO::Socket::UNIX; my $s = IO::Socket::UNIX->new(Peer => $ARGV[0]) or die $!;
+                  $SIG{PIPE} = 'IGNORE'; print $s 'evil'; $s->flush; shutdown($s, 1); print while <$s>; print 'ended';";
+    let stranger = tokio::process::Command::new("setpriv")
+        .args([
+            "--reuid",
+            "65534",
+            "--regid",
+            "65534",
+            "--clear-groups",
+            "perl",
+            "-e",
+            script,
+        ])
+        .arg(endpoint.path())
+        .output()
+        .await
+        .unwrap();
+    assert_eq!(String::from_utf8_lossy(&stranger.stdout), "ended", "{stranger:?}");
+    // The next one is of this user, and the first who is let in.
+    let mut own = tokio::net::UnixStream::connect(endpoint.path()).await.unwrap();
+    tokio::io::AsyncWriteExt::write_all(&mut own, b"good").await.unwrap();
+    assert_eq!(&serving.await.unwrap(), b"good");
+}

@@ -25,6 +25,8 @@ pub struct Config {
     /// Certificate authorities besides the platform's (a company's policy, the sandbox).
     pub extra_roots: Vec<CertificateDer<'static>>,
     pub pace: Pace,
+    /// Whether pictures of mails may come from this computer and its network neighbours; for tests.
+    pub near_pictures: bool,
     /// OAuth2 issuers by provider, where a company has its own instead of the known ones.
     pub oauth_issuers: HashMap<String, qiyou_signin::oauth::Issuer>,
 }
@@ -75,6 +77,8 @@ pub(crate) struct Inner {
     pub(crate) grants: Mutex<HashMap<String, crate::setup::Grant>>,
     trouble: Mutex<Option<ApiError>>,
     pub(crate) sorted: crate::sorted::Sorted,
+    pub(crate) requests: crate::requests::Requests,
+    pub(crate) pictures: crate::pictures::Pictures,
 }
 
 /// Accounts at work. Cheap to clone.
@@ -136,6 +140,8 @@ impl Engine {
             grants: Mutex::default(),
             trouble: Mutex::default(),
             sorted: crate::sorted::Sorted::default(),
+            requests: crate::requests::Requests::default(),
+            pictures: crate::pictures::Pictures::new(config.near_pictures),
         });
         let engine = Self { inner };
         for account in engine.inner.store.read(accounts::list).await.map_err(store_error)? {
@@ -180,6 +186,7 @@ impl Engine {
     /// Nothing is being done: what was kept for whoever looks at lists is given back.
     pub fn rest(&self) {
         self.inner.sorted.forget();
+        self.inner.pictures.forget();
     }
 
     /// The network came, went or changed, or the computer woke: lines are tried at once.

@@ -41,6 +41,12 @@ impl Engine {
         for account in self.accounts().await? {
             use qiyou_api::AccountState as State;
             let address = ("address", account.address.clone());
+            let requests = self.inner.requests.of_last_hour(account.id, self.inner.clock.now());
+            find(
+                "account_requests",
+                Level::Good,
+                &[address.clone(), ("count", requests.to_string())],
+            );
             match account.state {
                 State::Connected { watch } => {
                     find(
@@ -67,7 +73,12 @@ impl Engine {
         let files = self.inner.store.files().clone();
         let stored = self.inner.store.read(accounts::list).await.map_err(store_error)?;
         let owners = self.inner.store.read(mails::owners).await.map_err(store_error)?;
-        let blobs = self.inner.store.bodies(|tx| bodies::by_mail(tx)).await.map_err(store_error)?;
+        let blobs = self
+            .inner
+            .store
+            .bodies(|tx| bodies::by_mail(tx))
+            .await
+            .map_err(store_error)?;
         let mut list: Vec<AccountStorage> = stored
             .iter()
             .map(|account| AccountStorage {
@@ -103,7 +114,12 @@ impl Engine {
     /// Deletes the texts and attachments on the disk; each is fetched again when it is asked for.
     pub async fn clear_storage(&self) -> Result<Storage, ApiError> {
         loop {
-            let gone = self.inner.store.bodies(|tx| bodies::evict(tx, 0)).await.map_err(store_error)?;
+            let gone = self
+                .inner
+                .store
+                .bodies(|tx| bodies::evict(tx, 0))
+                .await
+                .map_err(store_error)?;
             if gone.is_empty() {
                 return self.storage().await;
             }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use qiyou_api::{
-    AccountId, ApiError, Filter, Folder, FolderId, ListParams, LocateParams, Located, MailId, MailRow, Page, Scope, Sort,
+    AccountId, ApiError, Filter, Folder, FolderId, ListParams, LocateParams, Located, MailId, MailRow, Page, Scope,
+    Sort,
 };
 use qiyou_store::mails::By;
 use qiyou_store::{Connection, folders, mails, operations};

@@ -103,6 +103,7 @@ impl Engine {
             Some(html) if html.windows(4).any(|w| w.eq_ignore_ascii_case(b"cid:")) => self.inline(&stored).await,
             _ => Vec::new(),
         };
+        let inner = std::sync::Arc::clone(&self.inner);
         tokio::task::spawn_blocking(move || {
             let plain = html.is_none();
             let source = match (&html, &text) {
@@ -112,7 +113,7 @@ impl Engine {
             let safe = qiyou_mime::sanitise(
                 &source,
                 &Sanitise {
-                    allow_remote: params.remote,
+                    picture: params.remote.then_some(&|n| format!("picture:{n}")),
                     link: &|n| format!("link:{n}"),
                     cid: &|wanted| {
                         inline
@@ -122,6 +123,9 @@ impl Engine {
                     },
                 },
             );
+            if params.remote {
+                inner.pictures.know(id, safe.pictures);
+            }
             warnings.extend(
                 safe.elsewhere
                     .into_iter()
@@ -254,7 +258,11 @@ fn warnings(stored: &mails::StoredMail) -> Vec<Warning> {
             address: from.address.clone(),
         });
     }
-    let programs = stored.parts.attachments.iter().filter(|part| qiyou_mime::is_program(&part.name));
+    let programs = stored
+        .parts
+        .attachments
+        .iter()
+        .filter(|part| qiyou_mime::is_program(&part.name));
     out.extend(programs.take(3).map(|part| Warning::ProgramAttached {
         name: qiyou_mime::safe_file_name(&part.name),
     }));
@@ -265,7 +273,10 @@ fn warnings(stored: &mails::StoredMail) -> Vec<Warning> {
 fn other_address<'n>(name: &'n str, address: &str) -> Option<&'n str> {
     let shown = name
         .split(|c: char| c.is_whitespace() || "<>()\"'，；,;（）".contains(c))
-        .find(|word| word.split_once('@').is_some_and(|(user, domain)| !user.is_empty() && domain.contains('.')))?;
+        .find(|word| {
+            word.split_once('@')
+                .is_some_and(|(user, domain)| !user.is_empty() && domain.contains('.'))
+        })?;
     let domain = |address: &str| address.rsplit('@').next().map(str::to_ascii_lowercase);
     (domain(shown) != domain(address)).then_some(shown)
 }

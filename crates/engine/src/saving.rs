@@ -127,10 +127,7 @@ impl Engine {
 
 /// Makes a file and fills it; it is gone again when `fill` fails or says that there was nothing to write. Never over a
 /// file that is there: the person was asked for a new name, or the name was made up here.
-fn write_new(
-    target: &Path,
-    fill: impl FnOnce(&mut std::fs::File) -> std::io::Result<bool>,
-) -> std::io::Result<bool> {
+fn write_new(target: &Path, fill: impl FnOnce(&mut std::fs::File) -> std::io::Result<bool>) -> std::io::Result<bool> {
     let mut file = std::fs::File::create_new(target)?;
     let filled = fill(&mut file).and_then(|found| file.sync_all().map(|()| found));
     if !matches!(filled, Ok(true)) {

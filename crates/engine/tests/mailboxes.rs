@@ -122,6 +122,15 @@ async fn three_accounts_are_at_work_at_once() {
         .collect();
     assert_eq!(told, expected);
 
+    // The order that a person gives them outlives a restart.
+    let order = vec![accounts[2], accounts[0], accounts[1]];
+    story.engine.order(order.clone()).await.unwrap();
+    let mut story = story.again().await;
+    let shown = story.engine.accounts().await.unwrap();
+    assert_eq!(shown.iter().map(|a| a.id).collect::<Vec<_>>(), order);
+    assert_eq!(shown.iter().map(|a| a.position).collect::<Vec<_>>(), [0, 1, 2]);
+    story.engine.sync(None, true).await.unwrap();
+
     // One is removed with its mails; the others stay.
     story.engine.remove(accounts[1]).await.unwrap();
     assert_eq!(
@@ -133,7 +142,7 @@ async fn three_accounts_are_at_work_at_once() {
             .iter()
             .map(|a| a.id)
             .collect::<Vec<_>>(),
-        [accounts[0], accounts[2]]
+        [accounts[2], accounts[0]]
     );
     server.deliver(people[2], &mail(2, "still", "text")).await.unwrap();
     assert!(

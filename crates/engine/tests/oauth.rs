@@ -43,6 +43,7 @@ async fn a_token_is_got_in_the_browser_refreshed_early_and_a_revoked_one_asks_th
         "authorize": issuer.authorize_url(), "token": issuer.token_url(), "scopes": ["mail"], "loopback": "127.0.0.1",
     }));
     let (engine, _tells) = Engine::start(Config {
+        near_pictures: false,
         store: Store::open(home.path(), &Key::new([5; 32])).unwrap(),
         keychain: Arc::new(MemoryKeychain::default()),
         clock: Arc::new(SystemClock),

@@ -485,9 +485,9 @@ async fn a_followed_folder_is_watched_within_the_limit_and_gives_way_to_reading(
     let inbox = story.folder(Role::Inbox).await.id;
     let follow = |on| FolderUpdateParams {
         folder: archive,
-        subscribed: None,
         followed: Some(on),
         telling: Some(Telling::Bubble),
+        ..FolderUpdateParams::default()
     };
     story.engine.update_folder(follow(true)).await.unwrap();
     server
@@ -540,10 +540,8 @@ async fn a_known_provider_bears_five_sessions_and_not_one_more() {
     known.provider = "office365".into();
     let change = UpdateParams {
         account: account.id,
-        name: None,
-        color: None,
         settings: Some(known),
-        credential: None,
+        ..UpdateParams::default()
     };
     story.engine.update(change).await.unwrap();
     story.engine.sync(None, true).await.unwrap();
@@ -551,9 +549,9 @@ async fn a_known_provider_bears_five_sessions_and_not_one_more() {
     for folder in folders.iter().filter(|f| f.name.starts_with("项目")) {
         let follow = FolderUpdateParams {
             folder: folder.id,
-            subscribed: None,
             followed: Some(true),
             telling: Some(Telling::Bubble),
+            ..FolderUpdateParams::default()
         };
         story.engine.update_folder(follow).await.unwrap();
     }
@@ -576,9 +574,9 @@ async fn an_unfollowed_folder_s_session_ends_and_a_refused_one_does_no_harm() {
     let archive = story.folder(Role::Archive).await.id;
     let follow = |on| FolderUpdateParams {
         folder: archive,
-        subscribed: None,
         followed: Some(on),
         telling: Some(Telling::Bubble),
+        ..FolderUpdateParams::default()
     };
     story.engine.update_folder(follow(true)).await.unwrap();
     server.wait_until(SOON, |s| s.resets() > 0).await.ok();

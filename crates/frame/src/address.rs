@@ -25,6 +25,8 @@ pub enum Asked {
     Body { mail: MailId, view: View },
     /// `/link/<mail>/<number>`: the person followed a link; the system's browser is to open its target.
     Link { mail: MailId, number: usize },
+    /// `/picture/<mail>/<number>`: a picture from the network, which the agent fetches.
+    Picture { mail: MailId, number: u32 },
 }
 
 impl Asked {
@@ -38,6 +40,10 @@ impl Asked {
                 view: View::of_query(query),
             },
             ("link", mail) => Self::Link {
+                mail: number(mail)?,
+                number: number(parts.next()?)?,
+            },
+            ("picture", mail) => Self::Picture {
                 mail: number(mail)?,
                 number: number(parts.next()?)?,
             },

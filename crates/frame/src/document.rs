@@ -5,58 +5,29 @@ use qiyou_api::{Body, MailId};
 use crate::links;
 use crate::{Theme, View};
 
-/// An answer to be sent as it is.
+/// Where the program answers what a document asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Page {
-    /// HTTP status.
-    pub status: u16,
-    /// Names in lower case.
-    pub headers: Vec<(&'static str, String)>,
-    pub html: String,
+pub struct Doors<'a> {
+    /// What comes before `link/<mail>/<number>` and `picture/<mail>/<number>`, such as `qymail://localhost/`.
+    pub base: &'a str,
+    /// The same as a source of a content security policy, such as `qymail:`.
+    pub source: &'a str,
 }
 
-/// What the frame may do: nothing but draw. `sandbox` holds even where somebody opens the address outside the frame.
-pub fn policy(remote: bool) -> String {
-    let pictures = if remote { "data: https: http:" } else { "data:" };
-    format!(
-        "default-src 'none'; style-src 'unsafe-inline'; img-src {pictures}; form-action 'none'; base-uri 'none'; sandbox"
-    )
-}
-
-fn page(status: u16, remote: bool, html: String) -> Page {
-    let headers = vec![
-        ("content-type", "text/html; charset=utf-8".to_owned()),
-        ("content-security-policy", policy(remote)),
-        ("x-content-type-options", "nosniff".to_owned()),
-        ("referrer-policy", "no-referrer".to_owned()),
-        ("cache-control", "no-store".to_owned()),
-        (
-            "permissions-policy",
-            "autoplay=(), camera=(), geolocation=(), microphone=(), fullscreen=()".to_owned(),
-        ),
-    ];
-    Page { status, headers, html }
-}
-
-/// Nothing here, and nothing to show: the answer to a followed link (the frame stays where it is).
-pub fn nothing() -> Page {
-    Page {
-        status: 204,
-        headers: vec![("cache-control", "no-store".to_owned())],
-        html: String::new(),
-    }
-}
-
-/// The answer to an address that is none of ours.
-pub fn refused() -> Page {
-    page(404, false, String::new())
+/// What the document may do: nothing but draw. It stands in the document itself, as the page puts that into its frame
+/// without a request; the frame's `sandbox` takes its scripts besides.
+pub fn policy(remote: bool, doors: &Doors<'_>) -> String {
+    let pictures = if remote {
+        format!("data: {}", doors.source)
+    } else {
+        "data:".to_owned()
+    };
+    format!("default-src 'none'; style-src 'unsafe-inline'; img-src {pictures}; form-action 'none'; base-uri 'none'")
 }
 
 /// The document for what `mail.body` answered. While the text is being fetched it shows grey bars; a text that could
 /// not be had gives an empty sheet, as the page around the frame says in words what happened.
-///
-/// `links` is what comes before `<mail>/<number>` in the address of a link, such as `qymail://localhost/link/`.
-pub fn body(mail: MailId, body: &Body, view: View, links: &str) -> Page {
+pub fn body(mail: MailId, body: &Body, view: View, doors: &Doors<'_>) -> String {
     match body {
         Body::Ready {
             html,
@@ -65,8 +36,7 @@ pub fn body(mail: MailId, body: &Body, view: View, links: &str) -> Page {
             language,
             ..
         } => {
-            let base = format!("{links}{mail}/");
-            let inner = links::rewrite(html, &base, targets);
+            let inner = links::rewrite(html, mail, doors.base, targets);
             let class = if *plain {
                 "text"
             } else if view.theme == Theme::Dark && brings_colours(html) {
@@ -75,15 +45,11 @@ pub fn body(mail: MailId, body: &Body, view: View, links: &str) -> Page {
             } else {
                 "rich"
             };
-            let html = wrap(
-                view.theme,
-                language.as_deref(),
-                &format!("<main class=\"{class}\">{inner}</main>"),
-            );
-            page(200, view.remote, html)
+            let main = format!("<main class=\"{class}\">{inner}</main>");
+            wrap(view.theme, &policy(view.remote, doors), language.as_deref(), &main)
         }
-        Body::Fetching => page(200, false, wrap(view.theme, None, SKELETON)),
-        Body::Failed { .. } => page(200, false, wrap(view.theme, None, "")),
+        Body::Fetching => wrap(view.theme, &policy(false, doors), None, SKELETON),
+        Body::Failed { .. } => wrap(view.theme, &policy(false, doors), None, ""),
     }
 }
 
@@ -106,7 +72,7 @@ fn language_tag(language: Option<&str>) -> &str {
     }
 }
 
-fn wrap(theme: Theme, language: Option<&str>, inner: &str) -> String {
+fn wrap(theme: Theme, policy: &str, language: Option<&str>, inner: &str) -> String {
     let theme = match theme {
         Theme::Light => "light",
         Theme::Dark => "dark",
@@ -114,7 +80,8 @@ fn wrap(theme: Theme, language: Option<&str>, inner: &str) -> String {
     let tag = language_tag(language);
     format!(
         "<!doctype html><html lang=\"{tag}\" data-theme=\"{theme}\"><head><meta charset=\"utf-8\">\
-         <meta name=\"color-scheme\" content=\"{theme}\"><style>{STYLE}</style></head><body>{inner}</body></html>"
+         <meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\
+         <meta name=\"referrer\" content=\"no-referrer\"><meta name=\"color-scheme\" content=\"{theme}\"><style>{STYLE}</style></head><body>{inner}</body></html>"
     )
 }
 

@@ -100,6 +100,24 @@ pub struct Session {
     unsolicited: Vec<Unsolicited>,
     bye: Option<String>,
     dead: bool,
+    commands: Tally,
+}
+
+/// Counts the commands of a session, for those who must not send too many.
+#[derive(Default)]
+struct Tally {
+    /// Sent before anybody wanted to know.
+    early: u32,
+    each: Option<Arc<dyn Fn(u32) + Send + Sync>>,
+}
+
+impl Tally {
+    fn one_more(&mut self) {
+        match &self.each {
+            Some(each) => each(1),
+            None => self.early = self.early.saturating_add(1),
+        }
+    }
 }
 
 impl std::fmt::Debug for Session {
@@ -173,6 +191,12 @@ impl Session {
     /// Live counters of the bytes of this connection.
     pub fn count(&self) -> Arc<ByteCount> {
         Arc::clone(&self.count)
+    }
+
+    /// From now on `each` is called with the number of commands that were sent, those of the sign-in at once.
+    pub fn count_commands(&mut self, each: impl Fn(u32) + Send + Sync + 'static) {
+        each(std::mem::take(&mut self.commands.early));
+        self.commands.each = Some(Arc::new(each));
     }
 
     /// The mailbox that is selected.
@@ -298,7 +322,10 @@ impl Session {
             conn.as_mut().stage(staged);
         }
         match tokio::time::timeout(limit, conn.run_command(&command.text)).await {
-            Ok(Ok(tag)) => Ok(tag.0),
+            Ok(Ok(tag)) => {
+                self.commands.one_more();
+                Ok(tag.0)
+            }
             Ok(Err(e)) => {
                 let e = open::from_async_imap(e, None);
                 Err(self.fatal(e))

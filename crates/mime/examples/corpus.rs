@@ -94,7 +94,7 @@ fn read(raw: &[u8]) -> Count {
     let safe = qiyou_mime::sanitise(
         &html,
         &qiyou_mime::Sanitise {
-            allow_remote: false,
+            picture: None,
             link: &link,
             cid: &cid,
         },

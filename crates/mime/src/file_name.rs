@@ -42,7 +42,10 @@ fn shortened(name: &str) -> String {
             let room = LONGEST.saturating_sub(extension.len()).saturating_sub(1);
             format!("{}.{extension}", clip(stem, room).trim_end_matches([' ', '.']))
         }
-        _ => clip(name, LONGEST).to_owned(),
+        // The cut may fall behind a blank or a dot.
+        _ => clip(name, LONGEST)
+            .trim_end_matches(|c: char| c == '.' || c.is_whitespace())
+            .to_owned(),
     }
 }
 
@@ -99,5 +102,7 @@ mod tests {
             safe.len() <= LONGEST && safe.len() > 150 && safe.rsplit('.').next() == Some("xlsx"),
             "{safe}"
         );
+        let safe = safe_file_name(&format!("{} .{}", "字".repeat(66), "x".repeat(300)));
+        assert_eq!(safe, "字".repeat(66));
     }
 }

@@ -3,8 +3,25 @@
 
 /// What programs put before a subject, in lower case, without its colon.
 const PREFIXES: [&str; 19] = [
-    "re", "aw", "sv", "antw", "rif", "fw", "fwd", "wg", "vs", "tr", "rv", "回复", "答复", "转发", "回覆", "答覆", "轉寄",
-    "轉發", "自动回复",
+    "re",
+    "aw",
+    "sv",
+    "antw",
+    "rif",
+    "fw",
+    "fwd",
+    "wg",
+    "vs",
+    "tr",
+    "rv",
+    "回复",
+    "答复",
+    "转发",
+    "回覆",
+    "答覆",
+    "轉寄",
+    "轉發",
+    "自动回复",
 ];
 
 /// The subject without the prefixes of answers and forwards, however many there are. Never empty where the subject was
@@ -22,7 +39,9 @@ fn without_prefix(subject: &str) -> Option<&str> {
     let (head, tail) = subject.split_once([':', '：'])?;
     let head = head.trim();
     // `Re[2]:`, `Re(3):`
-    let word = head.trim_end_matches(|c: char| c.is_ascii_digit() || "[]()".contains(c)).trim_end();
+    let word = head
+        .trim_end_matches(|c: char| c.is_ascii_digit() || "[]()".contains(c))
+        .trim_end();
     let known = PREFIXES.iter().any(|prefix| word.eq_ignore_ascii_case(prefix));
     known.then(|| tail.trim_start())
 }

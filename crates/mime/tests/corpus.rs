@@ -38,7 +38,7 @@ fn every_mail_is_read_and_shown() {
     assert!(files.len() > 600, "{}", files.len());
     let cid = |id: &str| Some(format!("https://cid.invalid/{id}"));
     let options = qiyou_mime::Sanitise {
-        allow_remote: false,
+        picture: None,
         link: &|n| format!("https://link.invalid/{n}"),
         cid: &cid,
     };

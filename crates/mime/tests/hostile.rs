@@ -40,7 +40,7 @@ fn everything(raw: &[u8]) {
 fn show(html: &str) {
     let cid = |id: &str| Some(format!("https://cid.invalid/{id}"));
     let options = qiyou_mime::Sanitise {
-        allow_remote: true,
+        picture: Some(&|n| format!("picture:{n}")),
         link: &|n| format!("https://link.invalid/{n}"),
         cid: &cid,
     };

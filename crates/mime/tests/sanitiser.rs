@@ -27,7 +27,7 @@ fn cleaned(html: &str, allow_remote: bool) -> SafeHtml {
     sanitise(
         html,
         &Sanitise {
-            allow_remote,
+            picture: allow_remote.then_some(&|n| format!("picture:{n}")),
             link: &|n| format!("https://link.invalid/{n}"),
             cid: &cid,
         },

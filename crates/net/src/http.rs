@@ -61,13 +61,8 @@ impl Dialer {
     ///
     /// Prefer [`get`] and [`post_form`], which bound the answer.
     pub fn http(&self) -> Result<reqwest::Client, HttpError> {
-        let dialer = self.clone();
-        let mut tls = rustls::ClientConfig::clone(&self.tls);
-        tls.alpn_protocols = vec![b"http/1.1".to_vec()];
-        reqwest::Client::builder()
-            .tls_backend_preconfigured(tls)
-            .proxy(reqwest::Proxy::custom(move |url| dialer.proxy_url(url)))
-            .redirect(Policy::custom(|attempt| {
+        self.client(|builder| {
+            builder.redirect(Policy::custom(|attempt| {
                 let stays = attempt.previous().first().is_some_and(|first| {
                     first.host_str() == attempt.url().host_str() && first.scheme() == attempt.url().scheme()
                 });
@@ -77,16 +72,29 @@ impl Dialer {
                     attempt.follow()
                 }
             }))
+        })
+    }
+
+    /// What all clients share, and `more` of one's own.
+    pub(crate) fn client(
+        &self,
+        more: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder,
+    ) -> Result<reqwest::Client, HttpError> {
+        let dialer = self.clone();
+        let mut tls = rustls::ClientConfig::clone(&self.tls);
+        tls.alpn_protocols = vec![b"http/1.1".to_vec()];
+        let builder = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls)
+            .proxy(reqwest::Proxy::custom(move |url| dialer.proxy_url(url)))
             .referer(false)
             .connect_timeout(self.config.connect_timeout)
             .read_timeout(self.config.handshake_timeout)
             .pool_idle_timeout(Duration::from_secs(10))
-            .pool_max_idle_per_host(2)
-            .build()
-            .map_err(|e| HttpError::Protocol {
-                host: String::new(),
-                reason: reason(e),
-            })
+            .pool_max_idle_per_host(2);
+        more(builder).build().map_err(|e| HttpError::Protocol {
+            host: String::new(),
+            reason: reason(e),
+        })
     }
 
     /// The proxy for `url` in the form that reqwest wants. An unusable system proxy leads nowhere rather than past it.
@@ -118,6 +126,7 @@ fn as_url(proxy: &Proxy) -> Option<Url> {
 
 /// Fetches `url`.
 pub async fn get(client: &reqwest::Client, url: &Url, limits: HttpLimits) -> Result<Answer, HttpError> {
+    protected(url)?;
     exchange(client.get(url.clone()), url, limits).await
 }
 
@@ -128,6 +137,7 @@ pub async fn post_form(
     form: &[(&str, &str)],
     limits: HttpLimits,
 ) -> Result<Answer, HttpError> {
+    protected(url)?;
     let request = client
         .post(url.clone())
         .header(reqwest::header::ACCEPT, "application/json")
@@ -135,12 +145,22 @@ pub async fn post_form(
     exchange(request, url, limits).await
 }
 
-async fn exchange(request: reqwest::RequestBuilder, url: &Url, limits: HttpLimits) -> Result<Answer, HttpError> {
-    let host = url.host_str().unwrap_or_default().to_owned();
-    // What holds for mail holds here: nothing unprotected leaves this computer.
-    if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback(&host)) {
-        return Err(DialError::PlaintextForbidden { host }.into());
+/// What holds for mail holds here: nothing unprotected leaves this computer.
+fn protected(url: &Url) -> Result<(), HttpError> {
+    let host = url.host_str().unwrap_or_default();
+    if url.scheme() == "https" || (url.scheme() == "http" && is_loopback(host)) {
+        return Ok(());
     }
+    let host = host.to_owned();
+    Err(DialError::PlaintextForbidden { host }.into())
+}
+
+pub(crate) async fn exchange(
+    request: reqwest::RequestBuilder,
+    url: &Url,
+    limits: HttpLimits,
+) -> Result<Answer, HttpError> {
+    let host = url.host_str().unwrap_or_default().to_owned();
     let work = async {
         let mut response = request.send().await.map_err(|e| explain(&host, &e))?;
         let too_large = || HttpError::TooLarge {

@@ -6,6 +6,7 @@ mod dial;
 mod dns;
 mod error;
 mod http;
+mod picture;
 mod proxy;
 mod stream;
 mod system_proxy;
@@ -18,4 +19,5 @@ pub use dial::{DialConfig, Dialer, Endpoint, Proxy, ProxyChoice, ProxyKind, Secu
 pub use dns::{Dns, DnsError, Mx, Srv};
 pub use error::{CertificateProblem, DialError, Stage};
 pub use http::{Answer, HttpError, HttpLimits, get, post_form};
+pub use picture::picture;
 pub use stream::{ByteCount, Stream};

@@ -12,7 +12,8 @@ pub(crate) enum File {
 }
 
 /// Step n takes schema n to n + 1. A step that was ever released is never edited.
-const MAIN: &[&str] = &["
+const MAIN: &[&str] = &[
+    "
 -- One value each: store_id (names this store's entries in the keychain), settings (JSON).
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY NOT NULL,
@@ -121,12 +122,14 @@ CREATE TABLE bubble (
     token  TEXT NOT NULL,               -- one-time token of its buttons
     shown  INTEGER NOT NULL
 ) STRICT;
-", "
+",
+    "
 -- Stands among the favourites, above all accounts.
 ALTER TABLE folder ADD COLUMN favourite INTEGER NOT NULL DEFAULT 0;
 -- bubble, count, silent: no folder of the account tells more than this.
 ALTER TABLE account ADD COLUMN telling TEXT NOT NULL DEFAULT 'bubble';
-"];
+",
+];
 
 const BODIES: &[&str] = &["
 -- One decoded text, attachment or source of a mail, cut into pieces.

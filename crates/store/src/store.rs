@@ -72,8 +72,13 @@ impl Store {
     /// Opens the store below `home`, making it when there is none.
     pub fn open(home: &Path, key: &Key) -> Result<Self> {
         let files = StoreFiles::of_home(home);
+        let near = !files.on_network();
+        Self::open_files(files, key, near)
+    }
+
+    /// The same; `wal` says whether the disk can bear shared memory.
+    pub(crate) fn open_files(files: StoreFiles, key: &Key, wal: bool) -> Result<Self> {
         refuse_foreign(&files.main)?;
-        let wal = !files.on_network();
         let main = connect(&files.main, key, Purpose::Write, schema::File::Main, wal)?;
         let bodies = match connect(&files.bodies, key, Purpose::Write, schema::File::Bodies, wal) {
             // Bodies can be fetched again: a damaged second file is set aside, never a reason not to start.

@@ -428,3 +428,63 @@ async fn a_full_disk_is_named_loses_nothing_and_is_over_when_there_is_room() {
         .unwrap();
     assert_eq!(counters(&store, inbox).await, ((2000, 2000), (2000, 2000)));
 }
+
+#[tokio::test]
+async fn a_home_on_a_network_disk_has_no_shared_memory_and_loses_nothing() {
+    let home = tempfile::tempdir().unwrap();
+    let key = Key::new([7; 32]);
+    let open = || Store::open_files(StoreFiles::of_home(home.path()), &key, false).unwrap();
+    let store = open();
+    let (account, inbox) = store
+        .write(Durability::Full, |tx| {
+            let account =
+                accounts::insert(tx, "zhangsan@huadong-tech.example", "张三", "#0b746c", &settings())?.unwrap();
+            let (folders, _) = folders::reconcile(tx, account, &[listed("INBOX", &["INBOX"], Role::Inbox)])?;
+            Ok((account, folders[0]))
+        })
+        .await
+        .unwrap();
+    for n in 1..=50 {
+        let writing = store.write(Durability::Normal, move |tx| {
+            mails::insert(tx, account, inbox, &[mail(n, i64::from(n), 0)])
+        });
+        // Without shared memory readers and the writer wait for each other; none may fail.
+        let reading = store.read(move |conn| mails::page(conn, &[inbox], Filter::All, By::Newest, 0, 10));
+        let (written, read) = tokio::join!(writing, reading);
+        written.unwrap();
+        read.unwrap();
+    }
+    assert!(!home.path().join("store.db-shm").exists());
+    drop(store);
+    assert_eq!(counters(&open(), inbox).await, ((50, 50), (50, 50)));
+}
+
+#[tokio::test]
+async fn a_store_of_an_older_schema_is_brought_to_the_newest_with_all_its_rows() {
+    let House {
+        store,
+        key,
+        home,
+        account,
+        inbox,
+        ..
+    } = house().await;
+    store
+        .write(Durability::Full, move |tx| {
+            mails::insert(tx, account, inbox, &[mail(1, 1, 0)])?;
+            // As the first version left it.
+            tx.execute_batch("ALTER TABLE folder DROP COLUMN favourite; ALTER TABLE account DROP COLUMN telling;")?;
+            Ok(tx.pragma_update(None, "user_version", 1)?)
+        })
+        .await
+        .unwrap();
+    drop(store);
+    let store = Store::open(home.path(), &key).unwrap();
+    let (account, folder) = store
+        .read(move |conn| Ok((accounts::get(conn, account)?, folders::get(conn, inbox)?.folder)))
+        .await
+        .unwrap();
+    assert_eq!(account.telling, qiyou_api::Telling::Bubble);
+    assert!(!folder.favourite && folder.telling == qiyou_api::Telling::Bubble);
+    assert_eq!(counters(&store, inbox).await, ((1, 1), (1, 1)));
+}

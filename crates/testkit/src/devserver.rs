@@ -18,8 +18,8 @@ use axum::middleware::{self, Next};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use futures::{SinkExt as _, StreamExt as _};
-use qiyou_api::{BodyParams, Client, Endpoint, MAX_FRAME, call};
-use qiyou_frame::{Asked, Page};
+use qiyou_api::{BodyParams, Client, Endpoint, MAX_FRAME, PictureParams, call};
+use qiyou_frame::{Asked, Doors};
 use rand::RngCore as _;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -159,7 +159,7 @@ async fn guard(State(shared): State<Arc<Shared>>, request: Request, next: Next) 
         return refused(StatusCode::FORBIDDEN);
     }
     // What is followed in a sealed frame comes without the cookie: the frame has no origin of its own.
-    if request.uri().path().starts_with(&shared.links()) {
+    if request.uri().path().starts_with(&shared.base()) {
         return next.run(request).await;
     }
     let query = request.uri().query().unwrap_or_default();
@@ -223,49 +223,72 @@ async fn page(State(shared): State<Arc<Shared>>, request: Request) -> Response<B
             })
             .await
         {
-            Ok(body) => response(qiyou_frame::body(mail, &body, view, &shared.links())),
+            Ok(body) => {
+                let base = shared.base();
+                let doors = Doors {
+                    base: &base,
+                    source: "'self'",
+                };
+                let headers = [
+                    (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+                    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+                    (header::CACHE_CONTROL, "no-store"),
+                    // It is put into a frame by the page; whoever opens the address itself gets nothing that acts.
+                    (header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'"),
+                ];
+                (headers, qiyou_frame::body(mail, &body, view, &doors)).into_response()
+            }
             Err(_) => refused(StatusCode::BAD_GATEWAY),
         },
+        Some(Asked::Picture { mail, number }) => picture(&shared, PictureParams { mail, number }).await,
         Some(Asked::Link { mail, number }) => {
             if let Ok(qiyou_api::Body::Ready { links, .. }) = shared.body(BodyParams { mail, remote: false }).await
                 && let Some(target) = links.into_iter().nth(number)
             {
                 shared.followed.send_modify(|all| all.push(target));
             }
-            response(qiyou_frame::nothing())
+            StatusCode::NO_CONTENT.into_response()
         }
         None => file(&shared.options.page, path).await,
     }
 }
 
-impl Shared {
-    /// What stands before `<mail>/<number>` in the address of a link.
-    fn links(&self) -> String {
-        format!("/{}/link/", self.token)
-    }
-
-    async fn body(&self, params: BodyParams) -> Result<qiyou_api::Body> {
-        let known = self.client.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(client) = known
-            && let Ok(body) = client.call(call::MailBody, params.clone()).await
-        {
-            return Ok(body);
-        }
-        let (client, _events) = Client::connect(&self.options.endpoint, "browser").await?;
-        let body = client.call(call::MailBody, params).await?;
-        *self.client.lock().unwrap_or_else(PoisonError::into_inner) = Some(client);
-        Ok(body)
+/// A picture of a mail, fetched by the agent.
+async fn picture(shared: &Shared, params: PictureParams) -> Response<Body> {
+    use base64::Engine as _;
+    let asked = async {
+        let picture = shared.client().await?.call(call::MailPicture, params).await?;
+        let bytes = base64::engine::general_purpose::STANDARD.decode(&picture.data)?;
+        anyhow::Ok((picture.mime_type, bytes))
+    };
+    match asked.await {
+        Ok((kind, bytes)) => ([(header::CONTENT_TYPE, kind)], bytes).into_response(),
+        Err(_) => refused(StatusCode::NOT_FOUND),
     }
 }
 
-fn response(page: Page) -> Response<Body> {
-    let mut response = Response::builder().status(page.status);
-    for (name, value) in page.headers {
-        response = response.header(name, value);
+impl Shared {
+    /// What stands before `link/<mail>/<number>` and `picture/<mail>/<number>`.
+    fn base(&self) -> String {
+        format!("/{}/", self.token)
     }
-    response
-        .body(Body::from(page.html))
-        .unwrap_or_else(|_| refused(StatusCode::INTERNAL_SERVER_ERROR))
+
+    /// The line to the agent, made anew when the agent began anew.
+    async fn client(&self) -> Result<Client> {
+        let known = self.client.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(client) = known
+            && client.call(call::Status, qiyou_api::Nothing {}).await.is_ok()
+        {
+            return Ok(client);
+        }
+        let (client, _events) = Client::connect(&self.options.endpoint, "browser").await?;
+        *self.client.lock().unwrap_or_else(PoisonError::into_inner) = Some(client.clone());
+        Ok(client)
+    }
+
+    async fn body(&self, params: BodyParams) -> Result<qiyou_api::Body> {
+        Ok(self.client().await?.call(call::MailBody, params).await?)
+    }
 }
 
 async fn file(folder: &Path, path: &str) -> Response<Body> {

@@ -22,3 +22,13 @@ fn addresses_of_our_scheme_are_kept_and_others_left_out() {
     );
     assert_eq!(Launch::of([format!("qiyou://{}", "x".repeat(3000))]).links, []);
 }
+
+#[test]
+fn an_address_to_write_to_is_handed_on() {
+    let launch = Launch::of(["mailto:li.si@example.com?subject=%E4%BD%A0%E5%A5%BD"]);
+    assert_eq!(
+        launch.mailto.as_deref(),
+        Some("mailto:li.si@example.com?subject=%E4%BD%A0%E5%A5%BD")
+    );
+    assert_eq!(launch.links, []);
+}

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use qiyou_api::Security;
+use qiyou_api::{Account, FolderUpdateParams, FoldersParams, Security, Telling, call};
 use qiyou_testkit::clock::monotonic_ns;
 use qiyou_testkit::dovecot::{self, Dovecot};
 use qiyou_testkit::fault::FaultProxy;
@@ -42,9 +42,42 @@ pub(super) async fn pushed(options: &Options, report: &mut Report) -> Result<()>
         if mode == "NOTIFY" {
             let other = arrivals(&mut world, &server, &proxy, Some(FOLDER), options.arrivals.div_ceil(4)).await?;
             report.spread("STATUS -> bubble, another folder by NOTIFY", other, aims)?;
+        } else {
+            follow(&mut world, &account, &proxy).await?;
+            let other = arrivals(&mut world, &server, &proxy, Some(FOLDER), options.arrivals.div_ceil(4)).await?;
+            report.spread("EXISTS -> bubble, a followed folder by IDLE", other, aims)?;
         }
     }
     Ok(())
+}
+
+/// Gives the other folder a session of its own, and waits until that listens.
+async fn follow(world: &mut World, account: &Account, proxy: &FaultProxy) -> Result<()> {
+    let all = FoldersParams {
+        account: Some(account.id),
+    };
+    let folders = world.client.call(call::FoldersList, all).await?;
+    let folder = folders
+        .iter()
+        .find(|folder| folder.name == FOLDER)
+        .context("the folder")?;
+    let params = FolderUpdateParams {
+        folder: folder.id,
+        followed: Some(true),
+        telling: Some(Telling::Bubble),
+        ..FolderUpdateParams::default()
+    };
+    world.client.call(call::FoldersUpdate, params).await?;
+    // The proxy stamps what the server announces; the answer to the new session's SELECT is the first such line of it.
+    let before = proxy.connections();
+    tokio::time::timeout(SLOW, async {
+        while proxy.connections() <= before && proxy.connections() < 2 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    })
+    .await
+    .context("the followed folder got no session")
 }
 
 /// Delivers one mail after the other; milliseconds from the line that announced it to the bubble.
@@ -73,7 +106,7 @@ async fn arrivals(
         // folders nothing is said but what NOTIFY brings.
         let announces = |line: &str| match folder {
             None => line == format!("* {} EXISTS", number + 1),
-            Some(_) => line.starts_with("* STATUS"),
+            Some(_) => line.starts_with("* STATUS") || line == format!("* {} EXISTS", number + 1),
         };
         let all = proxy.stamps();
         let stamp = all

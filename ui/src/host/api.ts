@@ -96,7 +96,8 @@ program: boolean, };
 
 export type Body = { "state": "ready", 
 /**
- * Made safe; only to be shown in a frame without scripts and with a CSP that forbids all requests.
+ * Made safe; only to be shown in a frame without scripts and with a CSP that forbids all requests. Links are
+ * `link:<n>` of `links`, pictures from the network `picture:<n>`, to be had by `mail.picture`.
  */
 html: string, 
 /**
@@ -307,6 +308,18 @@ total: number,
 unread: number, offset: number, rows: Array<MailRow>, };
 
 export type PauseParams = { until: number | null, };
+
+export type Picture = { 
+/**
+ * `image/png`, `image/jpeg`, `image/gif`, `image/webp`, `image/bmp`: as its bytes tell, not its server.
+ */
+mime_type: string, 
+/**
+ * Base64.
+ */
+data: string, };
+
+export type PictureParams = { mail: number, number: number, };
 
 export type ProxySettings = { "kind": "system" } | { "kind": "direct" } | { "kind": "http", host: string, port: number, } | { "kind": "socks5", host: string, port: number, };
 
@@ -533,6 +546,7 @@ export interface Requests {
   "mail.body": { params: BodyParams; answer: Body };
   "mail.source": { params: MailParams; answer: Source };
   "mail.save_attachment": { params: SaveAttachmentParams; answer: Nothing };
+  "mail.picture": { params: PictureParams; answer: Picture };
   "mail.save_attachments": { params: SaveAttachmentsParams; answer: SavedAttachments };
   "mail.open_attachment": { params: OpenAttachmentParams; answer: Nothing };
   "mail.act": { params: ActParams; answer: Done };

@@ -88,7 +88,12 @@ export function browserHost(): Host {
       if (handlers.size === 0) socket.send(JSON.stringify({ id: 0, method: 'subscribe', params: {} }));
       handlers.add(handler);
     },
-    bodyUrl: (mail, view) => `/body/${mail}?remote=${view.remote ? 1 : 0}&theme=${view.theme}`,
+    bodyDocument: async (mail, view) => {
+      const answer = await fetch(`/body/${mail}?remote=${view.remote ? 1 : 0}&theme=${view.theme}`);
+      if (!answer.ok) throw gone();
+      return answer.text();
+    },
+    onMailto: () => undefined,
     openExternal: async (url) => {
       if (!/^(https?|mailto):/i.test(url)) throw asApiError({ code: 'link_refused', args: {}, cause: null });
       window.open(url, '_blank', 'noopener,noreferrer');
@@ -99,6 +104,7 @@ export function browserHost(): Host {
     openMail: async (mail) => void window.open(`/?mail=${mail}&alone`, '_blank', 'noopener'),
     print: async () => window.print(),
     window: {
+      close: () => window.close(),
       zoom: (percent) => void (document.documentElement.style.zoom = percent === 100 ? '' : `${percent}%`),
       title: (text) => void (document.title = text),
       badge: () => undefined,

@@ -30,8 +30,8 @@ export interface Host {
   call<M extends Method>(method: M, params: Params<M>): Promise<Answer<M>>;
   /** Hands every event to `handler`. `goodbye` says that the line to the agent broke, `overflow` that all is to be asked anew. */
   events(handler: (event: Event) => void): Promise<void>;
-  /** Address of the sealed document around a mail's text. */
-  bodyUrl(mail: number, view: BodyView): string;
+  /** The sealed document around a mail's text, for a frame without scripts. */
+  bodyDocument(mail: number, view: BodyView): Promise<string>;
   openExternal(url: string): Promise<void>;
   /** Asks where to write a file; nothing when the person changed their mind. */
   saveDialog(name: string): Promise<string | null>;
@@ -41,7 +41,11 @@ export interface Host {
   openMail(mail: number): Promise<void>;
   /** The system's print dialog for what the window shows. */
   print(): Promise<void>;
+  /** Hands over each `mailto:` address that comes after the start. */
+  onMailto(handler: (address: string) => void): void;
   window: {
+    /** Closes the window that this page is in. */
+    close(): void;
     /** Size of the page in percent. */
     zoom(percent: number): void;
     title(text: string): void;

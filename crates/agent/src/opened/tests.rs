@@ -18,7 +18,12 @@ fn what_is_older_than_a_day_goes_and_the_rest_at_the_end() {
     let opened = Opened::of_home(home.path());
     let old = put(&opened.folder, "old", LIFE + Duration::from_mins(1));
     let fresh = put(&opened.folder, "fresh", Duration::from_mins(1));
-    assert!(std::fs::metadata(fresh.join("合同.pdf")).unwrap().permissions().readonly());
+    assert!(
+        std::fs::metadata(fresh.join("合同.pdf"))
+            .unwrap()
+            .permissions()
+            .readonly()
+    );
     assert_eq!(clear(&opened.folder, LIFE), 1);
     assert!(!old.exists() && fresh.exists());
     opened.clear();

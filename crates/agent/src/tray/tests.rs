@@ -24,6 +24,7 @@ fn account(id: i64, state: AccountState, unread: u32) -> Account {
             credential: CredentialKind::Password,
         },
         state,
+        telling: qiyou_api::Telling::Bubble,
         unread,
     }
 }

@@ -68,7 +68,13 @@ impl Work {
     async fn tell(&mut self, folder: &StoredFolder, arrived: &[MailId], caught_up: bool) -> Step<()> {
         let settings = self.context.inner.settings();
         let account = self.context.account;
-        let most = self.context.inner.store.read(move |conn| accounts::get(conn, account)).await?.telling;
+        let most = self
+            .context
+            .inner
+            .store
+            .read(move |conn| accounts::get(conn, account))
+            .await?
+            .telling;
         let newest: Vec<MailId> = arrived.iter().rev().take(200).rev().copied().collect();
         let ids = newest.clone();
         let mut rows = self

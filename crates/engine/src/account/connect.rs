@@ -143,7 +143,11 @@ pub(crate) async fn open_session(
     let server = imap_server(&account.settings.imap);
     let opened = Session::open(&inner.dialer(), &server, &credentials, &client_id(), &Limits::default()).await;
     match opened {
-        Ok(session) => Ok((account, session)),
+        Ok(mut session) => {
+            let counting = Arc::clone(inner);
+            session.count_commands(move |count| counting.requests.add(id, counting.clock.now(), count));
+            Ok((account, session))
+        }
         Err(error) => {
             let mut failure = imap_failure(&error, &account.settings.imap, account.settings.credential);
             if failure.cause.code == CauseCode::OauthExpired {

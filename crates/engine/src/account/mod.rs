@@ -22,7 +22,7 @@ use std::sync::{Arc, Mutex};
 use qiyou_api::{AccountId, AccountState, ApiError, Folder, FolderId};
 use tokio::sync::{Notify, oneshot};
 
-pub(crate) use connect::{Failure, client_id, open_session, security as net_security};
+pub(crate) use connect::{Failure, client_id, credentials, open_session, security as net_security};
 pub(crate) use folder_jobs::bad_name;
 pub(crate) use identity::face;
 pub(crate) use lines::Lines;

@@ -121,6 +121,7 @@ pub async fn engine_in(
         home_id: "test".into(),
         extra_roots: Vec::new(),
         pace,
+        near_pictures: true,
         oauth_issuers: std::collections::HashMap::new(),
     })
     .await

@@ -283,6 +283,7 @@ async fn sign_in(
         unsolicited: Vec::new(),
         bye: None,
         dead: false,
+        commands: super::Tally::default(),
     };
     session.conn()?.as_mut().signed_in();
     session.after_sign_in(&greeting).await?;

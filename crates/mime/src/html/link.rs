@@ -50,7 +50,10 @@ fn host(text: &str) -> Option<String> {
     }
     let host = rest.split(['/', '?', '#']).next()?;
     // What stands before an `@` is a trick of its own: the host comes after it.
-    let host = host.rsplit('@').next().filter(|_| rest.len() < text.len() || !host.contains('@'))?;
+    let host = host
+        .rsplit('@')
+        .next()
+        .filter(|_| rest.len() < text.len() || !host.contains('@'))?;
     let host = host.split(':').next()?.trim_end_matches('.').to_ascii_lowercase();
     let last = host.rsplit('.').next()?;
     let labels = host.split('.').count();
@@ -62,7 +65,9 @@ fn host(text: &str) -> Option<String> {
         && last.len() >= 2
         && (!last.bytes().any(|b| b.is_ascii_digit()) || last.starts_with("xn--"));
     // `报告.pdf` is a file, not a host.
-    let file = ["pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "zip", "txt", "jpg", "png", "html", "htm", "js", "md"];
+    let file = [
+        "pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "zip", "txt", "jpg", "png", "html", "htm", "js", "md",
+    ];
     (fit && !file.contains(&last)).then_some(host)
 }
 

@@ -20,11 +20,13 @@ use crate::plain::push_escaped;
 /// HTML beyond this many bytes is cut.
 const LONGEST: usize = 20 * 1024 * 1024;
 const MOST_LINKS: usize = 10_000;
+const MOST_PICTURES: usize = 2000;
 
 /// What [`sanitise`] may keep and how it names it.
 pub struct Sanitise<'a> {
-    /// Load pictures from the network.
-    pub allow_remote: bool,
+    /// The address under which picture number n (of [`SafeHtml::pictures`]) goes; without it pictures of the network are
+    /// left out.
+    pub picture: Option<&'a dyn Fn(usize) -> String>,
     /// The address under which link number n (of [`SafeHtml::links`]) goes.
     pub link: &'a dyn Fn(usize) -> String,
     /// The address of the picture with this Content-ID; `None` if the mail has none such.
@@ -39,6 +41,8 @@ pub struct SafeHtml {
     pub html: String,
     /// Pictures that were left out because they are on the network.
     pub blocked_remote: usize,
+    /// True addresses of the pictures from the network, by number; empty where they are left out.
+    pub pictures: Vec<String>,
     /// True targets of the links, by number.
     pub links: Vec<String>,
     /// The language of the text as its script tells: `zh-CN`, `zh-TW`, `ja`, `ko`. For the choice of fonts.
@@ -283,12 +287,19 @@ fn picture(value: &str, options: &Sanitise<'_>, safe: &mut SafeHtml) -> Option<S
                 _ if address.starts_with("//") => format!("https:{address}"),
                 _ => return None,
             };
-            if options.allow_remote {
-                Some(remote)
-            } else {
+            let Some(address) = options.picture else {
                 safe.blocked_remote = safe.blocked_remote.saturating_add(1);
-                None
+                return None;
+            };
+            let known = safe.pictures.iter().position(|known| *known == remote);
+            if known.is_none() && (safe.pictures.len() >= MOST_PICTURES || remote.len() > 8000) {
+                return None;
             }
+            let number = known.unwrap_or_else(|| {
+                safe.pictures.push(remote);
+                safe.pictures.len().saturating_sub(1)
+            });
+            Some(address(number))
         }
     }
 }

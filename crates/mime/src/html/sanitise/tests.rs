@@ -5,7 +5,7 @@ fn safe(html: &str, allow_remote: bool) -> SafeHtml {
     sanitise(
         html,
         &Sanitise {
-            allow_remote,
+            picture: allow_remote.then_some(&|n| format!("mail://picture/{n}")),
             link: &|n| format!("mail://link/{n}"),
             cid: &cid,
         },
