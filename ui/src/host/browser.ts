@@ -99,7 +99,7 @@ export function browserHost(): Host {
     openMail: async (mail) => void window.open(`/?mail=${mail}&alone`, '_blank', 'noopener'),
     print: async () => window.print(),
     window: {
-      zoom: (percent) => void (document.documentElement.style.zoom = percent === 100 ? '' : `${percent}%`),
+      zoom: (percent) => document.documentElement.style.setProperty('--page-zoom', String(percent / 100)),
       title: (text) => void (document.title = text),
       badge: () => undefined,
     },
