@@ -101,7 +101,7 @@ export class FakeAgent {
   overrides: { [M in Method]?: Handlers[M] } = {};
   send: (event: Event) => void = () => undefined;
 
-  #undo: { id: number; back: () => void }[] = [];
+  #undo: { id: number; count: number; back: () => void }[] = [];
   #next = 1;
 
   /** 张三's mailbox, as in the design. */
@@ -203,9 +203,9 @@ export class FakeAgent {
     throw fault('not_found');
   }
 
-  #keep(back: () => void): number {
+  #keep(count: number, back: () => void): number {
     const id = this.#next++;
-    this.#undo = [...this.#undo, { id, back }].slice(-50);
+    this.#undo = [...this.#undo, { id, count, back }].slice(-50);
     this.send({ kind: 'undo_changed', undo: id });
     return id;
   }
@@ -222,16 +222,20 @@ export class FakeAgent {
       new Set(rows.map((one) => one.folder)).forEach((id) => this.recount(id));
     };
     put(before.map((one) => ({ ...one, ...part })));
-    return this.#keep(() => put(before));
+    return this.#keep(before.length, () => put(before));
   }
 
   #remove(ids: number[], undoable: boolean): number | null {
     const gone = new Set(ids);
-    const before = new Map(this.mails);
+    const before = new Map<number, MailRow[]>();
     for (const [id, rows] of this.mails) {
       const left = rows.filter((one) => !gone.has(one.id));
       if (left.length === rows.length) continue;
       this.mails.set(id, left);
+      before.set(
+        id,
+        rows.filter((one) => gone.has(one.id)),
+      );
       this.send({
         kind: 'mail_removed',
         folder: id,
@@ -240,9 +244,13 @@ export class FakeAgent {
       this.recount(id);
     }
     if (!undoable) return null;
-    return this.#keep(() => {
-      this.mails = before;
-      for (const id of before.keys()) {
+    return this.#keep(ids.length, () => {
+      for (const [id, rows] of before) {
+        const all = [...(this.mails.get(id) ?? []), ...rows];
+        this.mails.set(
+          id,
+          all.sort((a, b) => b.date - a.date || b.id - a.id),
+        );
         this.send({ kind: 'list_changed', folder: id });
         this.recount(id);
       }
@@ -437,7 +445,7 @@ export class FakeAgent {
       this.#undo = this.#undo.filter((each) => each !== entry);
       entry.back();
       this.send({ kind: 'undo_changed', undo: this.#undo.at(-1)?.id ?? null });
-      return { undo: null, count: 1 };
+      return { undo: null, count: entry.count };
     },
     'settings.get': () => this.settings,
     'settings.set': (settings) => {

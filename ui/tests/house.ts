@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright-core';
 import type { FakeAgent } from './agent';
-import { browser, open, type Opened } from './window';
+import { browser, open, type Opened, type Way } from './window';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** How long anything may take that is waited for, in milliseconds. */
@@ -13,7 +13,7 @@ const PATIENCE = 10_000;
 
 export interface House {
   /** Opens the page before this agent. */
-  start(agent: FakeAgent, size?: { width: number; height: number }, query?: string): Promise<Page>;
+  start(agent: FakeAgent, size?: { width: number; height: number }, way?: Way): Promise<Page>;
   /** What was opened last. */
   readonly opened: Opened;
 }
@@ -35,8 +35,8 @@ export function house(): House {
     expect(errors).toEqual([]);
   });
   return {
-    async start(agent, size, query) {
-      opened = await open(chromium, agent, size, query);
+    async start(agent, size, way) {
+      opened = await open(chromium, agent, size, way);
       opened.page.setDefaultTimeout(PATIENCE);
       await opened.page.locator('main').first().waitFor();
       return opened.page;

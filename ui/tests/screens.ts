@@ -23,7 +23,7 @@ async function picture(
 ): Promise<void> {
   const agent = state.agent();
   agent.settings = { ...agent.settings, language, theme };
-  const { page, context, errors } = await open(from, agent, state.size, state.query);
+  const { page, context, errors } = await open(from, agent, state.size, state.query ? { query: state.query } : {});
   try {
     await page.locator('main, .list').first().waitFor();
     await page.waitForTimeout(250);

@@ -33,11 +33,19 @@ export interface Opened {
   cut: () => () => void;
 }
 
+/** What a window is opened with. */
+export interface Way {
+  /** Such as `?mailto=…`. */
+  query?: string;
+  /** What the page is told of the computer, such as `MacIntel`. */
+  platform?: string;
+}
+
 export async function open(
   from: Browser,
   agent: FakeAgent,
   size = { width: 1280, height: 800 },
-  query = '',
+  way: Way = {},
 ): Promise<Opened> {
   const context = await from.newContext({
     viewport: size,
@@ -56,6 +64,10 @@ export async function open(
   await page.clock.setFixedTime(NOW);
   // The real window freezes it (tauri.conf.json, freezePrototype).
   await page.addInitScript('Object.freeze(Object.prototype)');
+  if (way.platform)
+    await page.addInitScript(
+      `Object.defineProperty(navigator, 'platform', { value: ${JSON.stringify(way.platform)} })`,
+    );
   await page.route('**/*', async (route) => {
     const url = new URL(route.request().url());
     if (url.pathname.startsWith('/body/')) {
@@ -97,7 +109,7 @@ export async function open(
       );
     });
   });
-  await page.goto(`http://127.0.0.1:9/${query}`);
+  await page.goto(`http://127.0.0.1:9/${way.query ?? ''}`);
   const cut = () => {
     dead = true;
     void line?.close();

@@ -10,7 +10,7 @@ import { goTo } from './deeds/folders';
 import { best, score } from './find';
 import type { PaletteMode } from './palette.svelte';
 import { Recent } from './recent';
-import { entries, GROUPS, type CommandId } from './table';
+import { entries, type CommandId, type Group } from './table';
 
 export interface Choice {
   id: string;
@@ -59,6 +59,9 @@ function commandChoice(id: CommandId): Choice {
   };
 }
 
+/** What one looks for comes first; the ways around the list are in the fingers. */
+const ORDER: Group[] = ['mail', 'folders', 'view', 'window', 'navigation'];
+
 /** Opening the palette from the palette would only close it. */
 const offered = () => entries.filter(({ id }) => id !== 'palette' && commands.can(id));
 
@@ -66,7 +69,7 @@ function commandSections(typed: string): Section[] {
   const all = offered();
   const recent = recentCommands.all.flatMap((id) => all.find((entry) => entry.id === id) ?? []);
   if (!typed.trim()) {
-    const groups = GROUPS.map((group) => ({
+    const groups = ORDER.map((group) => ({
       name: t(`commands.group.${group}`),
       choices: all
         .filter((entry) => entry.group === group && !recent.includes(entry))

@@ -19,8 +19,8 @@ const TEXT =
 const FLOATS = '[role="dialog"], [role="alertdialog"], [role="menu"], [data-keys="own"]';
 /** What Enter and Space press. */
 const PRESSED = 'button, a[href], summary, [role="treeitem"], [role="tab"], input, [role="separator"]';
-/** What scrolls a text that has the focus. */
-const SCROLLS = /^(Shift\+)?(Arrow\w+|Page\w+|Home|End|Space)$/;
+/** What scrolls a text that has the focus, and chooses all of it. */
+const READS = /^(Shift\+)?(Arrow\w+|Page\w+|Home|End|Space)$|^Mod\+a$/;
 
 type Known = ReadonlyMap<string, Entry & { id: CommandId }>;
 const TABLES = new Map<KeySet, Known>();
@@ -93,13 +93,10 @@ class Keyboard {
       if (!event.repeat) this.#begin(pressed);
       return;
     }
-    if (floats(target) && !entry.everywhere) {
-      // Print and find of the web view are no help over a dialog either; all others are the dialog's own.
-      return;
-    }
+    if (floats(target) && !entry.everywhere) return;
     if (/^(Enter|Space)$/.test(pressed) && target.closest(PRESSED)) return;
     // In the mail the arrows scroll.
-    if (SCROLLS.test(pressed) && reads(target)) return;
+    if (READS.test(pressed) && reads(target)) return;
     event.preventDefault();
     if (event.repeat && !entry.repeats) return;
     this.#run(entry, event);

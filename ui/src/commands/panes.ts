@@ -1,17 +1,19 @@
 //! The three panes and the keyboard's way between them.
 //!
 //! A pane is marked by `data-pane`. Inside it the focus goes to `[data-focus]` where there is one (the list's box, the
-//! scrolled text), else to what Tab would reach first, else to the pane itself, which waits for its content.
+//! scrolled text), in the tree to the folder that is shown, else to the pane itself, which waits for its content.
 
 import { tick } from 'svelte';
+import { mailbox } from '../mail/mailbox.svelte';
 import { layout } from '../shell/layout.svelte';
 
 export type Pane = 'tree' | 'list' | 'mail';
 const ORDER: Pane[] = ['tree', 'list', 'mail'];
+const CONTENT = '[data-focus], [data-keys="list"]';
 const REACHABLE = 'button:not(:disabled), [href], input, select, textarea, [tabindex="0"]';
 
 /** Where the focus was last, to know what is lost when it goes away. */
-let last: { element: Element; pane: Pane } | undefined;
+let last: { element: Element; pane: Pane; bar: Element | null } | undefined;
 
 export function paneOf(element: Element | null): Pane | undefined {
   const pane = element?.closest<HTMLElement>('[data-pane]')?.dataset.pane;
@@ -19,15 +21,12 @@ export function paneOf(element: Element | null): Pane | undefined {
 }
 
 function entry(pane: HTMLElement): HTMLElement {
-  const wanted = pane.matches('[data-focus]') ? pane : pane.querySelector<HTMLElement>('[data-focus]');
+  const wanted = pane.matches(CONTENT) ? pane : pane.querySelector<HTMLElement>(CONTENT);
   if (wanted) return wanted;
-  if (pane.dataset.pane === 'mail') return pane;
-  if (pane.dataset.pane === 'tree') {
-    const chosen = pane.querySelector<HTMLElement>('[role="treeitem"][tabindex="0"][aria-selected="true"]');
-    const first = pane.querySelector<HTMLElement>('[aria-current="page"], [role="treeitem"][tabindex="0"]');
-    if (chosen ?? first) return chosen ?? first ?? pane;
-  }
-  return pane.querySelector<HTMLElement>(REACHABLE) ?? pane;
+  if (pane.dataset.pane !== 'tree') return pane;
+  const chosen = pane.querySelector<HTMLElement>('[role="treeitem"][tabindex="0"][aria-selected="true"]');
+  const first = pane.querySelector<HTMLElement>('[aria-current="page"], [role="treeitem"][tabindex="0"]');
+  return chosen ?? first ?? pane.querySelector<HTMLElement>(REACHABLE) ?? pane;
 }
 
 /** Moves the focus into a pane; brings the pane into view first where panes take turns. */
@@ -69,18 +68,28 @@ function modal(): boolean {
   return document.querySelector('[aria-modal="true"]') !== null;
 }
 
+/** Where the focus belongs when what had it is gone. */
+function refuge(): HTMLElement | undefined {
+  // A button that became another one: its neighbours are still there.
+  const stop = last?.bar?.isConnected ? last.bar.querySelector<HTMLElement>('button[tabindex="0"]') : null;
+  if (stop) return stop;
+  const reading = last?.pane === 'mail' && mailbox.reading.id !== null;
+  const there = layout.single ? layout.pane : last?.pane === 'tree' ? 'tree' : reading ? 'mail' : 'list';
+  const pane = document.querySelector<HTMLElement>(`[data-pane="${there}"]`);
+  return pane ? entry(pane) : undefined;
+}
+
 /** Puts the focus back where it was when what had it is gone: into the list after the last mail, for example. */
 export function settle(): void {
-  if (modal()) return;
   const active = document.activeElement;
+  // A list that was entered while it was empty hands over to its rows.
+  if (active?.matches('[data-pane="list"]')) {
+    const rows = entry(active as HTMLElement);
+    if (rows !== active) rows.focus({ preventScroll: true });
+    return;
+  }
   const lost = active === null || active === document.body;
-  // A pane that was entered while it was empty hands over to its content.
-  const waiting = active?.matches('[data-pane="list"]') === true;
-  if (!waiting && !(lost && last && !last.element.isConnected)) return;
-  const there = layout.single ? layout.pane : waiting ? 'list' : last?.pane;
-  const pane = document.querySelector<HTMLElement>(`[data-pane="${there ?? 'list'}"]`);
-  const target = pane && entry(pane);
-  if (target && target !== active) target.focus({ preventScroll: true });
+  if (lost && last && !last.element.isConnected && !modal()) refuge()?.focus({ preventScroll: true });
 }
 
 /** Notices where the focus is, and when it is lost. Gives the way to end it. */
@@ -88,7 +97,7 @@ export function watchFocus(): () => void {
   const noticed = (event: FocusEvent) => {
     const element = event.target as Element;
     const pane = paneOf(element);
-    last = pane ? { element, pane } : last;
+    last = pane ? { element, pane, bar: element.closest('[role="toolbar"]') } : last;
   };
   let asked = false;
   const observer = new MutationObserver(() => {

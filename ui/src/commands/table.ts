@@ -96,6 +96,7 @@ export const TABLE = [
   { id: 'theme_dark', group: 'view', keys: ['Alt+v d'] },
   { id: 'theme_system', group: 'view', keys: ['Alt+v s'] },
   { id: 'language_zh', group: 'view', keys: ['Alt+v h'] },
+  { id: 'language_zh_tw', group: 'view', keys: ['Alt+v r'] },
   { id: 'language_en', group: 'view', keys: ['Alt+v e'] },
   { id: 'zoom_in', group: 'view', keys: ['Mod+=', 'Mod++'], repeats: true, everywhere: true },
   { id: 'zoom_out', group: 'view', keys: ['Mod+-'], repeats: true, everywhere: true },

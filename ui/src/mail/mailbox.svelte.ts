@@ -310,11 +310,12 @@ class Mailbox {
     const { id } = this.reading;
     if (action.kind === 'mark_unread' && id !== null && ids.includes(id)) this.reading.settled = true;
     try {
-      const done = await host.call('mail.act', { mails: ids, action });
+      const [done] = await undoing.follow(
+        [host.call('mail.act', { mails: ids, action })],
+        byItself ? null : action.kind,
+      );
       const key = action.kind === 'delete' && action.confirmed ? 'toast.deleted_for_ever' : TOLD[action.kind];
-      if (byItself) undoing.happened(done.undo);
-      else undoing.did(action.kind, done.undo);
-      if (key) toasts.show(tn(key, done.count), done.undo);
+      if (key && done) toasts.show(tn(key, done.count), done.undo);
     } catch (error) {
       const refused = asApiError(error);
       // Where there is no trash, deleting is for ever: that is asked first.

@@ -7,17 +7,10 @@ import { undoing } from './undo.svelte';
 
 export async function markAllRead(folders: readonly Folder[]): Promise<void> {
   try {
-    const all = await Promise.all(folders.map((folder) => host.call('mail.mark_all_read', { folder: folder.id })));
-    const undo = all.map((done) => done.undo);
-    undoing.did('mark_read', ...undo);
-    const newest = undo.filter((id) => id !== null).at(-1) ?? null;
-    toasts.show(
-      tn(
-        'toast.marked_read',
-        all.reduce((sum, done) => sum + done.count, 0),
-      ),
-      newest,
-    );
+    const requests = folders.map((folder) => host.call('mail.mark_all_read', { folder: folder.id }));
+    const all = await undoing.follow(requests, 'mark_read');
+    const count = all.reduce((sum, done) => sum + done.count, 0);
+    toasts.show(tn('toast.marked_read', count), all.find(({ undo }) => undo !== null)?.undo ?? null);
   } catch (error) {
     toasts.fail(explain(asApiError(error)));
   }

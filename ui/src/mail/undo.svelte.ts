@@ -3,7 +3,7 @@
 //! The agent keeps the last 50 entries; here stands what they were, so that it can be said. What happened by itself, such
 //! as a mail that counts as read because it was opened, is not taken back by a key: nobody would know what happened.
 
-import { asApiError, host, type Action, type Event } from '../host';
+import { asApiError, host, type Action, type Done, type Event } from '../host';
 import { toasts } from '../shell/toasts.svelte';
 import { explain, t, tn } from '../words/words.svelte';
 
@@ -24,24 +24,36 @@ class Undoing {
   #newest: number | null | undefined;
   /** The highest number seen: what is higher is new. */
   #seen = 0;
+  #running = new Set<Promise<unknown>>();
   /** Keys may come faster than answers; they are served in their order. */
   #line: Promise<void> = Promise.resolve();
 
-  /** Remembers what a person did. */
-  did(what: Action['kind'], ...undo: (number | null)[]): void {
-    const ids = undo.filter((id): id is number => id !== null);
-    if (ids.length === 0) return;
-    this.#forget(new Set(ids));
-    this.#stack = [...this.#stack, { ids, what }].slice(-DEPTH);
-    this.#seen = Math.max(this.#seen, ...ids);
+  /**
+   * Follows requests until they can be taken back: together they are `what` a person did, or nothing when they happened
+   * by themselves. A key that takes back waits for them.
+   */
+  async follow(requests: Promise<Done>[], what: Action['kind'] | null): Promise<Done[]> {
+    const all = Promise.all(requests).then((done) => {
+      this.#keep(
+        done.flatMap(({ undo }) => (undo === null ? [] : [undo])),
+        what,
+      );
+      return done;
+    });
+    this.#running.add(all);
+    try {
+      return await all;
+    } finally {
+      this.#running.delete(all);
+    }
   }
 
-  /** Remembers what happened by itself. */
-  happened(undo: number | null): void {
-    if (undo === null) return;
-    this.#forget(new Set([undo]));
-    this.#byItself.add(undo);
-    this.#seen = Math.max(this.#seen, undo);
+  #keep(ids: number[], what: Action['kind'] | null): void {
+    if (ids.length === 0) return;
+    this.#forget(new Set(ids));
+    if (what) this.#stack = [...this.#stack, { ids, what }].slice(-DEPTH);
+    else ids.forEach((id) => this.#byItself.add(id));
+    this.#seen = Math.max(this.#seen, ...ids);
   }
 
   #forget(ids: ReadonlySet<number>): void {
@@ -72,6 +84,7 @@ class Undoing {
   }
 
   async #back(id: number | null): Promise<void> {
+    await Promise.allSettled([...this.#running]);
     // An entry may have lost its mails meanwhile; then it is the turn of the one before.
     for (let tries = 0; tries <= DEPTH; tries += 1) {
       const entry = this.#take(id);

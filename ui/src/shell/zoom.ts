@@ -11,5 +11,5 @@ export function nextZoom(now: number, by: 1 | -1 | 0): number {
 
 /** How much larger than usual the page itself draws; 1 where the program does it for the whole page. */
 export function pageScale(): number {
-  return Number(getComputedStyle(document.documentElement).zoom) || 1;
+  return Number(document.documentElement.style.getPropertyValue('--page-zoom')) || 1;
 }

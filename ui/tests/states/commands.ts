@@ -36,6 +36,7 @@ export const commands: State[] = [
     name: 'palette-move',
     agent: () => FakeAgent.full(),
     act: async (page) => {
+      await page.locator('[data-folder="10"]').click();
       await firstMail(page);
       await keys(page, 'Shift+ArrowDown', 'Shift+ArrowDown', 'v');
       await page.getByRole('combobox').waitFor();

@@ -3,6 +3,8 @@
 import { agent } from '../../agent/agent.svelte';
 import type { MailRow, Role } from '../../host';
 import { mailbox } from '../../mail/mailbox.svelte';
+import { toasts } from '../../shell/toasts.svelte';
+import { t } from '../../words/words.svelte';
 import { palette } from '../palette.svelte';
 import { provided } from '../provided.svelte';
 import type { Deed } from './deed';
@@ -30,8 +32,11 @@ function dooms(): boolean {
   return some() && rows().every((row) => role(row) === 'trash' || trashless(row.account));
 }
 
-/** Mails can only move within their account. */
-const oneAccount = () => new Set(rows().map((row) => row.account)).size === 1;
+/** Mails can only move within their account; whoever presses the key for others learns why nothing happens. */
+function move(): void {
+  if (new Set(rows().map((row) => row.account)).size > 1) toasts.fail(t('palette.move.several'));
+  else palette.show('move');
+}
 
 function toggleRead(): void {
   const unread = rows().some((row) => row.unread);
@@ -54,7 +59,7 @@ export const mail = {
   archive: { can: () => outside('archive', 'drafts'), run: () => mailbox.putAway('archive') },
   delete: { can: some, run: () => mailbox.putAway('delete') },
   delete_for_ever: { can: dooms, run: () => mailbox.putAway('delete') },
-  move: { can: oneAccount, run: () => palette.show('move') },
+  move: { can: some, run: move },
   junk: { can: () => outside('junk', 'sent', 'drafts', 'trash'), run: () => mailbox.putAway('junk') },
   not_junk: {
     can: () => some() && rows().every((row) => role(row) === 'junk'),

@@ -77,6 +77,7 @@ export const view = {
   theme_dark: theme('dark'),
   theme_system: theme('system'),
   language_zh: language('zh-CN'),
+  language_zh_tw: language('zh-TW'),
   language_en: language('en'),
   zoom_in: zoom(1),
   zoom_out: zoom(-1),
