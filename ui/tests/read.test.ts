@@ -581,7 +581,7 @@ describe('a mail counts as read', () => {
 describe('a window of its own', () => {
   const SIZE = { width: 760, height: 700 };
   async function alone(agent: FakeAgent): Promise<Page> {
-    const page = await window.start(agent, SIZE, `?mail=${FIRST}&alone`);
+    const page = await window.start(agent, SIZE, { query: `?mail=${FIRST}&alone` });
     await page.frameLocator('iframe').getByText('各位好').waitFor();
     return page;
   }
@@ -864,7 +864,7 @@ describe('everybody', () => {
     it(`can read in a window of its own (${theme}, axe)`, async () => {
       const agent = FakeAgent.full();
       agent.settings.theme = theme;
-      const page = await window.start(agent, { width: 760, height: 700 }, `?mail=${FIRST}&alone`);
+      const page = await window.start(agent, { width: 760, height: 700 }, { query: `?mail=${FIRST}&alone` });
       await page.locator('iframe').waitFor();
       expect(await violations(page)).toEqual([]);
       await page.keyboard.press('e');

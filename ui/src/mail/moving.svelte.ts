@@ -1,7 +1,7 @@
 //! Asking to which folder mails are to go. `moving.ask` opens the one picker of the window (`MoveMenu.svelte`).
 
 import { agent } from '../agent/agent.svelte';
-import type { Account, Folder, Owner } from '../host';
+import type { Account, Folder, Owner, Role } from '../host';
 import { locale } from '../words/words.svelte';
 import { folderName } from './tree/folder-names';
 import { mailbox } from './mailbox.svelte';
@@ -13,6 +13,9 @@ export interface Anchor {
 }
 
 const OWNERS: Owner[] = ['personal', 'shared', 'other'];
+/** Folders into which nobody puts a mail by hand. */
+const NEVER: Role[] = ['all', 'flagged', 'drafts'];
+const LAST_KEY = 'qiyou.moved-to';
 
 class Moving {
   /** What is to be moved; the picker is open while there is something. */
@@ -54,17 +57,19 @@ class Moving {
     };
     return all.filter(
       ({ folder }) =>
-        folder.selectable &&
-        folder.role !== 'all' &&
-        folder.role !== 'flagged' &&
-        folder.id !== mailbox.folder?.id &&
-        has(folder),
+        folder.selectable && !NEVER.includes(folder.role) && folder.id !== mailbox.folder?.id && has(folder),
     );
+  }
+
+  /** The folder that mails were moved to last: most often it is the next one, too. */
+  get last(): number {
+    return Number(localStorage.getItem(LAST_KEY));
   }
 
   to(folder: number): void {
     const { mails } = this;
     this.close();
+    localStorage.setItem(LAST_KEY, String(folder));
     if (mails) void mailbox.move(folder, mails);
   }
 }

@@ -45,6 +45,8 @@ export class MailList {
   /** What comes at the top must not push the rest away now: a menu is open, a row is dragged. */
   held = false;
 
+  /** A row and where it stood in the view when the list went out of sight; the view comes back to it. */
+  left: { id: number; y: number } | null = null;
   /** Counts up when it is another list. */
   generation = $state(0);
   /** Counts up with every change of the rows. */
@@ -143,6 +145,7 @@ export class MailList {
     this.#view = { from: 0, to: 0, atTop: true };
     this.#gone.clear();
     this.#needed = new Set();
+    this.left = null;
     this.newer = 0;
     this.came = 0;
     this.phase = 'loading';
@@ -196,7 +199,7 @@ export class MailList {
   /** Asks anew for what is seen; everything else is forgotten. */
   async #refresh(): Promise<void> {
     this.#asked += 1;
-    const offset = Math.max(0, this.#view.from - AROUND);
+    const offset = this.#rows.offset(Math.max(0, this.#view.from - AROUND));
     const limit = Math.min(WINDOW, Math.max(100, this.#view.to - offset + AROUND));
     const needed = [...this.#needed].filter((id) => this.#rows.index(id) >= 0);
     const { generation } = this;
@@ -304,7 +307,10 @@ export class MailList {
     const whole = rows.length === count && this.phase === 'ready';
     const { from } = this.#view;
     const places = whole ? this.#rows.arrive(ours) : undefined;
-    if (!places) return this.#again();
+    if (!places) {
+      if (this.sort === 'newest' && this.phase === 'ready' && !this.#view.atTop) this.newer += count;
+      return this.#again();
+    }
     this.#asked += 1;
     let first = from;
     for (const place of places) if (place <= first) first += 1;

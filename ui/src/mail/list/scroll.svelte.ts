@@ -59,6 +59,11 @@ export class Scroll {
     this.#stand(0);
   }
 
+  /** Puts a row to a distance from the view's top. */
+  put(index: number, y: number): void {
+    this.#stand(this.ruler.top(index) - y);
+  }
+
   /** Another list comes. */
   begin(): void {
     this.ruler = new Ruler(0, 1);
@@ -132,8 +137,7 @@ export class Scroll {
   }
 
   #stand(top: number): void {
-    this.base = Math.round(this.#bounded(top) - this.#native);
-    this.#settle();
+    this.#settle(top);
     this.#look();
   }
 
@@ -150,8 +154,8 @@ export class Scroll {
   }
 
   /** Puts the element to where the track says. */
-  #settle(): void {
-    const top = this.#bounded(this.top);
+  #settle(to = this.top): void {
+    const top = this.#bounded(to);
     // Whole pixels between the two: rows stay sharp.
     const base = Math.round(top - this.#track.native(top));
     const native = top - base;
