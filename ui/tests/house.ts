@@ -57,6 +57,16 @@ export async function until(what: () => boolean | Promise<boolean>): Promise<voi
   }
 }
 
+/** What the mail frames of the page ask for from now on: `/body/7?remote=0&theme=light`. */
+export function texts(page: Page): string[] {
+  const asked: string[] = [];
+  page.on('request', (request) => {
+    const { pathname, search } = new URL(request.url());
+    if (pathname.startsWith('/body/')) asked.push(pathname + search);
+  });
+  return asked;
+}
+
 /** Rows of the list. */
 export const options = (page: Page) => page.getByRole('option');
 /** What the agent was asked to do with mails. */

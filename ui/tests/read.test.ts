@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import type { Body, Mail } from '../src/host/api';
 import { FakeAgent, fault } from './agent';
-import { acts, house, inbox, options, until, violations } from './house';
+import { acts, house, inbox, options, texts, until, violations } from './house';
 import { ME, NOW, WANGWU } from './mails';
 import { attachment, crowd, heads } from './states/reading';
 
@@ -20,12 +20,16 @@ const READY: Body & { state: 'ready' } = {
   warnings: [],
 };
 
+/** The texts that were asked for. */
+let asked: string[] = [];
+
 /** Opens the newest mail of the inbox. */
 async function read(agent: FakeAgent, size?: { width: number; height: number }): Promise<Page> {
   const page = await window.start(agent, size);
+  asked = texts(page);
   await inbox(page);
   await options(page).first().click();
-  await page.locator('iframe').waitFor();
+  await page.frameLocator('iframe').getByText('各位好').waitFor();
   return page;
 }
 
@@ -42,7 +46,6 @@ async function still(page: Page): Promise<void> {
 
 const tools = (page: Page) => page.getByRole('toolbar', { name: '邮件操作' });
 const tool = (page: Page, name: string) => tools(page).getByRole('button', { name, exact: true });
-const src = (page: Page) => page.locator('iframe').getAttribute('src');
 async function choose(page: Page, item: string | RegExp): Promise<void> {
   await tool(page, '更多').click();
   await page.getByRole('menuitem', { name: item }).click();
@@ -163,13 +166,17 @@ describe('the head', () => {
     expect(await height()).toBeLessThan(100);
   });
 
-  it('stays unfolded when the mail is marked read meanwhile', async () => {
+  it('stays unfolded, and the text is not loaded anew, when the mail is marked read meanwhile', async () => {
     const agent = mails();
     const page = await read(agent);
     await page.locator('button.to').click();
     await until(() => acts(agent).length > 0);
-    await until(async () => (await page.locator('[role=option].new').count()) >= 2);
+    await tool(page, '标为未读').waitFor();
     await page.getByText('邮件 ID').waitFor();
+    await page.keyboard.press('s');
+    await until(() => acts(agent).length > 1);
+    await tool(page, '加星标').waitFor();
+    expect(asked).toEqual([`/body/${FIRST}?remote=0&theme=light`]);
   });
 
   it('shows 20 of 2,000 recipients, and the others as one scrolls', async () => {
@@ -264,18 +271,17 @@ describe('the head', () => {
 
 describe('pictures from the network', () => {
   const blocking = (agent: FakeAgent) => void (agent.blocked = 2);
-  const remote = (page: Page, shown: 0 | 1) =>
-    until(async () => (await src(page))?.includes(`remote=${shown}`) === true);
+  const remote = (shown: 0 | 1) => until(() => asked.at(-1)?.includes(`remote=${shown}`) === true);
 
   it('are shown once, for this mail alone', async () => {
     const agent = mails(undefined, blocking);
     const page = await read(agent);
-    await remote(page, 0);
+    await remote(0);
     await page.getByRole('button', { name: '显示图片' }).click();
-    await remote(page, 1);
+    await remote(1);
     await page.getByText('未加载此邮件中的远程图片').waitFor({ state: 'hidden' });
     await choose(page, /隐藏图片/);
-    await remote(page, 0);
+    await remote(0);
     await options(page).nth(1).click();
     await page.getByText('未加载此邮件中的远程图片').waitFor();
     expect(agent.settings.pictures_from).toEqual([]);
@@ -286,13 +292,13 @@ describe('pictures from the network', () => {
     const page = await read(agent);
     await page.getByRole('button', { name: '总是显示' }).click();
     await page.getByRole('menuitem', { name: `发件人 ${WANGWU.address}` }).click();
-    await remote(page, 1);
+    await remote(1);
     expect(agent.settings.pictures_from).toEqual([WANGWU.address]);
     await options(page).nth(1).click();
     await page.locator('.read h1', { hasText: '报销' }).waitFor();
-    await remote(page, 1);
+    await remote(1);
     await choose(page, /不再自动显示/);
-    await remote(page, 0);
+    await remote(0);
     expect(agent.settings.pictures_from).toEqual([]);
     await page.getByText('未加载此邮件中的远程图片').waitFor();
   });
@@ -302,11 +308,11 @@ describe('pictures from the network', () => {
     const page = await read(agent);
     await page.getByRole('button', { name: '总是显示' }).click();
     await page.getByRole('menuitem', { name: '所有 @huadong.example 的发件人' }).click();
-    await remote(page, 1);
+    await remote(1);
     expect(agent.settings.pictures_from).toEqual(['@huadong.example']);
     await page.locator('button.sender').click();
     await page.getByRole('switch', { name: '自动显示 @huadong.example 的图片' }).click();
-    await remote(page, 0);
+    await remote(0);
     expect(agent.settings.pictures_from).toEqual([]);
   });
 
@@ -317,12 +323,12 @@ describe('pictures from the network', () => {
       each.settings.pictures_from = ['@HUADONG.example'];
     });
     const page = await read(agent);
-    await remote(page, 1);
+    await remote(1);
     await page.locator('[data-folder="18"]').click();
     await page.locator('h1', { hasText: '垃圾邮件' }).waitFor();
     await options(page).first().click();
     await page.getByText('图片一律不显示').waitFor();
-    await remote(page, 0);
+    await remote(0);
     expect(await page.getByRole('button', { name: '显示图片' }).count()).toBe(0);
     await tool(page, '更多').click();
     await page.getByRole('menuitem', { name: /源码/ }).waitFor();
@@ -540,7 +546,9 @@ describe('a mail counts as read', () => {
   it('never, when that was chosen', async () => {
     const { agent, page } = await waiting(null);
     await page.clock.runFor(600_000);
-    expect(acts(agent)).toEqual([]);
+    await page.keyboard.press('s');
+    await until(() => acts(agent).length > 0);
+    expect(acts(agent)).toEqual([{ mails: [FIRST], action: { kind: 'unstar' } }]);
   });
 
   it('not when one moves on before', async () => {
@@ -766,6 +774,19 @@ describe('what goes wrong', () => {
     delete agent.overrides['mail.body'];
     agent.send({ kind: 'body_arrived', mail: FIRST });
     await page.frameLocator('iframe').getByText('各位好').waitFor();
+  });
+
+  it('a mail that takes long leaves the one before in view, but not for long enough to be taken for it', async () => {
+    const agent = FakeAgent.full();
+    const page = await read(agent);
+    await still(page);
+    agent.overrides['mail.get'] = () => new Promise(() => undefined);
+    await options(page).nth(1).click();
+    await page.clock.runFor(140);
+    expect(await page.locator('.read h1').innerText()).toContain('上海二期');
+    await page.clock.runFor(20);
+    await page.locator('.read').getByRole('status', { name: '正在载入邮件' }).waitFor();
+    expect(await page.locator('.read h1').count()).toBe(0);
   });
 
   it('a mail that is moved while it is read stays before the eyes, and says where it went', async () => {

@@ -77,9 +77,7 @@ export async function open(
   // The real window freezes it (tauri.conf.json, freezePrototype).
   await page.addInitScript('Object.freeze(Object.prototype)');
   if (platform)
-    await page.addInitScript(
-      `Object.defineProperty(navigator, 'platform', { value: ${JSON.stringify(platform)} })`,
-    );
+    await page.addInitScript(`Object.defineProperty(navigator, 'platform', { value: ${JSON.stringify(platform)} })`);
   await page.route('**/*', async (route) => {
     const url = new URL(route.request().url());
     if (url.pathname.startsWith('/body/')) {

@@ -164,7 +164,7 @@ class Mailbox {
   /** The opened mail was before somebody's eyes long enough. */
   markSeen(): void {
     const row = this.reading.mail?.row;
-    if (!row || this.reading.settled) return;
+    if (!row || row.id !== this.reading.id || this.reading.settled) return;
     this.reading.settled = true;
     if (row.unread) void this.act({ kind: 'mark_read' }, [row.id], true);
   }
@@ -242,7 +242,7 @@ class Mailbox {
 
   /** Closes what is open, the farthest first. */
   back(): void {
-    if (this.alone !== null) return window.close();
+    if (this.alone !== null) return host.window.close();
     if (this.selected.size > 1 && this.cursor !== null) return this.select(this.cursor);
     if (layout.single && layout.pane === 'mail') layout.toList();
     else if (this.selected.size > 0 || this.reading.id !== null) this.#clear();

@@ -278,9 +278,7 @@ export const reading: State[] = [
     agent: () => FakeAgent.full(),
     act: async (page, agent) => {
       await openedMail(page);
-      const id = Number(
-        new URL((await page.locator('iframe').getAttribute('src')) ?? '', page.url()).pathname.split('/').pop(),
-      );
+      const id = Number(await page.locator('iframe').getAttribute('data-mail'));
       agent.overrides['mail.get'] = () => {
         throw fault('not_found');
       };
@@ -293,9 +291,7 @@ export const reading: State[] = [
     agent: () => FakeAgent.full(),
     act: async (page, agent) => {
       await openedMail(page);
-      const id = Number(
-        new URL((await page.locator('iframe').getAttribute('src')) ?? '', page.url()).pathname.split('/').pop(),
-      );
+      const id = Number(await page.locator('iframe').getAttribute('data-mail'));
       const found = [...agent.mails.values()].flat().find((one) => one.id === id) ?? row(id, 0, 10, 1);
       agent.overrides['mail.get'] = () => mail({ ...found, folder: 13 });
       agent.send({ kind: 'mail_removed', folder: 10, mails: [id] });

@@ -13,11 +13,8 @@ class Chosen {
   /** The chosen mails, as far as they are known here. */
   readonly rows = $derived.by((): MailRow[] => {
     const { selected, reading, list } = mailbox;
-    const opened = reading.mail?.row;
     if (selected.size > 1) return list.between(0, list.length).filter((row) => selected.has(row.id));
-    // What is opened is known best.
-    if (opened) return [opened];
-    const row = reading.id === null ? undefined : list.row(reading.id);
+    const row = reading.id === null ? undefined : mailbox.row(reading.id);
     return row ? [row] : [];
   });
 

@@ -4,12 +4,18 @@ import { agent } from '../../agent/agent.svelte';
 import { asApiError, host, type ApiError, type Body, type Event, type Mail } from '../../host';
 import { carried, ruleFor } from './pictures';
 
+/** So long the mail before stays in view while the next one comes. */
+const PATIENCE_MS = 150;
+
 export class Reading {
+  /** The mail that is meant; `mail` is it as soon as its head is here. */
   id = $state<number | null>(null);
   mail = $state.raw<Mail | null>(null);
   /** What is known of the text; the text itself is in the sealed frame. */
   body = $state.raw<Body | null>(null);
   error = $state.raw<ApiError | null>(null);
+  /** The mail takes long to come; time for a skeleton. */
+  slow = $state(false);
   /** Counts up when the frame must be loaded anew. */
   version = $state(0);
   /** The mail is no more: deleted, or moved by another program. What is shown of it may stay. */
@@ -24,6 +30,7 @@ export class Reading {
   /** Where it lay when it was opened. */
   #home = $state<number | null>(null);
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #patience: ReturnType<typeof setTimeout> | undefined;
 
   readonly folder = $derived(this.mail ? agent.byFolder.get(this.mail.row.folder) : undefined);
   readonly junk = $derived(this.folder?.role === 'junk');
@@ -41,52 +48,78 @@ export class Reading {
     return this.body?.state === 'ready' && inline > this.carried ? all : all.filter((each) => !each.inline);
   });
 
-  /** Opens a mail after `delay` milliseconds; what is opened meanwhile replaces it. */
+  /** Opens a mail after `delay` milliseconds; what is opened meanwhile replaces it. The mail before stays that long. */
   open(id: number, delay = 0): void {
     if (id === this.id) return;
-    this.close();
+    clearTimeout(this.#timer);
     this.id = id;
+    this.error = null;
+    this.settled = false;
+    this.#patience ??= setTimeout(() => this.#blank(), delay + PATIENCE_MS);
     this.#timer = setTimeout(() => void this.#load(id), delay);
   }
 
   close(): void {
     clearTimeout(this.#timer);
+    this.#calm();
     this.id = null;
-    this.mail = null;
-    this.body = null;
     this.error = null;
-    this.gone = false;
     this.settled = false;
-    this.carried = 0;
+    this.#show(null, null);
+  }
+
+  #calm(): void {
+    clearTimeout(this.#patience);
+    this.#patience = undefined;
+    this.slow = false;
+  }
+
+  /** The next mail takes long: the one before must not be taken for it. */
+  #blank(): void {
+    this.slow = true;
+    this.#show(null, null);
+  }
+
+  #show(mail: Mail | null, body: Body | null): void {
+    this.mail = mail;
+    this.gone = false;
     this.#pictures = null;
-    this.#home = null;
+    this.#home = mail?.row.folder ?? null;
+    this.#take(body);
+  }
+
+  #take(body: Body | null): void {
+    this.carried = body?.state === 'ready' ? carried(body.html) : 0;
+    // The frame asks for the text itself: no second copy is kept here.
+    this.body = body?.state === 'ready' ? { ...body, html: '' } : body;
+    if (body) this.version += 1;
   }
 
   async #load(id: number): Promise<void> {
-    this.error = null;
+    const enough = new Promise<null>((resolve) => setTimeout(() => resolve(null), PATIENCE_MS));
+    const text = this.#text(id);
     try {
-      const text = this.#text(id);
       const mail = await host.call('mail.get', { mail: id });
-      if (id === this.id) {
-        this.mail = mail;
-        this.#home = mail.row.folder;
-      }
-      await text;
+      // Head and text come into view together, unless the text takes long.
+      const body = await Promise.race([text, enough]);
+      if (id !== this.id) return;
+      this.#calm();
+      this.#show(mail, body);
+      if (!body) await text.then((late) => id === this.id && this.#take(late));
     } catch (error) {
-      if (id === this.id) this.error = asApiError(error);
+      if (id !== this.id) return;
+      this.#calm();
+      this.#show(null, null);
+      this.error = asApiError(error);
     }
   }
 
-  async #text(id: number): Promise<void> {
+  /** What is known of the text, without pictures: the frame loads it, with them or without. */
+  async #text(id: number): Promise<Body> {
     try {
-      // Asked only for what is known of the text. The frame loads the text itself, with pictures or without.
-      const body = await host.call('mail.body', { mail: id, remote: false });
-      if (id !== this.id) return;
-      this.carried = body.state === 'ready' ? carried(body.html) : 0;
-      this.body = body.state === 'ready' ? { ...body, html: '' } : body;
-      this.version += 1;
+      return await host.call('mail.body', { mail: id, remote: false });
     } catch (error) {
-      if (id === this.id) this.body = { state: 'failed', error: asApiError(error) };
+      return { state: 'failed', error: asApiError(error) };
     }
   }
 
@@ -116,13 +149,14 @@ export class Reading {
 
   hear(event: Event): void {
     const { id } = this;
-    if (id === null) return;
+    // Before its head is here there is nothing to keep up to date.
+    if (id === null || (this.mail && this.mail.row.id !== id)) return;
     switch (event.kind) {
       case 'body_arrived':
         if (event.mail !== id) return;
         // The head's attachments may only be known now.
         void this.#look(id);
-        void this.#text(id);
+        void this.#text(id).then((body) => id === this.id && this.#take(body));
         return;
       case 'mail_changed': {
         const row = event.rows.find((fresh) => fresh.id === id);
