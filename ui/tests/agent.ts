@@ -103,7 +103,7 @@ export class FakeAgent {
   overrides: { [M in Method]?: Handlers[M] } = {};
   send: (event: Event) => void = () => undefined;
 
-  #undo: { id: number; back: () => void }[] = [];
+  #undo: { id: number; count: number; back: () => void }[] = [];
   #next = 1;
 
   /** 张三's mailbox, as in the design. */
@@ -205,9 +205,10 @@ export class FakeAgent {
     throw fault('not_found');
   }
 
-  #keep(back: () => void): number {
+  #keep(count: number, back: () => void): number {
     const id = this.#next++;
-    this.#undo.push({ id, back });
+    this.#undo = [...this.#undo, { id, count, back }].slice(-50);
+    this.send({ kind: 'undo_changed', undo: id });
     return id;
   }
 
@@ -223,16 +224,20 @@ export class FakeAgent {
       new Set(rows.map((one) => one.folder)).forEach((id) => this.recount(id));
     };
     put(before.map((one) => ({ ...one, ...part })));
-    return this.#keep(() => put(before));
+    return this.#keep(before.length, () => put(before));
   }
 
   #remove(ids: number[], undoable: boolean): number | null {
     const gone = new Set(ids);
-    const before = new Map(this.mails);
+    const before = new Map<number, MailRow[]>();
     for (const [id, rows] of this.mails) {
       const left = rows.filter((one) => !gone.has(one.id));
       if (left.length === rows.length) continue;
       this.mails.set(id, left);
+      before.set(
+        id,
+        rows.filter((one) => gone.has(one.id)),
+      );
       this.send({
         kind: 'mail_removed',
         folder: id,
@@ -241,9 +246,13 @@ export class FakeAgent {
       this.recount(id);
     }
     if (!undoable) return null;
-    return this.#keep(() => {
-      this.mails = before;
-      for (const id of before.keys()) {
+    return this.#keep(ids.length, () => {
+      for (const [id, rows] of before) {
+        const all = [...(this.mails.get(id) ?? []), ...rows];
+        this.mails.set(
+          id,
+          all.sort((a, b) => b.date - a.date || b.id - a.id),
+        );
         this.send({ kind: 'list_changed', folder: id });
         this.recount(id);
       }
@@ -434,10 +443,12 @@ export class FakeAgent {
     },
     'bubbles.test': () => ({}),
     undo: ({ undo }) => {
-      const entry = undo === null ? this.#undo.pop() : this.#undo.find((each) => each.id === undo);
+      const entry = undo === null ? this.#undo.at(-1) : this.#undo.find((each) => each.id === undo);
       if (!entry) throw fault('nothing_to_undo');
+      this.#undo = this.#undo.filter((each) => each !== entry);
       entry.back();
-      return { undo: null, count: 1 };
+      this.send({ kind: 'undo_changed', undo: this.#undo.at(-1)?.id ?? null });
+      return { undo: null, count: entry.count };
     },
     'settings.get': () => this.settings,
     'settings.set': (settings) => {

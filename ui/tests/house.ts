@@ -3,9 +3,9 @@
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import type { FakeAgent } from './agent';
-import { browser, open, type Opened } from './window';
+import { browser, open, type Opened, type Way } from './window';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** How long anything may take that is waited for, in milliseconds. */
@@ -13,7 +13,7 @@ const PATIENCE = 10_000;
 
 export interface House {
   /** Opens the page before this agent. */
-  start(agent: FakeAgent, size?: { width: number; height: number }, more?: BrowserContextOptions): Promise<Page>;
+  start(agent: FakeAgent, size?: { width: number; height: number }, way?: Way): Promise<Page>;
   /** What was opened last. */
   readonly opened: Opened;
 }
@@ -35,8 +35,8 @@ export function house(): House {
     expect(errors).toEqual([]);
   });
   return {
-    async start(agent, size, more) {
-      opened = await open(chromium, agent, size, more);
+    async start(agent, size, way) {
+      opened = await open(chromium, agent, size, way);
       opened.page.setDefaultTimeout(PATIENCE);
       await opened.page.locator('main').first().waitFor();
       return opened.page;
@@ -55,6 +55,16 @@ export async function until(what: () => boolean | Promise<boolean>): Promise<voi
     if (Date.now() > end) throw new Error(`never: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+}
+
+/** What the mail frames of the page ask for from now on: `/body/7?remote=0&theme=light`. */
+export function texts(page: Page): string[] {
+  const asked: string[] = [];
+  page.on('request', (request) => {
+    const { pathname, search } = new URL(request.url());
+    if (pathname.startsWith('/body/')) asked.push(pathname + search);
+  });
+  return asked;
 }
 
 /** Rows of the list. */

@@ -3,6 +3,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
+import { commands } from './states/commands';
 import { list } from './states/list';
 import { reading } from './states/reading';
 import { settings } from './states/settings';
@@ -11,7 +12,7 @@ import { tree } from './states/tree';
 import { welcome } from './states/welcome';
 import { browser, open } from './window';
 
-const STATES: State[] = [...reading, ...list, ...tree, ...welcome, ...settings];
+const STATES: State[] = [...reading, ...list, ...tree, ...welcome, ...settings, ...commands];
 
 async function picture(
   from: Browser,
@@ -22,7 +23,7 @@ async function picture(
 ): Promise<void> {
   const agent = state.agent();
   agent.settings = { ...agent.settings, language, theme };
-  const { page, context, errors } = await open(from, agent, state.size);
+  const { page, context, errors } = await open(from, agent, state.size, state.query ? { query: state.query } : {});
   try {
     await page.locator('main, .list').first().waitFor();
     await page.waitForTimeout(250);

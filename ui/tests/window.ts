@@ -42,14 +42,21 @@ export interface Opened {
   cut: () => () => void;
 }
 
+/** What a window is opened with, besides what a browser can be told. */
+export interface Way extends BrowserContextOptions {
+  /** Such as `?mailto=…`. */
+  query?: string;
+  /** What the page is told of the computer, such as `MacIntel`. */
+  platform?: string;
+  /** Time is the real one, as for measuring. */
+  running?: boolean;
+}
+
 export async function open(
   from: Browser,
   agent: FakeAgent,
   size = { width: 1280, height: 800 },
-  {
-    running = false,
-    ...more
-  }: BrowserContextOptions & { /** Time is the real one, as for measuring. */ running?: boolean } = {},
+  { query = '', platform, running = false, ...more }: Way = {},
 ): Promise<Opened> {
   const context = await from.newContext({
     viewport: size,
@@ -69,6 +76,8 @@ export async function open(
   if (!running) await page.clock.setFixedTime(NOW);
   // The real window freezes it (tauri.conf.json, freezePrototype).
   await page.addInitScript('Object.freeze(Object.prototype)');
+  if (platform)
+    await page.addInitScript(`Object.defineProperty(navigator, 'platform', { value: ${JSON.stringify(platform)} })`);
   await page.route('**/*', async (route) => {
     const url = new URL(route.request().url());
     if (url.pathname.startsWith('/body/')) {
@@ -110,7 +119,7 @@ export async function open(
       );
     });
   });
-  await page.goto('http://127.0.0.1:9/');
+  await page.goto(`http://127.0.0.1:9/${query}`);
   const cut = () => {
     dead = true;
     void line?.close();

@@ -105,7 +105,7 @@ export function browserHost(): Host {
     print: async () => window.print(),
     window: {
       close: () => window.close(),
-      zoom: (percent) => void (document.documentElement.style.zoom = percent === 100 ? '' : `${percent}%`),
+      zoom: (percent) => document.documentElement.style.setProperty('--page-zoom', String(percent / 100)),
       title: (text) => void (document.title = text),
       badge: () => undefined,
     },

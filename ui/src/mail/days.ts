@@ -58,17 +58,12 @@ export function dayAndClock(ms: number, now: number, locale: Locale, words: DayW
   return `${day(ms, now, locale, words)} ${clock(ms, locale)}`;
 }
 
-/** Everything, with the zone: for the hover. */
+/** Everything, with the zone: for the hover. In Chinese a formatter would put the zone before the clock. */
 export function exact(ms: number, locale: Locale): string {
-  return format(locale, {
-    year: 'numeric',
-    month: 'long',
-    day: 'numeric',
-    weekday: 'long',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-    hourCycle: 'h23',
-    timeZoneName: 'longOffset',
-  }).format(ms);
+  const date = format(locale, { year: 'numeric', month: 'long', day: 'numeric', weekday: 'long' }).format(ms);
+  const clock = format(locale, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
+  const zone = format(locale, { timeZoneName: 'longOffset' })
+    .formatToParts(ms)
+    .find((part) => part.type === 'timeZoneName')?.value;
+  return [date, clock.format(ms), zone].filter(Boolean).join(' ');
 }

@@ -1,16 +1,15 @@
 //! The mail side of the window: folder, list, selection, opened mail, and what is done with them.
 
 import { agent } from '../agent/agent.svelte';
-import { asApiError, host, type Action, type Event, type Filter, type Scope, type Sort } from '../host';
+import { asApiError, host, type Action, type Event, type Filter, type MailRow, type Scope, type Sort } from '../host';
 import { layout } from '../shell/layout.svelte';
 import { toasts } from '../shell/toasts.svelte';
 import { explain, tn, type CountKey } from '../words/words.svelte';
 import { MailList } from './list/list.svelte';
 import { Pick } from './list/pick.svelte';
-import { Reading } from './reading.svelte';
+import { Reading } from './read/reading.svelte';
+import { undoing } from './undo.svelte';
 
-/** A mail counts as read when it was open so long. */
-const READ_MS = 500;
 /** Arrow keys held down open only where they rest. */
 const REST_MS = 90;
 
@@ -37,15 +36,14 @@ class Mailbox {
   doomed = $state.raw<number[] | null>(null);
   /** Asks the list to bring a row into view. */
   reveal = $state.raw<{ index: number } | null>(null);
+  /** The mail that this window was opened for alone; there is no list then. */
+  alone = $state<number | null>(null);
 
   #anchor: number | null = null;
   /** A row that the keyboard went to before it was known. */
   #landing: number | null = null;
   /** Where one was before the mails with a person were shown. */
   #former: { scope: Scope; filter: Filter; mail: number | null } | null = null;
-  /** The newest action that was told of: what is read meanwhile must not be taken back before it. */
-  #undo: number | null = null;
-  #read: ReturnType<typeof setTimeout> | undefined;
 
   readonly folder = $derived(
     this.list.scope?.kind === 'folder' ? agent.byFolder.get(this.list.scope.folder) : undefined,
@@ -56,6 +54,17 @@ class Mailbox {
     agent.on((event) => this.#hear(event));
     if (mail === null) this.home();
     else void this.goTo(mail);
+  }
+
+  /** Shows one mail and no list. Where the desk sends the person goes to the main window. */
+  startAlone(mail: number): void {
+    this.alone = mail;
+    this.reading.open(mail);
+    agent.on((event) => {
+      this.reading.hear(event);
+      undoing.hear(event);
+      if (event.kind === 'operation_failed') toasts.fail(explain(event.error));
+    });
   }
 
   /** The first list worth showing. */
@@ -108,7 +117,6 @@ class Mailbox {
   }
 
   #clear(): void {
-    clearTimeout(this.#read);
     this.selected = new Set();
     this.picking = false;
     this.pick.stop();
@@ -150,17 +158,15 @@ class Mailbox {
   }
 
   #open(id: number, resting: boolean): void {
-    clearTimeout(this.#read);
     this.reading.open(id, resting ? REST_MS : 0);
-    this.#read = setTimeout(() => this.#markOpened(id), READ_MS);
   }
 
-  /** The opened mail counts as read once the window is in front. */
-  #markOpened(id: number): void {
-    const row = this.list.row(id) ?? this.reading.mail?.row;
-    if (this.reading.id !== id || row?.id !== id || !row.unread) return;
-    if (document.hasFocus()) void this.act({ kind: 'mark_read' }, [id]);
-    else window.addEventListener('focus', () => this.#markOpened(id), { once: true });
+  /** The opened mail was before somebody's eyes long enough. */
+  markSeen(): void {
+    const row = this.reading.mail?.row;
+    if (!row || row.id !== this.reading.id || this.reading.settled) return;
+    this.reading.settled = true;
+    if (row.unread) void this.act({ kind: 'mark_read' }, [row.id], true);
   }
 
   /** Puts a mail to the chosen ones, or takes it from them. */
@@ -212,7 +218,6 @@ class Mailbox {
 
   #choose(next: ReadonlySet<number>): void {
     this.selected = next;
-    clearTimeout(this.#read);
     const [only] = next;
     if (next.size === 1 && only !== undefined) this.#open(only, true);
     else this.reading.close();
@@ -237,10 +242,17 @@ class Mailbox {
 
   /** Closes what is open, the farthest first. */
   back(): void {
+    if (this.alone !== null) return host.window.close();
     if (this.selected.size > 1 && this.cursor !== null) return this.select(this.cursor);
     if (layout.single && layout.pane === 'mail') layout.toList();
     else if (this.selected.size > 0 || this.reading.id !== null) this.#clear();
     else if (this.list.scope?.kind === 'person') this.leavePerson();
+  }
+
+  /** What is known of a mail: as it is open, or as the list has it. */
+  row(id: number): MailRow | undefined {
+    const opened = this.reading.mail?.row;
+    return opened?.id === id ? opened : this.list.row(id);
   }
 
   /** The chosen mails, or the opened one. */
@@ -250,14 +262,19 @@ class Mailbox {
   }
 
   get allStarred(): boolean {
-    return this.targets.every((id) => (this.list.row(id) ?? this.reading.mail?.row)?.starred === true);
+    return this.targets.every((id) => this.row(id)?.starred === true);
   }
 
   /** Archives or deletes mails, and opens the next one where the chosen ones go. */
-  async putAway(kind: 'archive' | 'delete' | 'junk', confirmed = false, which = this.targets): Promise<void> {
+  async putAway(
+    kind: 'archive' | 'delete' | 'junk' | 'not_junk',
+    confirmed = false,
+    which = this.targets,
+  ): Promise<void> {
     const ids = this.doomed && confirmed ? this.doomed : which;
     if (ids.length === 0) return;
-    const forEver = kind === 'delete' && this.folder?.role === 'trash';
+    const inTrash = ids.every((id) => agent.byFolder.get(this.row(id)?.folder ?? -1)?.role === 'trash');
+    const forEver = kind === 'delete' && (confirmed || inTrash);
     if (forEver && !confirmed) {
       this.doomed = ids;
       return;
@@ -267,7 +284,8 @@ class Mailbox {
   }
 
   /** Moves mails to a folder of their account. */
-  async move(folder: number, ids: number[] = this.targets): Promise<void> {
+  async move(folder: number, which: number[] = this.targets): Promise<void> {
+    const ids = which.filter((id) => this.row(id)?.folder !== folder);
     if (ids.length > 0) await this.#away({ kind: 'move', folder }, ids);
   }
 
@@ -285,20 +303,26 @@ class Mailbox {
     if (this.list.scope?.kind === 'person') this.list.reload();
   }
 
-  /** Does something with mails and says so where it can be taken back. */
-  async act(action: Action, ids: number[] = this.targets): Promise<void> {
+  /** Does something with mails and says so where it can be taken back; `byItself`: nobody asked for it. */
+  async act(action: Action, ids: number[] = this.targets, byItself = false): Promise<void> {
     if (ids.length === 0) return;
-    if (action.kind === 'mark_unread') clearTimeout(this.#read);
+    // What is marked unread by hand stays so, however long it is open.
+    const { id } = this.reading;
+    if (action.kind === 'mark_unread' && id !== null && ids.includes(id)) this.reading.settled = true;
     try {
-      const done = await host.call('mail.act', { mails: ids, action });
+      const [done] = await undoing.follow(
+        [host.call('mail.act', { mails: ids, action })],
+        byItself ? null : action.kind,
+      );
       const key = action.kind === 'delete' && action.confirmed ? 'toast.deleted_for_ever' : TOLD[action.kind];
-      if (key) {
-        toasts.show(tn(key, done.count), done.undo);
-        this.#undo = done.undo;
-      }
+      if (key && done) toasts.show(tn(key, done.count), done.undo);
     } catch (error) {
-      toasts.fail(explain(asApiError(error)));
+      const refused = asApiError(error);
+      // Where there is no trash, deleting is for ever: that is asked first.
+      if (refused.code === 'confirmation_needed') this.doomed = ids;
+      else toasts.fail(explain(refused));
       this.list.reload();
+      if (this.alone !== null) this.reading.open(this.alone);
     }
   }
 
@@ -306,22 +330,22 @@ class Mailbox {
     void this.act({ kind: this.allStarred ? 'unstar' : 'star' });
   }
 
-  /** Takes back what the toast shows, or else the newest action. */
-  async undo(): Promise<void> {
-    const undo = toasts.now?.undo ?? this.#undo;
-    this.#undo = null;
-    try {
-      const done = await host.call('undo', { undo });
-      toasts.show(tn('toast.undone', done.count));
-      this.list.reload();
-    } catch (error) {
-      toasts.fail(explain(asApiError(error)));
+  /** Takes back one action, or the newest. */
+  async undo(id: number | null = null): Promise<void> {
+    const back = toasts.now?.back;
+    if (back) {
+      toasts.close();
+      return back();
     }
+    await undoing.back(id);
+    this.list.reload();
+    if (this.alone !== null) this.reading.open(this.alone);
   }
 
   #hear(event: Event): void {
     this.list.hear(event);
     this.reading.hear(event);
+    undoing.hear(event);
     switch (event.kind) {
       case 'open':
         if (event.mail !== null) void this.goTo(event.mail);
@@ -330,8 +354,10 @@ class Mailbox {
         const gone = new Set(event.mails);
         if (![...this.selected].some((id) => gone.has(id))) return;
         if (this.list.scope?.kind === 'folder' && this.list.scope.folder !== event.folder) return;
-        this.selected = new Set([...this.selected].filter((id) => !gone.has(id)));
-        if (this.reading.id !== null && gone.has(this.reading.id)) this.reading.close();
+        // What is read stays before the eyes; the pane says where it went.
+        const left = new Set([...this.selected].filter((id) => !gone.has(id)));
+        if (this.reading.id === null) this.#choose(left);
+        else this.selected = left;
         return;
       }
       case 'operation_failed':

@@ -3,9 +3,9 @@
 import { agent } from '../agent/agent.svelte';
 import type { Account, Folder, Owner, Role } from '../host';
 import { locale } from '../words/words.svelte';
-import { folderName } from './folder-names';
+import { folderName } from './tree/folder-names';
 import { mailbox } from './mailbox.svelte';
-import { branches, type Branch } from './tree';
+import { branches, type Branch } from './tree/tree';
 
 /** Anything that has a place on the screen: an element, or a point. */
 export interface Anchor {

@@ -1,23 +1,45 @@
 //! How the panes share the window.
 
-export const LIST_MIN = 300;
-export const LIST_MAX = 520;
-const LIST_DEFAULT = 372;
-const KEY = 'qiyou.list-width';
+/** The border between two panes: where it stands, and that it is remembered. */
+export class Edge {
+  size = $state(0);
 
-function clamped(width: number): number {
-  return Math.round(Math.max(LIST_MIN, Math.min(LIST_MAX, width)));
-}
+  constructor(
+    private readonly key: string,
+    private readonly standard: number,
+    readonly min: number,
+    readonly max: number,
+  ) {
+    const size = Number(localStorage.getItem(key));
+    this.size = size > 0 ? this.#clamped(size) : standard;
+  }
 
-function remembered(): number {
-  const width = Number(localStorage.getItem(KEY));
-  return width > 0 ? clamped(width) : LIST_DEFAULT;
+  #clamped(size: number): number {
+    return Math.round(Math.max(this.min, Math.min(this.max, size)));
+  }
+
+  move(size: number): void {
+    this.size = this.#clamped(size);
+    localStorage.setItem(this.key, String(this.size));
+  }
+
+  reset(): void {
+    this.size = this.standard;
+    localStorage.removeItem(this.key);
+  }
 }
 
 class Layout {
-  listWidth = $state(remembered());
-  /** Width of the window in CSS pixels. */
-  width = $state(window.innerWidth);
+  /** Width of the rail, width of the list beside the mail, height of the list above it; in the page's own pixels. */
+  readonly rail = new Edge('qiyou.rail-width', 216, 180, 320);
+  readonly list = new Edge('qiyou.list-width', 372, 300, 520);
+  readonly listHeight = new Edge('qiyou.list-height', 320, 160, 1200);
+  /** Width of the window in pixels that the page does not draw larger itself. */
+  inner = $state(window.innerWidth);
+  /** How much larger than usual the page draws. */
+  scale = $state(1);
+  /** Width of the window in the page's own pixels. */
+  readonly width = $derived(this.inner / this.scale);
   /** Which of list and mail is seen when both do not fit. */
   pane = $state<'list' | 'mail'>('list');
   drawer = $state(false);
@@ -26,11 +48,6 @@ class Layout {
   readonly single = $derived(this.width < 900);
   /** The rail is a drawer. */
   readonly small = $derived(this.width < 640);
-
-  resize(width: number): void {
-    this.listWidth = clamped(width);
-    localStorage.setItem(KEY, String(this.listWidth));
-  }
 
   toList(): void {
     this.pane = 'list';

@@ -3,6 +3,7 @@
 //! A key that does not exist does not compile; a key that English lacks does not compile either.
 
 import enAgent from '../../../crates/words/catalog/en/agent.json';
+import enCommands from '../../../crates/words/catalog/en/commands.json';
 import enErrors from '../../../crates/words/catalog/en/errors.json';
 import enFolder from '../../../crates/words/catalog/en/folder.json';
 import enList from '../../../crates/words/catalog/en/list.json';
@@ -11,6 +12,7 @@ import enSettings from '../../../crates/words/catalog/en/settings.json';
 import enWelcome from '../../../crates/words/catalog/en/welcome.json';
 import enWindow from '../../../crates/words/catalog/en/window.json';
 import zhAgent from '../../../crates/words/catalog/zh-CN/agent.json';
+import zhCommands from '../../../crates/words/catalog/zh-CN/commands.json';
 import zhErrors from '../../../crates/words/catalog/zh-CN/errors.json';
 import zhFolder from '../../../crates/words/catalog/zh-CN/folder.json';
 import zhList from '../../../crates/words/catalog/zh-CN/list.json';
@@ -19,6 +21,7 @@ import zhSettings from '../../../crates/words/catalog/zh-CN/settings.json';
 import zhWelcome from '../../../crates/words/catalog/zh-CN/welcome.json';
 import zhWindow from '../../../crates/words/catalog/zh-CN/window.json';
 import twAgent from '../../../crates/words/catalog/zh-TW/agent.json';
+import twCommands from '../../../crates/words/catalog/zh-TW/commands.json';
 import twErrors from '../../../crates/words/catalog/zh-TW/errors.json';
 import twFolder from '../../../crates/words/catalog/zh-TW/folder.json';
 import twList from '../../../crates/words/catalog/zh-TW/list.json';
@@ -29,7 +32,7 @@ import twWindow from '../../../crates/words/catalog/zh-TW/window.json';
 import type { ApiError, Language } from '../host/api';
 import { ofTag, type Locale } from './locale';
 
-const zh = { ...zhErrors, ...zhFolder, ...zhList, ...zhRead, ...zhSettings, ...zhWelcome, ...zhWindow };
+const zh = { ...zhCommands, ...zhErrors, ...zhFolder, ...zhList, ...zhRead, ...zhSettings, ...zhWelcome, ...zhWindow };
 
 /** A key of the catalogue. */
 export type Key = keyof typeof zh;
@@ -39,6 +42,7 @@ export type { Locale } from './locale';
 export type Args = Record<string, string | number>;
 
 const en: Record<Key, string> = {
+  ...enCommands,
   ...enErrors,
   ...enFolder,
   ...enList,
@@ -48,6 +52,7 @@ const en: Record<Key, string> = {
   ...enWindow,
 };
 const tw: Record<Key, string> = {
+  ...twCommands,
   ...twErrors,
   ...twFolder,
   ...twList,
@@ -95,6 +100,11 @@ export function t(key: Key, args: Args = {}): string {
 /** The words of `key` in a language that need not be the one that is spoken. */
 export function inLanguage(key: Key, language: Locale): string {
   return CATALOGUE[language][key];
+}
+
+/** The words of `key` in every language: who searches may think in another one than he reads. */
+export function inEveryLanguage(key: Key): string[] {
+  return Object.values(CATALOGUE).map((words) => words[key]);
 }
 
 /** The words for a number of things; `{count}` is filled in. */

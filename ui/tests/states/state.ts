@@ -12,6 +12,8 @@ export interface State {
   size?: { width: number; height: number };
   /** Languages in which it is to be seen; Chinese and English unless said otherwise. */
   languages?: readonly ('zh-CN' | 'zh-TW' | 'en')[];
+  /** What the page is opened with, such as `?mailto=…`. */
+  query?: string;
 }
 
 export const firstMail = (page: Page) => page.locator('[role=option]').first().click();

@@ -2,11 +2,10 @@ import { describe, expect, it, vi } from 'vitest';
 import type { CauseCode, Folder } from '../../src/host/api';
 import type { Host } from '../../src/host/host';
 import { calm, joined } from '../../src/host/queries';
-import { connection } from '../../src/mail/connection';
+import { connection } from '../../src/mail/tree/connection';
 import { clock, day, dayAndClock, daysBetween, exact, rowTime } from '../../src/mail/days';
-import { command } from '../../src/mail/keys';
 import { faceColor, initial } from '../../src/mail/people';
-import { branches, count } from '../../src/mail/tree';
+import { branches, count } from '../../src/mail/tree/tree';
 import { hoursOf, tomorrow } from '../../src/settings/quiet';
 import { blank, helpKey, isLoopback, mayTryNext, usualPort, waysOut } from '../../src/welcome/ways';
 import { account, causeOf } from '../agent';
@@ -45,29 +44,6 @@ describe('times', () => {
     expect(daysBetween(at(2026, 11, 22, 23, 59), at(2026, 11, 23, 0, 1))).toBe(1);
     expect(daysBetween(at(2026, 11, 23, 0, 1), at(2026, 11, 23, 23, 59))).toBe(0);
   });
-});
-
-describe('keys', () => {
-  const press = (key: string, more = {}) =>
-    command({ key, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, isComposing: false, ...more });
-  it.each([
-    ['j', {}, 'next'],
-    ['ArrowUp', {}, 'previous'],
-    ['e', {}, 'archive'],
-    ['#', { shiftKey: true }, 'delete'],
-    ['Delete', {}, 'delete'],
-    ['U', { shiftKey: true }, 'mark_unread'],
-    ['u', {}, 'mark_read'],
-    ['z', {}, 'undo'],
-    ['z', { ctrlKey: true }, 'undo'],
-    ['a', { metaKey: true }, 'select_all'],
-    ['e', { ctrlKey: true }, undefined],
-    ['e', { altKey: true }, undefined],
-    ['E', { shiftKey: true }, undefined],
-    ['toString', {}, undefined],
-  ])('%s %o is %s', (key, more, meaning) => expect(press(key, more)).toBe(meaning));
-
-  it('mean nothing while an input method composes', () => expect(press('e', { isComposing: true })).toBeUndefined());
 });
 
 describe('people', () => {

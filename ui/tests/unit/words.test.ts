@@ -13,7 +13,7 @@ const read = (language: string, file: string) =>
   >;
 
 /** Files of words that the window says; each has one subject. */
-const WINDOW = ['folder', 'list', 'read', 'settings', 'welcome', 'window'];
+const WINDOW = ['commands', 'folder', 'list', 'read', 'settings', 'welcome', 'window'];
 const FILES = [...WINDOW, 'errors', 'agent'];
 
 function sources(folder: string): string[] {

@@ -121,6 +121,8 @@ export function seal(frame: HTMLIFrameElement, drawn: () => void): () => void {
     // An empty frame tells that it is loaded before it has a document.
     if (!text || frame.srcdoc === '') return;
     sizes.observe(text);
+    // A text that measures itself by the frame is measured in a small one, not in that of the mail before.
+    frame.style.height = '';
     fit();
     drawn();
   };

@@ -1,7 +1,7 @@
 //! Which folders are told of: the rows of the table.
 
 import type { Account, Folder, Owner } from '../../host';
-import { branches } from '../../mail/tree';
+import { branches } from '../../mail/tree/tree';
 
 export type Rule =
   { kind: 'account'; account: Account } | { kind: 'folder'; folder: Folder; name: string; level: number };

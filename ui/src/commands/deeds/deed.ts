@@ -1,0 +1,9 @@
+//! What a command does, and when.
+
+export interface Deed {
+  run: () => void | Promise<void>;
+  /** Whether it can be done now; always, when absent. */
+  can?: () => boolean;
+  /** Whether it is how things are already: the theme that is shown, the filter that is on. */
+  on?: () => boolean;
+}
