@@ -1,8 +1,8 @@
 //! What is being done with a folder itself: made, renamed, deleted, told of differently.
 
-import { asApiError, host, type Folder, type FolderUpdateParams } from '../host';
-import { toasts } from '../shell/toasts.svelte';
-import { explain, tn } from '../words/words.svelte';
+import { asApiError, host, type Folder, type FolderUpdateParams } from '../../host';
+import { toasts } from '../../shell/toasts.svelte';
+import { explain, tn } from '../../words/words.svelte';
 
 type Edit =
   | { kind: 'new'; account: number; parent: Folder | null }

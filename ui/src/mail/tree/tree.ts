@@ -1,6 +1,6 @@
 //! Folders as the rail shows them: in their order, nested, with what is folded left out.
 
-import type { Folder, Owner, Role } from '../host';
+import type { Folder, Owner, Role } from '../../host';
 
 /** One line of the tree. */
 export interface Branch {

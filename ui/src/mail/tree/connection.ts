@@ -1,7 +1,7 @@
 //! How all accounts stand, in one line.
 
-import type { Account } from '../host';
-import type { Key } from '../words/words.svelte';
+import type { Account } from '../../host';
+import type { Key } from '../../words/words.svelte';
 
 export interface Connection {
   level: 'good' | 'wait' | 'warn' | 'bad';
