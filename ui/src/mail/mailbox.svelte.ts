@@ -4,7 +4,7 @@ import { agent } from '../agent/agent.svelte';
 import { asApiError, host, type Action, type Event, type Filter, type Scope } from '../host';
 import { layout } from '../shell/layout.svelte';
 import { toasts } from '../shell/toasts.svelte';
-import { explain, tn, type CountKey } from '../words/words.svelte';
+import { explain, t, tn, type CountKey } from '../words/words.svelte';
 import { MailList } from './list.svelte';
 import { Reading } from './reading.svelte';
 
@@ -222,7 +222,10 @@ class Mailbox {
         this.#undo = done.undo;
       }
     } catch (error) {
-      toasts.fail(explain(asApiError(error)));
+      const refused = asApiError(error);
+      // A mail cannot go to a folder of another account; nothing else of such a request can be wrong.
+      const elsewhere = action.kind === 'move' && refused.code === 'bad_request';
+      toasts.fail(elsewhere ? t('drop.other_account') : explain(refused));
       this.list.reload();
     }
   }
@@ -233,6 +236,11 @@ class Mailbox {
 
   /** Takes back what the toast shows, or else the newest action. */
   async undo(): Promise<void> {
+    const back = toasts.now?.back;
+    if (back) {
+      toasts.close();
+      return back();
+    }
     const undo = toasts.now?.undo ?? this.#undo;
     this.#undo = null;
     try {
