@@ -321,9 +321,12 @@ describe('a folder', () => {
     await item(page, '移动到…').click();
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('option', { name: '最上层' }).waitFor();
-    // Neither where it is, nor below itself, nor where no folders are kept.
-    for (const name of ['项目', '上海二期', '已删除'])
-      expect(await dialog.getByRole('option', { name, exact: true }).count(), name).toBe(0);
+    // Neither where it is, nor where no folders are kept; and never below itself.
+    for (const name of ['项目', '已删除'])
+      expect(await dialog.getByRole('option', { name, exact: true }).getAttribute('aria-disabled'), name).toBe('true');
+    expect(await dialog.getByRole('option', { name: '上海二期' }).count()).toBe(0);
+    for (let i = 0; i < 5; i += 1) await page.keyboard.press('ArrowDown');
+    await dialog.getByRole('option', { name: '数据中心', selected: true }).waitFor();
     await dialog.getByRole('combobox').fill('kh');
     await until(async () => (await dialog.getByRole('option').count()) === 1);
     await page.keyboard.press('Enter');

@@ -8,7 +8,9 @@ type Question = { kind: 'delete'; folder: Folder } | { kind: 'empty'; folder: Fo
 export interface Choice {
   title: string;
   account: number;
-  /** Whether a folder may be chosen. */
+  /** Folders that are not shown. */
+  hidden: ReadonlySet<number>;
+  /** Whether a folder may be chosen; the others only show where it lies. */
   fits: (folder: Folder) => boolean;
   /** Words for the place above all folders, where that may be chosen, too. */
   top: string | null;

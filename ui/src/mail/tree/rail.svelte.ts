@@ -40,13 +40,16 @@ class Rail {
   );
   readonly many = $derived(agent.folders.length > MANY);
   readonly filtering = $derived(this.many && this.wanted.trim() !== '');
-  readonly kept = $derived(
-    this.filtering ? kept(agent.folders, (folder) => fits(folderName(folder), this.wanted)) : null,
-  );
-  /** How many folders the filter fits, without those that only hold them. */
+  /** The folders that the filter fits, without those that only hold them. */
   readonly hits = $derived(
-    this.filtering ? agent.folders.filter((folder) => fits(folderName(folder), this.wanted)) : [],
+    new Set(
+      this.filtering
+        ? agent.folders.filter((folder) => fits(folderName(folder), this.wanted)).map((folder) => folder.id)
+        : [],
+    ),
   );
+
+  readonly kept = $derived(this.filtering ? kept(agent.folders, (folder) => this.hits.has(folder.id)) : null);
 
   readonly lines = $derived(
     lines({
