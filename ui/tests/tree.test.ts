@@ -320,7 +320,8 @@ describe('a folder', () => {
     await menu(page, line(page, 15));
     await item(page, '移动到…').click();
     const dialog = page.getByRole('dialog');
-    await dialog.getByRole('option', { name: '最上层' }).waitFor();
+    await dialog.getByRole('option', { name: '最上层', selected: true }).waitFor();
+    await until(() => dialog.getByRole('combobox').evaluate((field) => field === document.activeElement));
     // Neither where it is, nor where no folders are kept; and never below itself.
     for (const name of ['项目', '已删除'])
       expect(await dialog.getByRole('option', { name, exact: true }).getAttribute('aria-disabled'), name).toBe('true');

@@ -213,7 +213,7 @@ const PAGES: [CauseCode, string[]][] = [
   ['certificate_other', ['重试', '复制技术细节']],
   ['plaintext_forbidden', ['检查服务器设置']],
   ['password', ['重新输入', '检查服务器设置', '查看服务商说明']],
-  ['authorization_code', ['重新输入', '查看服务商说明']],
+  ['authorization_code', ['输入授权码', '查看服务商说明']],
   ['oauth_expired', ['用浏览器登录']],
   ['imap_disabled', ['查看服务商说明', '重试']],
   ['unsafe_login', ['查看服务商说明', '重试']],
@@ -240,7 +240,7 @@ describe('a failure', () => {
       await alert.getByRole('heading', { name: said(code, 'title') }).waitFor();
       await alert.getByText(said(code, 'why')).waitFor();
       await alert.getByText(said(code, 'fix')).waitFor();
-      expect(await page.locator('.ways button').allInnerTexts()).toEqual(ways);
+      expect(await page.locator('.ways .btn').allInnerTexts()).toEqual(ways);
       // The keyboard is on the way that helps most.
       expect(await page.evaluate(() => document.activeElement?.textContent)).toBe(ways[0]);
       const offline = ['dns', 'tcp', 'timeout', 'proxy', 'disconnected'].includes(code);
@@ -285,7 +285,7 @@ describe('a failure', () => {
     await recognised(page);
     await page.getByLabel('密码', { exact: true }).fill('abcdefgh');
     await page.keyboard.press('Enter');
-    await button(page, '重新输入').click();
+    await button(page, '输入授权码').click();
     await page.getByLabel('授权码', { exact: true }).waitFor();
     expect(await page.locator('#secret').inputValue()).toBe('');
   });
@@ -325,6 +325,14 @@ describe('a failure', () => {
     await page.getByRole('alert').getByText('已经添加过了').waitFor();
     await button(page, '换一个地址').click();
     await until(async () => (await focused(page)) === 'address');
+  });
+
+  it('of a mistyped address leads back to it', async () => {
+    const page = await start(failing('dns'));
+    await tried(page);
+    await button(page, '换一个地址').click();
+    await until(async () => (await focused(page)) === 'address');
+    expect(await page.locator('#address').inputValue()).toBe(ADDRESS);
   });
 
   it('with no way but waiting adds the account all the same', async () => {

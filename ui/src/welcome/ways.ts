@@ -13,7 +13,8 @@ export function mayTryNext(code: CauseCode): boolean {
 }
 
 /** The button that helps. */
-export type Way = 'secret' | 'servers' | 'help' | 'again' | 'proxy' | 'browser' | 'keychain' | 'copy' | 'address';
+export type Way =
+  'secret' | 'servers' | 'help' | 'again' | 'proxy' | 'browser' | 'keychain' | 'copy' | 'address' | 'code';
 
 const WAYS: Record<CauseCode, Way[]> = {
   dns: ['again', 'servers'],
@@ -28,7 +29,7 @@ const WAYS: Record<CauseCode, Way[]> = {
   certificate_other: ['again', 'copy'],
   plaintext_forbidden: ['servers'],
   password: ['secret', 'servers', 'help'],
-  authorization_code: ['secret', 'help'],
+  authorization_code: ['code', 'help'],
   oauth_expired: ['browser'],
   imap_disabled: ['help', 'again'],
   unsafe_login: ['help', 'again'],

@@ -141,7 +141,7 @@ export const welcome: State[] = [
     },
     act: async (page, agent) => {
       await password(page);
-      await page.locator('li.now').waitFor();
+      await page.locator('li.now').last().waitFor();
       agent.send({ kind: 'check_progress', step: 'imap_inbox' });
       await page.waitForTimeout(200);
     },
