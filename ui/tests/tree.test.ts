@@ -590,6 +590,23 @@ describe('many folders', () => {
     await until(async () => JSON.stringify(await names(page)) === JSON.stringify(['项目']));
   });
 
+  it('bring the field for a new name into view, wherever it is', async () => {
+    const agent = FakeAgent.full(100, false);
+    agent.folders.push(...many(5000));
+    const page = await start(agent);
+    await account(page, 1).click();
+    await until(async () => (await line(page, 10).count()) === 0);
+    await menu(page, account(page, 1));
+    await item(page, '新建文件夹').click();
+    const field = page.getByLabel('新文件夹的名称');
+    await until(() => field.evaluate((element) => element === document.activeElement));
+    expect((await field.boundingBox())?.y).toBeGreaterThan(400);
+    await page.keyboard.type('最后');
+    await page.keyboard.press('Enter');
+    await until(() => asked(agent, 'folders.create').length === 1);
+    expect(asked(agent, 'folders.create')).toEqual([{ account: 1, parent: null, name: '最后' }]);
+  });
+
   it('ten deep, or with names of 200 characters, can still be read', async () => {
     const agent = FakeAgent.full(100, false);
     for (let depth = 0; depth < 10; depth += 1)

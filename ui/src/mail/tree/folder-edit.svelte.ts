@@ -7,8 +7,16 @@ import { agent } from '../../agent/agent.svelte';
 import { asApiError, host, type ApiError, type Folder, type FolderUpdateParams } from '../../host';
 import { toasts } from '../../shell/toasts.svelte';
 import { explain, t, tn } from '../../words/words.svelte';
+import { layout } from '../../shell/layout.svelte';
+import { ask } from './ask.svelte';
 import { folderName } from './folder-names';
+import { folds } from './folds.svelte';
+import { parentOf } from './tree';
 
+type Begun =
+  | { kind: 'new'; account: number; parent: Folder | null }
+  | { kind: 'rename'; folder: Folder }
+  | { kind: 'delete'; folder: Folder };
 type Edit =
   | { kind: 'new'; account: number; parent: Folder | null; name: string }
   | { kind: 'rename'; folder: Folder; name: string };
@@ -31,15 +39,19 @@ class FolderEdit {
     return this.coming && !taken(this.coming.account, this.coming.parent, this.coming.name) ? this.coming : null;
   });
 
-  make(account: number, parent: Folder | null): void {
-    this.now = { kind: 'new', account, parent, name: '' };
+  /** Opens a field for a name in the tree, which is brought into view for it; or asks before a folder is deleted. */
+  begin(what: Begun): void {
+    if (what.kind !== 'new' && !renamable(what.folder)) return;
+    if (what.kind === 'delete') {
+      ask.question = what;
+      return;
+    }
+    this.now = { ...what, name: what.kind === 'rename' ? what.folder.name : '' };
     this.error = null;
-  }
-
-  rename(folder: Folder): void {
-    if (!renamable(folder)) return;
-    this.now = { kind: 'rename', folder, name: folder.name };
-    this.error = null;
+    layout.drawer = layout.small;
+    const account = what.kind === 'new' ? what.account : what.folder.account;
+    if (folds.accounts.has(account)) folds.account(account);
+    folds.open(above(what.kind === 'new' ? what.parent : (agent.byFolder.get(what.folder.parent ?? -1) ?? null)));
   }
 
   close(): void {
@@ -168,6 +180,13 @@ class FolderEdit {
 /** Folders with a role are found by it on every server: their names and places stay. */
 export function renamable(folder: Folder): boolean {
   return folder.role === 'none';
+}
+
+/** A folder and those that hold it. */
+function above(folder: Folder | null): number[] {
+  const out: number[] = [];
+  for (let each = folder; each && out.length < 100; each = parentOf(each, agent.byFolder) ?? null) out.push(each.id);
+  return out;
 }
 
 function taken(account: number, parent: number | null, name: string, self?: number): boolean {

@@ -39,7 +39,8 @@ class Rail {
     agent.folders.reduce((sum, folder) => sum + (folder.role === 'inbox' ? folder.unread : 0), 0),
   );
   readonly many = $derived(agent.folders.length > MANY);
-  readonly filtering = $derived(this.many && this.wanted.trim() !== '');
+  /** A name that is being typed must have its place. */
+  readonly filtering = $derived(this.many && this.wanted.trim() !== '' && !folderEdit.now);
   /** The folders that the filter fits, without those that only hold them. */
   readonly hits = $derived(
     new Set(

@@ -1,9 +1,7 @@
 //! What keys and the dragging mouse mean to the tree of the rail.
 
-import type { Folder } from '../../host';
 import { lineName } from './folder-names';
 import { begins } from './initials';
-import { ask } from './ask.svelte';
 import { ACCOUNT, carry, FOLDER } from './carry.svelte';
 import { folderEdit, renamable } from './folder-edit.svelte';
 import { move, typed, type Line } from './lines';
@@ -64,7 +62,8 @@ function walk(key: string, line: Line, way: Way, row: HTMLElement): boolean {
   else if (to !== undefined) way.go(to);
   else if (key === 'Enter' || (key === ' ' && !waits())) rail.choose(line);
   else if (key === 'ContextMenu') way.menu(row);
-  else if (key === 'F2' && line.kind === 'folder' && renamable(line.folder)) folderEdit.rename(line.folder);
+  else if (key === 'F2' && line.kind === 'folder' && renamable(line.folder))
+    folderEdit.begin({ kind: 'rename', folder: line.folder });
   else return false;
   return true;
 }
@@ -72,14 +71,11 @@ function walk(key: string, line: Line, way: Way, row: HTMLElement): boolean {
 /** What would be too much after a mere click. */
 function does(key: string, line: Line, way: Way): boolean {
   if (key === '*') rail.unfoldAll(line);
-  else if (key === 'Delete' && (line.kind === 'folder' || line.kind === 'favourite')) remove(line.folder);
+  else if (key === 'Delete' && (line.kind === 'folder' || line.kind === 'favourite'))
+    folderEdit.begin({ kind: 'delete', folder: line.folder });
   else if (key === ' ') return type(key, line, way.go);
   else return false;
   return true;
-}
-
-function remove(folder: Folder): void {
-  if (renamable(folder)) ask.question = { kind: 'delete', folder };
 }
 
 /** A name is being typed. */
