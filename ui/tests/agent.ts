@@ -333,11 +333,12 @@ export class FakeAgent {
       return {};
     },
     'folders.list': () => this.folders,
-    'folders.update': ({ folder: id, followed, telling, favourite }) => {
+    'folders.update': ({ folder: id, subscribed, followed, telling, favourite }) => {
       this.folders = this.folders.map((each) =>
         each.id === id
           ? {
               ...each,
+              subscribed: subscribed ?? each.subscribed,
               followed: followed ?? each.followed,
               telling: telling ?? each.telling,
               favourite: favourite ?? each.favourite,

@@ -234,7 +234,7 @@ describe('the first account', () => {
     await page.locator('#secret').fill('abcdefghijklmnop');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: /已添加/ }).waitFor();
-    await page.getByRole('button', { name: '去看邮件' }).click();
+    await page.getByRole('button', { name: '开始使用' }).click();
     await page.getByText('120 封').waitFor();
     await until(async () => (await options(page).count()) > 5);
   });

@@ -4,7 +4,7 @@ import { agent } from '../agent/agent.svelte';
 import { asApiError, host, type Action, type Event, type Filter, type MailRow, type Scope, type Sort } from '../host';
 import { layout } from '../shell/layout.svelte';
 import { toasts } from '../shell/toasts.svelte';
-import { explain, tn, type CountKey } from '../words/words.svelte';
+import { explain, t, tn, type CountKey } from '../words/words.svelte';
 import { MailList } from './list/list.svelte';
 import { Pick } from './list/pick.svelte';
 import { Reading } from './read/reading.svelte';
@@ -320,7 +320,11 @@ class Mailbox {
       const refused = asApiError(error);
       // Where there is no trash, deleting is for ever: that is asked first.
       if (refused.code === 'confirmation_needed') this.doomed = ids;
-      else toasts.fail(explain(refused));
+      else {
+        // A mail cannot go to a folder of another account; nothing else of such a request can be wrong.
+        const elsewhere = action.kind === 'move' && refused.code === 'bad_request';
+        toasts.fail(elsewhere ? t('drop.other_account') : explain(refused));
+      }
       this.list.reload();
       if (this.alone !== null) this.reading.open(this.alone);
     }

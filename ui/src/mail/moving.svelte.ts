@@ -1,7 +1,7 @@
 //! Asking to which folder mails are to go. `moving.ask` opens the one picker of the window (`MoveMenu.svelte`).
 
 import { agent } from '../agent/agent.svelte';
-import type { Account, Folder, Owner, Role } from '../host';
+import type { Account, Folder, Role } from '../host';
 import { locale } from '../words/words.svelte';
 import { folderName } from './tree/folder-names';
 import { mailbox } from './mailbox.svelte';
@@ -12,7 +12,6 @@ export interface Anchor {
   getBoundingClientRect(): DOMRect;
 }
 
-const OWNERS: Owner[] = ['personal', 'shared', 'other'];
 /** Folders into which nobody puts a mail by hand. */
 const NEVER: Role[] = ['all', 'flagged', 'drafts'];
 const LAST_KEY = 'qiyou.moved-to';
@@ -49,7 +48,7 @@ class Moving {
 
   /** Folders that can take them, in the order of the tree. Words are looked for in names and paths. */
   folders(account: number, words: string): Branch[] {
-    const all = OWNERS.flatMap((owner) => branches(agent.folders, account, owner, new Set(), locale()));
+    const all = branches(agent.folders, account, locale());
     const wanted = words.trim().toLowerCase().split(/\s+/);
     const has = (folder: Folder) => {
       const text = `${folderName(folder)} ${folder.path}`.toLowerCase();

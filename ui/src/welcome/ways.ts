@@ -1,16 +1,9 @@
 //! Which way leads out of which failure.
 
-import type { AccountSettings, CauseCode, CredentialKind } from '../host';
+import type { AccountSettings, CauseCode, CredentialKind, ErrorCode } from '../host';
 
-/** The line failed, not the account: it may work later. */
-export const PROBLEM_OF_LINE = new Set<CauseCode>([
-  'dns',
-  'tcp',
-  'timeout',
-  'proxy',
-  'disconnected',
-  'too_many_connections',
-]);
+/** The line failed, not the account: it may be added all the same, as the agent agrees. */
+export const UNREACHABLE = new Set<CauseCode>(['dns', 'tcp', 'timeout', 'proxy', 'disconnected']);
 
 /** Another candidate may be tried without asking: nobody has refused a password yet. */
 export function mayTryNext(code: CauseCode): boolean {
@@ -20,38 +13,62 @@ export function mayTryNext(code: CauseCode): boolean {
 }
 
 /** The button that helps. */
-export type Way = 'secret' | 'servers' | 'help' | 'again' | 'proxy' | 'browser' | 'keychain';
+export type Way =
+  'secret' | 'servers' | 'help' | 'again' | 'proxy' | 'browser' | 'keychain' | 'copy' | 'address' | 'code';
 
 const WAYS: Record<CauseCode, Way[]> = {
-  dns: ['servers', 'again'],
-  tcp: ['again', 'servers'],
-  timeout: ['again', 'servers'],
+  dns: ['again', 'servers'],
+  tcp: ['again', 'servers', 'proxy'],
+  timeout: ['again', 'servers', 'proxy'],
   proxy: ['proxy', 'again'],
   proxy_auth: ['proxy', 'again'],
   tls: ['servers', 'again'],
-  certificate_expired: ['again', 'servers'],
-  certificate_unknown: ['again', 'servers'],
+  certificate_expired: ['again', 'copy'],
+  certificate_unknown: ['again', 'copy', 'servers'],
   certificate_name: ['servers', 'again'],
-  certificate_other: ['again', 'servers'],
+  certificate_other: ['again', 'copy'],
   plaintext_forbidden: ['servers'],
-  password: ['secret', 'help'],
-  authorization_code: ['secret', 'help'],
+  password: ['secret', 'servers', 'help'],
+  authorization_code: ['code', 'help'],
   oauth_expired: ['browser'],
   imap_disabled: ['help', 'again'],
-  unsafe_login: ['again', 'help'],
+  unsafe_login: ['help', 'again'],
   too_many_connections: ['again'],
-  smtp_refused: ['servers', 'secret'],
+  smtp_refused: ['help', 'again', 'servers'],
   keychain: ['keychain'],
   secret_missing: ['secret'],
-  server_said: ['again', 'servers'],
+  server_said: ['again', 'copy', 'servers'],
   disconnected: ['again', 'servers'],
 };
 
-/** The ways out of a failure, the best first; without the provider's help page where there is none. */
-export function waysOut(code: CauseCode, help: boolean, credential: CredentialKind): Way[] {
-  return WAYS[code]
+/**
+ * The ways out of a failure, the best first; without the provider's help page where there is none. A name of a server
+ * that was typed by hand is what is looked at first when it is not found.
+ */
+export function waysOut(code: CauseCode, help: boolean, credential: CredentialKind, typed = false): Way[] {
+  const ways = WAYS[code]
     .filter((way) => way !== 'help' || help)
     .map((way) => (way === 'secret' && credential === 'oauth2' ? 'browser' : way));
+  return code === 'dns' && typed ? ways.reverse() : ways;
+}
+
+/** The ways out where no test failed, but the request itself. */
+export function waysOutOf(code: ErrorCode): Way[] {
+  switch (code) {
+    case 'account_exists':
+    case 'bad_address':
+      return ['address'];
+    case 'keychain_locked':
+    case 'keychain_absent':
+      return ['keychain'];
+    case 'oauth_client_missing':
+    case 'oauth_denied':
+    case 'oauth_failed':
+    case 'oauth_timeout':
+      return ['secret'];
+    default:
+      return ['again', 'servers'];
+  }
 }
 
 /** Settings to be typed by hand. */

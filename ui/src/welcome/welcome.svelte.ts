@@ -8,14 +8,13 @@ import {
   type AccountSettings,
   type ApiError,
   type Cause,
-  type CauseCode,
   type CheckStep,
   type Credential,
   type Recognised,
 } from '../host';
 import { toasts } from '../shell/toasts.svelte';
 import { t } from '../words/words.svelte';
-import { blank, mayTryNext, PROBLEM_OF_LINE } from './ways';
+import { blank, mayTryNext, UNREACHABLE } from './ways';
 
 export type Page = 'address' | 'secret' | 'servers' | 'testing' | 'failed' | 'added';
 
@@ -42,7 +41,13 @@ class Welcome {
   #run = 0;
   #grant: string | null = null;
 
-  readonly oauth = $derived(this.settings.credential === 'oauth2');
+  /** Servers and ports are filled in. */
+  readonly complete = $derived(
+    (['imap', 'smtp'] as const).every((each) => {
+      const { host, port } = this.settings[each];
+      return host.trim() !== '' && port > 0 && port < 65_536;
+    }),
+  );
 
   constructor() {
     agent.on((event) => {
@@ -137,8 +142,40 @@ class Welcome {
     }
   }
 
+  /** What proves who the person is was entered already. */
+  get armed(): boolean {
+    return this.secret !== '' || (this.#grant !== null && this.settings.credential === 'oauth2');
+  }
+
+  /** A page back; from the first one, out. */
+  back(): void {
+    this.#run += 1;
+    this.waiting = false;
+    this.error = null;
+    if (this.repairing && this.page === 'secret') return this.close();
+    this.page = this.repairing ? 'secret' : 'address';
+  }
+
+  /** Where the browser cannot be used, most providers still give out a password for mail programs. */
+  usePassword(): void {
+    this.#run += 1;
+    this.waiting = false;
+    this.error = null;
+    this.settings.credential = 'client_password';
+  }
+
+  /** Asks for the secret anew, and for a code where the server wants one. */
+  again(): void {
+    if (this.cause?.code === 'authorization_code' && this.settings.credential === 'password')
+      this.settings.credential = 'authorization_code';
+    this.secret = '';
+    this.page = 'secret';
+  }
+
   #credential(): Credential {
-    return this.#grant === null ? { kind: 'password', secret: this.secret } : { kind: 'oauth', grant: this.#grant };
+    return this.#grant !== null && this.settings.credential === 'oauth2'
+      ? { kind: 'oauth', grant: this.#grant }
+      : { kind: 'password', secret: this.secret };
   }
 
   /** Tests what was entered and takes it over when it works. */
@@ -223,7 +260,7 @@ class Welcome {
 
   /** Whether the account may be added although its server does not answer. */
   get offerOffline(): boolean {
-    return this.cause !== null && !this.repairing && PROBLEM_OF_LINE.has(this.cause.code as CauseCode);
+    return this.cause !== null && !this.repairing && UNREACHABLE.has(this.cause.code);
   }
 }
 

@@ -18,7 +18,7 @@ export interface State {
 
 export const firstMail = (page: Page) => page.locator('[role=option]').first().click();
 export async function openedMail(page: Page): Promise<void> {
-  await page.getByRole('treeitem').first().click();
+  await page.locator('[data-folder="10"]').click();
   await page.locator('[role=option].new').first().click();
   await page.locator('iframe').waitFor();
   await page.waitForTimeout(700);

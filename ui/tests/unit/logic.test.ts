@@ -1,15 +1,13 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { CauseCode, Folder } from '../../src/host/api';
+import type { CauseCode } from '../../src/host/api';
 import type { Host } from '../../src/host/host';
 import { calm, joined } from '../../src/host/queries';
 import { connection } from '../../src/mail/tree/connection';
 import { clock, day, dayAndClock, daysBetween, exact, rowTime } from '../../src/mail/days';
 import { faceColor, initial } from '../../src/mail/people';
-import { branches, count } from '../../src/mail/tree/tree';
 import { hoursOf, tomorrow } from '../../src/settings/quiet';
 import { blank, helpKey, isLoopback, mayTryNext, usualPort, waysOut } from '../../src/welcome/ways';
 import { account, causeOf } from '../agent';
-import { folder } from '../mails';
 
 const zh = { today: '今天', yesterday: '昨天' };
 const en = { today: 'Today', yesterday: 'Yesterday' };
@@ -62,47 +60,6 @@ describe('people', () => {
     expect(faceColor({ name: '李四', address: 'LiSi@x.example' })).toBe(
       faceColor({ name: '', address: 'lisi@x.example' }),
     );
-  });
-});
-
-describe('the tree', () => {
-  const folders: Folder[] = [
-    folder(5, 1, '甲', 'none', { parent: 4 }),
-    folder(4, 1, '项目', 'none'),
-    folder(3, 1, 'Trash', 'trash'),
-    folder(2, 1, 'Drafts', 'drafts', { total: 2, unread: 0 }),
-    folder(1, 1, 'INBOX', 'inbox'),
-    folder(6, 1, '孤', 'none', { parent: 99 }),
-    folder(7, 1, '环', 'none', { parent: 7 }),
-    folder(8, 2, 'INBOX', 'inbox'),
-    folder(9, 1, '公共', 'none', { owner: 'shared' }),
-  ];
-  it('nests, orders by role, and folds', () => {
-    const open = branches(folders, 1, 'personal', new Set(), 'zh-CN').map(({ folder: { id }, level, expanded }) => [
-      id,
-      level,
-      expanded,
-    ]);
-    expect(open.slice(0, 2)).toEqual([
-      [1, 1, undefined],
-      [2, 1, undefined],
-    ]);
-    expect(open).toContainEqual([4, 1, true]);
-    expect(open).toContainEqual([5, 2, undefined]);
-    expect(open.at(-1)).toEqual([3, 1, undefined]);
-    const folded = branches(folders, 1, 'personal', new Set([4]), 'zh-CN').map(({ folder: { id } }) => id);
-    expect(folded).not.toContain(5);
-    expect(branches(folders, 1, 'shared', new Set(), 'zh-CN')).toHaveLength(1);
-  });
-  it('shows a folder whose parent is missing at the top', () => {
-    expect(branches(folders, 1, 'personal', new Set(), 'zh-CN')).toContainEqual(
-      expect.objectContaining({ folder: expect.objectContaining({ id: 6 }), level: 1 }),
-    );
-  });
-  it('counts drafts, and elsewhere what is unread', () => {
-    expect(count(folder(2, 1, '', 'drafts', { total: 2 }))).toBe(2);
-    expect(count(folder(2, 1, '', 'none', { total: 9, unread: 4 }))).toBe(4);
-    expect(count(folder(2, 1, '', 'trash', { unread: 4 }))).toBe(0);
   });
 });
 

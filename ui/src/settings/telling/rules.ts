@@ -1,13 +1,10 @@
 //! Which folders are told of: the rows of the table.
 
-import type { Account, Folder, Owner } from '../../host';
+import type { Account, Folder } from '../../host';
 import { branches } from '../../mail/tree/tree';
 
 export type Rule =
   { kind: 'account'; account: Account } | { kind: 'folder'; folder: Folder; name: string; level: number };
-
-const OWNERS: Owner[] = ['personal', 'shared', 'other'];
-const OPEN: ReadonlySet<number> = new Set();
 
 /**
  * Accounts and their folders in the order of the rail; with a query only the folders that fit it, by their whole path.
@@ -22,7 +19,7 @@ export function rules(
 ): Rule[] {
   const wanted = query.normalize('NFKC').trim().toLowerCase();
   return accounts.flatMap((account): Rule[] => {
-    const rows = OWNERS.flatMap((owner) => branches(folders, account.id, owner, OPEN, locale))
+    const rows = branches(folders, account.id, locale)
       .filter(({ folder }) => folder.selectable)
       .filter(({ folder }) => wanted === '' || `${nameOf(folder)}\n${folder.path}`.toLowerCase().includes(wanted))
       .map(({ folder, level }): Rule => ({
