@@ -4,7 +4,15 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chromium, type Browser, type BrowserContext, type Page, type WebSocketRoute } from 'playwright-core';
+import {
+  chromium,
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type LaunchOptions,
+  type Page,
+  type WebSocketRoute,
+} from 'playwright-core';
 import type { Method } from '../src/host/api';
 import { isApiError } from '../src/host/host';
 import type { FakeAgent } from './agent';
@@ -16,12 +24,13 @@ const TYPES: Record<string, string> = { '.html': 'text/html', '.js': 'text/javas
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; object-src 'none'";
 
-export async function browser(): Promise<Browser> {
+export async function browser({ args = [], ...more }: LaunchOptions = {}): Promise<Browser> {
   const path =
     process.env.CHROMIUM ??
     ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
   if (!path) throw new Error('no chromium: install it, or name it in CHROMIUM');
-  return chromium.launch({ executablePath: path, args: ['--no-sandbox', '--font-render-hinting=none'] });
+  const always = ['--no-sandbox', '--font-render-hinting=none'];
+  return chromium.launch({ executablePath: path, args: [...always, ...args], ...more });
 }
 
 export interface Opened {
@@ -34,24 +43,27 @@ export interface Opened {
 }
 
 /** What a window is opened with. */
-export interface Way {
+export interface Way extends BrowserContextOptions {
   /** Such as `?mailto=…`. */
   query?: string;
   /** What the page is told of the computer, such as `MacIntel`. */
   platform?: string;
+  /** Time is the real one, as for measuring. */
+  running?: boolean;
 }
 
 export async function open(
   from: Browser,
   agent: FakeAgent,
   size = { width: 1280, height: 800 },
-  way: Way = {},
+  { query = '', platform, running = false, ...more }: Way = {},
 ): Promise<Opened> {
   const context = await from.newContext({
     viewport: size,
     timezoneId: 'Asia/Shanghai',
     locale: 'zh-CN',
     reducedMotion: 'reduce',
+    ...more,
   });
   const page = await context.newPage();
   const errors: string[] = [];
@@ -61,13 +73,11 @@ export async function open(
       errors.push(message.text());
   });
   page.on('pageerror', (error) => errors.push(String(error)));
-  await page.clock.setFixedTime(NOW);
+  if (!running) await page.clock.setFixedTime(NOW);
   // The real window freezes it (tauri.conf.json, freezePrototype).
   await page.addInitScript('Object.freeze(Object.prototype)');
-  if (way.platform)
-    await page.addInitScript(
-      `Object.defineProperty(navigator, 'platform', { value: ${JSON.stringify(way.platform)} })`,
-    );
+  if (platform)
+    await page.addInitScript(`Object.defineProperty(navigator, 'platform', { value: ${JSON.stringify(platform)} })`);
   await page.route('**/*', async (route) => {
     const url = new URL(route.request().url());
     if (url.pathname.startsWith('/body/')) {
@@ -109,7 +119,7 @@ export async function open(
       );
     });
   });
-  await page.goto(`http://127.0.0.1:9/${way.query ?? ''}`);
+  await page.goto(`http://127.0.0.1:9/${query}`);
   const cut = () => {
     dead = true;
     void line?.close();

@@ -1,11 +1,12 @@
 //! The mail side of the window: folder, list, selection, opened mail, and what is done with them.
 
 import { agent } from '../agent/agent.svelte';
-import { asApiError, host, type Action, type Event, type Filter, type Scope } from '../host';
+import { asApiError, host, type Action, type Event, type Filter, type Scope, type Sort } from '../host';
 import { layout } from '../shell/layout.svelte';
 import { toasts } from '../shell/toasts.svelte';
 import { explain, tn, type CountKey } from '../words/words.svelte';
 import { MailList } from './list/list.svelte';
+import { Pick } from './list/pick.svelte';
 import { Reading } from './read/reading.svelte';
 import { undoing } from './undo.svelte';
 
@@ -25,16 +26,24 @@ const TOLD: Partial<Record<Action['kind'], CountKey>> = {
 class Mailbox {
   readonly list = new MailList();
   readonly reading = new Reading();
+  /** The choosing of more mails than are known here. */
+  readonly pick = new Pick();
   /** The mails that an action is about. */
   selected = $state.raw<ReadonlySet<number>>(new Set());
   /** Where the keyboard stands in the list. */
   cursor = $state<number | null>(null);
+  /** Mails are being picked one by one: every row shows its box. */
+  picking = $state(false);
   /** Mails that would be deleted for ever and wait for a yes. */
   doomed = $state.raw<number[] | null>(null);
   /** Asks the list to bring a row into view. */
   reveal = $state.raw<{ index: number } | null>(null);
 
   #anchor: number | null = null;
+  /** A row that the keyboard went to before it was known. */
+  #landing: number | null = null;
+  /** Where one was before the mails with a person were shown. */
+  #former: { scope: Scope; filter: Filter; mail: number | null } | null = null;
   #read: ReturnType<typeof setTimeout> | undefined;
 
   readonly folder = $derived(
@@ -57,17 +66,61 @@ class Mailbox {
   }
 
   show(scope: Scope, filter: Filter = 'all'): void {
+    const { list } = this;
+    if (scope.kind !== 'person') this.#former = null;
+    else if (list.scope && list.scope.kind !== 'person')
+      this.#former = { scope: list.scope, filter: list.filter, mail: this.cursor };
     layout.toList();
     this.#clear();
     this.list.show(scope, filter);
   }
 
+  /** Back from the mails with a person to where one was. */
+  leavePerson(): void {
+    const former = this.#former;
+    if (!former) return this.home();
+    this.show(former.scope, former.filter);
+    if (former.mail === null) return;
+    this.select(former.mail);
+    void this.#revealMail(former.mail);
+  }
+
+  /** Puts the list in another order; what is open stays open. */
+  order(sort: Sort): void {
+    if (sort === this.list.sort) return;
+    this.list.order(sort);
+    this.pick.stop();
+    this.list.need(this.cursor, this.#anchor);
+    if (this.cursor !== null) void this.#revealMail(this.cursor);
+  }
+
+  /** Brings a mail of the list into view, wherever it stands. */
+  async #revealMail(mail: number): Promise<void> {
+    const { scope, filter, sort, generation } = this.list;
+    if (!scope) return;
+    try {
+      const { offset } = await host.call('mail.locate', { mail, scope, filter, sort });
+      if (offset !== null && generation === this.list.generation) this.reveal = { index: offset };
+    } catch {
+      // The list says by itself what is wrong with it.
+    }
+  }
+
   #clear(): void {
     clearTimeout(this.#read);
     this.selected = new Set();
-    this.cursor = null;
-    this.#anchor = null;
+    this.picking = false;
+    this.pick.stop();
+    this.#stand(null, null);
     this.reading.close();
+  }
+
+  /** Where the keyboard stands, and from where Shift chooses. */
+  #stand(cursor: number | null, anchor: number | null): void {
+    this.cursor = cursor;
+    this.#anchor = anchor;
+    this.#landing = null;
+    this.list.need(cursor, anchor);
   }
 
   /** Opens a mail wherever it lies. */
@@ -75,12 +128,11 @@ class Mailbox {
     try {
       const mail = await host.call('mail.get', { mail: id });
       const scope: Scope = { kind: 'folder', folder: mail.row.folder };
-      const { offset } = await host.call('mail.locate', { mail: id, scope, filter: 'all', sort: 'newest' });
       const here =
         this.list.scope?.kind === 'folder' && this.list.scope.folder === mail.row.folder && this.list.filter === 'all';
       if (!here) this.show(scope);
       this.select(id);
-      if (offset !== null) this.reveal = { index: offset };
+      await this.#revealMail(id);
     } catch (error) {
       toasts.fail(explain(asApiError(error)));
       if (!this.list.scope) this.home();
@@ -90,8 +142,9 @@ class Mailbox {
   /** Chooses one mail and opens it. */
   select(id: number, resting = false): void {
     this.selected = new Set([id]);
-    this.cursor = id;
-    this.#anchor = id;
+    this.picking = false;
+    this.pick.stop();
+    this.#stand(id, id);
     this.#open(id, resting);
   }
 
@@ -103,7 +156,7 @@ class Mailbox {
 
   /** The opened mail counts as read once the window is in front. */
   #markOpened(id: number): void {
-    const row = this.list.slots[this.list.index(id)] ?? this.reading.mail?.row;
+    const row = this.list.row(id) ?? this.reading.mail?.row;
     if (this.reading.id !== id || row?.id !== id || !row.unread) return;
     if (document.hasFocus()) void this.act({ kind: 'mark_read' }, [id], true);
     else window.addEventListener('focus', () => this.#markOpened(id), { once: true });
@@ -113,24 +166,47 @@ class Mailbox {
   toggle(id: number): void {
     const next = new Set(this.selected);
     if (!next.delete(id)) next.add(id);
-    this.cursor = id;
-    this.#anchor = id;
+    this.pick.stop();
+    this.picking = next.size > 0;
+    this.#stand(id, id);
     this.#choose(next);
   }
 
-  /** Chooses all from the anchor to a row, as far as they are known. */
+  /** Chooses all from the anchor to a row; what is not known here is asked for. */
   extend(index: number): void {
-    const { slots } = this.list;
-    const row = slots[index];
+    const { list } = this;
+    const row = list.at(index);
     if (!row) return;
-    const anchor = this.#anchor === null ? index : this.list.index(this.#anchor);
+    const anchor = this.#anchor === null ? index : list.index(this.#anchor);
     const [from, to] = anchor < 0 ? [index, index] : [Math.min(anchor, index), Math.max(anchor, index)];
-    this.cursor = row.id;
-    this.#choose(new Set(slots.slice(from, to + 1).flatMap((each) => (each ? [each.id] : []))));
+    this.#stand(row.id, this.#anchor ?? row.id);
+    const known = list.between(from, to);
+    this.#choose(new Set(known.map(({ id }) => id)));
+    if (known.length > to - from) this.pick.stop();
+    else this.#chooseFar(from, to, false);
   }
 
   selectAll(): void {
-    this.#choose(new Set(this.list.slots.flatMap((row) => (row ? [row.id] : []))));
+    const { list } = this;
+    if (list.length === 0) return;
+    this.picking = true;
+    const known = list.between(0, list.length - 1);
+    this.#choose(new Set(known.map(({ id }) => id)));
+    if (known.length === list.length) this.pick.stop();
+    else this.#chooseFar(0, list.length - 1, true);
+  }
+
+  /** Lets go of all chosen mails. */
+  unpick(): void {
+    this.#clear();
+  }
+
+  #chooseFar(from: number, to: number, all: boolean): void {
+    const { list } = this;
+    const { scope, filter, sort } = list;
+    if (!scope) return;
+    const stretch = { scope, filter, sort, from: list.offset(from), to: list.offset(to) };
+    void this.pick.choose(stretch, all, (ids) => this.#choose(ids));
   }
 
   #choose(next: ReadonlySet<number>): void {
@@ -143,22 +219,27 @@ class Mailbox {
 
   /** Moves by rows. */
   step(by: number, extend: boolean): void {
-    const { slots } = this.list;
-    if (slots.length === 0) return;
-    const at = this.cursor === null ? -1 : this.list.index(this.cursor);
-    const index = at < 0 ? 0 : Math.max(0, Math.min(slots.length - 1, at + by));
-    const row = slots[index];
+    const { list } = this;
+    if (list.length === 0) return;
+    const at = this.#landing ?? (this.cursor === null ? -1 : list.index(this.cursor));
+    const index = Math.max(0, Math.min(list.length - 1, at + by));
     this.reveal = { index };
-    if (!row) return;
-    if (extend) this.extend(index);
-    else this.select(row.id, true);
+    const land = (id: number) => (extend ? this.extend(index) : this.select(id, true));
+    const row = list.at(index);
+    if (row) return land(row.id);
+    this.#landing = index;
+    list.load(index).then(
+      (late) => late && this.#landing === index && land(late.id),
+      () => undefined,
+    );
   }
 
   /** Closes what is open, the farthest first. */
   back(): void {
     if (this.selected.size > 1 && this.cursor !== null) return this.select(this.cursor);
-    if (layout.single) layout.toList();
-    else this.#clear();
+    if (layout.single && layout.pane === 'mail') layout.toList();
+    else if (this.selected.size > 0 || this.reading.id !== null) this.#clear();
+    else if (this.list.scope?.kind === 'person') this.leavePerson();
   }
 
   /** The chosen mails, or the opened one. */
@@ -168,14 +249,16 @@ class Mailbox {
   }
 
   get allStarred(): boolean {
-    return this.targets.every(
-      (id) => (this.list.slots[this.list.index(id)] ?? this.reading.mail?.row)?.starred === true,
-    );
+    return this.targets.every((id) => (this.list.row(id) ?? this.reading.mail?.row)?.starred === true);
   }
 
-  /** Archives or deletes the chosen mails and opens the next one. */
-  async putAway(kind: 'archive' | 'delete' | 'junk' | 'not_junk', confirmed = false): Promise<void> {
-    const ids = this.doomed && confirmed ? this.doomed : this.targets;
+  /** Archives or deletes mails, and opens the next one where the chosen ones go. */
+  async putAway(
+    kind: 'archive' | 'delete' | 'junk' | 'not_junk',
+    confirmed = false,
+    which = this.targets,
+  ): Promise<void> {
+    const ids = this.doomed && confirmed ? this.doomed : which;
     if (ids.length === 0) return;
     const forEver = kind === 'delete' && (confirmed || this.folder?.role === 'trash');
     if (forEver && !confirmed) {
@@ -186,36 +269,23 @@ class Mailbox {
     await this.#away(kind === 'delete' ? { kind, confirmed: forEver } : { kind }, ids);
   }
 
-  /** Moves the chosen mails to a folder of their account and opens the next one. */
-  async moveTo(folder: number): Promise<void> {
-    if (this.targets.length > 0) await this.#away({ kind: 'move', folder }, this.targets);
+  /** Moves mails to a folder of their account. */
+  async move(folder: number, ids: number[] = this.targets): Promise<void> {
+    if (ids.length > 0) await this.#away({ kind: 'move', folder }, ids);
   }
 
   async #away(action: Action, ids: number[]): Promise<void> {
-    const next = this.#after(ids);
+    const going = new Set(ids);
+    const open = [...this.selected, this.reading.id].some((id) => id !== null && going.has(id));
+    const next = this.list.beside(going);
     this.list.hide(ids);
-    if (next === null || layout.single) {
+    if (open && (next === null || layout.single)) {
       this.#clear();
       layout.toList();
-    } else this.select(next, true);
+    } else if (open && next !== null) this.select(next, true);
     await this.act(action, ids);
-  }
-
-  /** The mail that takes the place of those that go. */
-  #after(ids: number[]): number | null {
-    const going = new Set(ids);
-    const { slots } = this.list;
-    const last = Math.max(...ids.map((id) => this.list.index(id)));
-    for (let i = last + 1; i < slots.length; i += 1) {
-      const row = slots[i];
-      if (!row) break;
-      if (!going.has(row.id)) return row.id;
-    }
-    for (let i = last; i >= 0; i -= 1) {
-      const row = slots[i];
-      if (row && !going.has(row.id)) return row.id;
-    }
-    return null;
+    // A mail with a person stays one wherever it goes.
+    if (this.list.scope?.kind === 'person') this.list.reload();
   }
 
   /** Does something with mails and says so where it can be taken back; `byItself`: nobody asked for it. */

@@ -15,7 +15,7 @@ const some = () => mailbox.targets.length > 0;
 function rows(): MailRow[] {
   const { targets, list, reading } = mailbox;
   const wanted = new Set(targets);
-  const known = list.slots.filter((row): row is MailRow => row !== undefined && wanted.has(row.id));
+  const known = list.between(0, list.length).filter((row) => wanted.has(row.id));
   if (known.length > 0) return known;
   return reading.mail && wanted.has(reading.mail.row.id) ? [reading.mail.row] : [];
 }
@@ -75,7 +75,7 @@ export const mail = {
       if (mailbox.cursor !== null) mailbox.toggle(mailbox.cursor);
     },
   },
-  select_all: { can: () => mailbox.list.slots.length > 0, run: () => mailbox.selectAll() },
+  select_all: { can: () => mailbox.list.length > 0, run: () => mailbox.selectAll() },
   undo: { run: () => mailbox.undo() },
   show_pictures: { can: picturesMissing, run: showPictures },
   view_source: { can: () => provided('view_source') !== undefined, run: () => provided('view_source')?.() },
