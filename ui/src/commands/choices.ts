@@ -85,6 +85,8 @@ function commandSections(typed: string): Section[] {
 
 const FIRST: Role[] = ['inbox', 'flagged', 'drafts', 'sent', 'archive', 'all'];
 const LAST: Role[] = ['junk', 'trash'];
+/** Folders into which nobody puts a mail by hand. */
+const NEVER: Role[] = ['all', 'flagged', 'drafts'];
 
 function place({ role }: Folder): number {
   const first = FIRST.indexOf(role);
@@ -100,6 +102,7 @@ function folders(mode: 'go_folder' | 'move'): Folder[] {
   return agent.folders
     .filter((folder) => folder.selectable && accounts.has(folder.account))
     .filter((folder) => !moved || (folder.account === moved.account && folder.id !== moved.folder))
+    .filter((folder) => mode !== 'move' || !NEVER.includes(folder.role))
     .sort(
       (a, b) =>
         (accounts.get(a.account) ?? 0) - (accounts.get(b.account) ?? 0) ||
@@ -156,6 +159,11 @@ function folderSections(typed: string, mode: 'go_folder' | 'move', most: number)
     ];
   const found = best([...recent, ...rest], (folder) => score(typed, texts(folder)));
   return [{ name: t('palette.folders'), choices: choices(found) }];
+}
+
+/** Whether Enter alone may take the first choice: not to move mails to whatever stands first. */
+export function takesFirst(typed: string, mode: PaletteMode): boolean {
+  return mode !== 'move' || typed.trim() !== '' || recentFolders.move.all.length > 0;
 }
 
 /** All that fits, in sections that are not empty. */

@@ -48,14 +48,6 @@ export function cyclePanes(by: 1 | -1): Promise<void> {
   return focusPane(ORDER[(at + by + ORDER.length) % ORDER.length] ?? 'list');
 }
 
-/** Rows of the list that fit on the screen, less one to keep the thread. */
-export function rowsInView(): number {
-  const list = document.querySelector('[data-keys="list"]');
-  const row = list?.querySelector('[role="option"], [role="row"]');
-  if (!list || !row || row.clientHeight === 0) return 8;
-  return Math.max(1, Math.floor(list.clientHeight / row.getBoundingClientRect().height) - 1);
-}
-
 /** The folder that the keyboard stands on in the tree. */
 export function focusedFolder(): number | undefined {
   const id = Number(

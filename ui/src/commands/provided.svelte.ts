@@ -10,8 +10,6 @@
 //! Of several that offer the same, the last one that came is asked. What nobody offers is not available.
 
 import { untrack } from 'svelte';
-import type { Sort } from '../host';
-
 export interface Hooks {
   /** Shows the opened mail as the server has it. */
   view_source: () => void;
@@ -19,12 +17,6 @@ export interface Hooks {
   print: () => void;
   /** Loads the pictures of the opened mail, this once. Offered only while some are left out. */
   show_pictures: () => void;
-  /** Puts the list in another order. */
-  sort: (by: Sort) => void;
-  /** Order of the list now, so that the palette can mark it. */
-  sorted: () => Sort;
-  /** Opens the mail under the cursor in a window of its own, where that is more than `host.openMail`. */
-  open_window: (mail: number) => void;
 }
 
 type Offers = { [H in keyof Hooks]?: readonly Hooks[H][] };

@@ -15,6 +15,6 @@ describe('what a component offers', () => {
     first();
     expect(asked).toEqual(['second', 'first']);
     expect(provided('view_source')).toBeUndefined();
-    expect(provided('sort')).toBeUndefined();
+    expect(provided('print')).toBeUndefined();
   });
 });

@@ -6,8 +6,7 @@ import { openNextUnread } from '../../mail/next-unread';
 import { layout } from '../../shell/layout.svelte';
 import { toasts } from '../../shell/toasts.svelte';
 import { explain } from '../../words/words.svelte';
-import { cyclePanes, focusPane, rowsInView } from '../panes';
-import { provided } from '../provided.svelte';
+import { cyclePanes, focusPane } from '../panes';
 import type { Deed } from './deed';
 
 const rows = () => mailbox.list.length > 0;
@@ -19,8 +18,6 @@ function step(by: () => number, extend = false): Deed {
 async function openWindow(): Promise<void> {
   const mail = mailbox.cursor ?? mailbox.reading.id;
   if (mail === null) return;
-  const own = provided('open_window');
-  if (own) return own(mail);
   try {
     await host.openMail(mail);
   } catch (error) {
@@ -36,8 +33,8 @@ export const navigation = {
   extend_previous: step(() => -1, true),
   first: step(() => -mailbox.list.length),
   last: step(() => mailbox.list.length),
-  page_down: step(rowsInView),
-  page_up: step(() => -rowsInView()),
+  page_down: step(() => mailbox.list.page),
+  page_up: step(() => -mailbox.list.page),
   open: {
     can: () => mailbox.cursor !== null,
     run: () => {

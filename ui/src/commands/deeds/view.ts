@@ -9,7 +9,6 @@ import { toasts } from '../../shell/toasts.svelte';
 import { nextZoom } from '../../shell/zoom';
 import { t } from '../../words/words.svelte';
 import { focusPane } from '../panes';
-import { provided } from '../provided.svelte';
 import type { Deed } from './deed';
 
 const { list } = mailbox;
@@ -26,9 +25,9 @@ function filter(by: Filter): Deed {
 
 function sort(by: Sort): Deed {
   return {
-    can: () => provided('sort') !== undefined,
-    on: () => provided('sorted')?.() === by,
-    run: () => provided('sort')?.(by),
+    can: () => list.scope !== null,
+    on: () => list.sort === by,
+    run: () => mailbox.order(by),
   };
 }
 
