@@ -6,6 +6,7 @@ import type { MailRow } from '../src/host/api';
 import { FakeAgent, fault } from './agent';
 import { acts, house, inbox, options, until, violations } from './house';
 import { LongFolder } from './long';
+import { browser, open as openWindow } from './window';
 
 const window = house();
 const start: typeof window.start = (agent, size, more) => window.start(agent, size, more);
@@ -116,6 +117,33 @@ describe('half a million mails', () => {
     await until(async () => Math.abs(before - (await y(mark)) - 150) <= 1);
     await page.mouse.wheel(0, -90);
     await until(async () => Math.abs(before - (await y(mark)) - 60) <= 1);
+  });
+
+  it('are dragged through by the real thumb of a browser that shows one', async () => {
+    const shown = await browser({ ignoreDefaultArgs: ['--hide-scrollbars'] });
+    try {
+      const agent = FakeAgent.full(0, false);
+      new LongFolder(agent, 10, 500_000);
+      const { page } = await openWindow(shown, agent);
+      await inbox(page);
+      const place = await box(page).boundingBox();
+      if (!place) throw new Error('no list');
+      const x = place.x + place.width - 7;
+      await page.mouse.move(x, place.y + 17);
+      await page.mouse.down();
+      await page.mouse.move(x, place.y + place.height / 2, { steps: 20 });
+      await page
+        .locator('[role=option]:not([aria-busy])', { hasText: /#2[3-6]\d{4}/ })
+        .first()
+        .waitFor();
+      await page.mouse.move(x, place.y + place.height, { steps: 20 });
+      await atTheEnd(page, '#499999');
+      await page.mouse.move(x, place.y, { steps: 20 });
+      await page.mouse.up();
+      await saying(page, '#0').waitFor();
+    } finally {
+      await shown.close();
+    }
   });
 
   it('keep every pixel of the view while mails arrive', async () => {
