@@ -236,7 +236,7 @@ describe('keys', () => {
     await inbox(page);
     await options(page).nth(2).click();
     await press(page, 'Control+Shift+e');
-    const field = page.getByRole('dialog').getByRole('textbox');
+    const field = page.locator('.trees').getByRole('textbox');
     await field.focus();
     await press(page, 'e', 'j', '#', 'Shift+?', 'z');
     expect(await field.inputValue()).toBe('ej#?z');
@@ -774,6 +774,8 @@ describe('everybody', () => {
     await page.getByRole('dialog', { name: '设置' }).waitFor({ state: 'hidden' });
     await until(async () => (await pane(page)) === 'tree');
     // And where one was.
+    await press(page, 'Control+2');
+    await until(() => focused(page.getByRole('listbox')));
     await press(page, 'g', 'u');
     await page.locator('h1', { hasText: '全部收件箱' }).waitFor();
     await press(page, 'j');

@@ -142,7 +142,8 @@ describe('the toolbar', () => {
     const scroll = page.locator('.read .scroll');
     await scroll.focus();
     await page.keyboard.press('End');
-    await until(() => scroll.evaluate((element) => element.scrollTop > 500));
+    const rests = (element: Element) => element.scrollTop + element.clientHeight >= element.scrollHeight - 1;
+    await until(() => scroll.evaluate(rests));
     await tools(page).waitFor();
     expect((await tools(page).boundingBox())?.y).toBe(0);
     expect(await page.locator('.read h1').innerText()).toContain('上海二期');

@@ -12,7 +12,7 @@ const window = house();
 /** Opens the settings; on a page when it is named. */
 async function open(agent: FakeAgent, page?: string, size?: { width: number; height: number }): Promise<Page> {
   const view = await window.start(agent, size);
-  if (size && size.width < 640) await view.locator('.title button').click();
+  if (size && size.width < 640) await view.getByRole('button', { name: /显示文件夹|顯示資料夾|Show folders/ }).click();
   await view.getByRole('button', { name: '设置' }).click();
   await view.getByRole('dialog').waitFor();
   if (page) await view.getByRole('tab', { name: page }).click();
@@ -27,12 +27,14 @@ const focused = (page: Page) =>
   );
 async function sheet(agent: FakeAgent, id = 1): Promise<Page> {
   const page = await open(agent, '账号');
-  await page.locator(`[data-account="${id}"] .open`).click();
+  await page.locator(`.dialog [data-account="${id}"] .open`).click();
   await line(page, 'account_name').waitFor();
   return page;
 }
 const order = (page: Page) =>
-  page.locator('[data-account]').evaluateAll((rows) => rows.map((row) => Number((row as HTMLElement).dataset.account)));
+  page
+    .locator('.dialog [data-account]')
+    .evaluateAll((rows) => rows.map((row) => Number((row as HTMLElement).dataset.account)));
 
 describe('the dialog of settings', () => {
   it('changes language and theme at once', async () => {
@@ -209,7 +211,7 @@ describe('searching the settings', () => {
       for (const id of SETTINGS[at].filter((each) => !each.startsWith('account_') || each === 'account_add'))
         await line(page, id).waitFor();
       if (at !== 'accounts') continue;
-      await page.locator('[data-account="1"] .open').click();
+      await page.locator('.dialog [data-account="1"] .open').click();
       for (const id of SETTINGS[at].filter((each) => each.startsWith('account_') && each !== 'account_add'))
         await line(page, id).waitFor();
     }
@@ -227,9 +229,9 @@ describe('accounts', () => {
     await until(() => agent.accounts.find(({ id }) => id === 2)?.position === 0);
     // The keyboard stays with the account that was moved.
     await until(async () => (await focused(page)) === '上移「工作邮箱」');
-    const grip = page.locator('[data-account="1"] .grip');
+    const grip = page.locator('.dialog [data-account="1"] .grip');
     const from = (await grip.boundingBox())!;
-    const to = (await page.locator('[data-account="2"]').boundingBox())!;
+    const to = (await page.locator('.dialog [data-account="2"]').boundingBox())!;
     await page.mouse.move(from.x + 8, from.y + 8);
     await page.mouse.down();
     await page.mouse.move(from.x + 8, to.y + 4, { steps: 4 });
@@ -242,8 +244,8 @@ describe('accounts', () => {
   it('go back to their order when dragging is given up, or refused', async () => {
     const agent = FakeAgent.full();
     const page = await open(agent, '账号');
-    const grip = (await page.locator('[data-account="2"] .grip').boundingBox())!;
-    const top = (await page.locator('[data-account="1"]').boundingBox())!;
+    const grip = (await page.locator('.dialog [data-account="2"] .grip').boundingBox())!;
+    const top = (await page.locator('.dialog [data-account="1"]').boundingBox())!;
     await page.mouse.move(grip.x + 8, grip.y + 8);
     await page.mouse.down();
     await page.mouse.move(grip.x + 8, top.y + 2, { steps: 4 });
@@ -274,7 +276,9 @@ describe('accounts', () => {
     await page.getByText('imaphz.qiye.163.com:993').waitFor();
     await page.getByText('网易企业邮箱（华东）').waitFor();
     await page.getByRole('button', { name: '账号', exact: true }).click();
-    await until(() => page.locator('[data-account="1"] .open').evaluate((node) => node === document.activeElement));
+    await until(() =>
+      page.locator('.dialog [data-account="1"] .open').evaluate((node) => node === document.activeElement),
+    );
   });
 
   it('keep their name when the agent refuses another', async () => {
@@ -300,8 +304,8 @@ describe('accounts', () => {
         : { ...each, state: { state: 'offline', cause: causeOf('tcp'), retry_at: 1_795_411_000 } },
     );
     const page = await open(agent, '账号');
-    await page.locator('[data-account="1"]', { hasText: '离线：连不上服务器，13:16 重试' }).waitFor();
-    await page.locator('[data-account="2"] .open').click();
+    await page.locator('.dialog [data-account="1"]', { hasText: '离线：连不上服务器，13:16 重试' }).waitFor();
+    await page.locator('.dialog [data-account="2"] .open').click();
     await page.getByText('需要重新登录：这里要用授权码').waitFor();
     await page.getByRole('dialog').getByRole('button', { name: '重新登录' }).click();
     await page.locator('#secret').fill('abcdefghijklmnop');
@@ -365,7 +369,7 @@ describe('accounts', () => {
     await line(page, 'account_remove').getByRole('button').click();
     await question.getByRole('button', { name: '移除账号' }).click();
     await until(() => agent.accounts.length === 1);
-    await until(async () => (await page.locator('[data-account]').count()) === 1);
+    await until(async () => (await page.locator('.dialog [data-account]').count()) === 1);
     await page.getByText('已移除「客服共享」').waitFor();
   });
 
@@ -476,7 +480,7 @@ describe('reading and looks', () => {
     await page.getByRole('radio', { name: '紧凑' }).click();
     await page.getByLabel('缩放').selectOption('125');
     await until(() => agent.settings.zoom === 125);
-    await until(async () => (await page.locator('html').getAttribute('style'))?.includes('125') === true);
+    await until(async () => (await page.locator('html').getAttribute('style'))?.includes('1.25') === true);
     await page.getByRole('tab', { name: '快捷键' }).click();
     await page.getByRole('radio', { name: '组合键' }).click();
     await until(() => agent.settings.keys === 'outlook');
@@ -621,13 +625,15 @@ describe('about', () => {
 
   it('shows the licences of everything, found by name', async () => {
     const page = await open(FakeAgent.full(), '关于');
-    await page.getByRole('button', { name: '查看' }).click();
+    await page.getByRole('button', { name: '查看', exact: true }).click();
     await page.getByRole('searchbox', { name: '按名称或许可查找' }).fill('svelte');
     await page.getByRole('button', { name: /^svelte 5/ }).click();
     await page.getByText('Permission is hereby granted, free of charge').waitFor();
     await page.getByText(/Copyright \(c\) .*Svelte contributors/i).waitFor();
     await page.getByRole('button', { name: '关于', exact: true }).click();
-    await until(() => page.getByRole('button', { name: '查看' }).evaluate((node) => node === document.activeElement));
+    await until(() =>
+      page.getByRole('button', { name: '查看', exact: true }).evaluate((node) => node === document.activeElement),
+    );
   });
 
   it('loads neither the settings nor the licences before they are wanted', async () => {
@@ -659,7 +665,7 @@ describe('everybody', () => {
         if (name === '存储') await page.getByText('916 MB').waitFor();
         expect(await violations(page), name).toEqual([]);
       }
-      await page.getByRole('button', { name: '查看' }).click();
+      await page.getByRole('button', { name: '查看', exact: true }).click();
       await page.getByText('tokio-rustls').waitFor();
       expect(await violations(page), 'licences').toEqual([]);
     });

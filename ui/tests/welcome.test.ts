@@ -110,7 +110,7 @@ describe('the three steps', () => {
     const page = await start(agent);
     await button(page, '设置').click();
     await page.getByRole('tab', { name: '账号' }).click();
-    await page.getByRole('button', { name: '添加账号' }).click();
+    await page.getByRole('tabpanel').getByRole('button', { name: /^添加/ }).click();
     await page.getByRole('heading', { name: '再添加一个邮箱' }).waitFor();
     expect(await step(page)).toContain('登录');
     await page.keyboard.press('Escape');
@@ -384,10 +384,9 @@ describe('after the first sign-in', () => {
     await until(() => telling(15) === 'silent');
     await until(async () => (await page.getByLabel('「上海二期」怎样提醒').count()) === 0);
     await page.getByRole('switch', { name: '免打扰时段' }).click();
-    await page.getByLabel('从', { exact: true }).fill('21:30');
-    await page.getByLabel('从', { exact: true }).blur();
+    await page.getByLabel('从', { exact: true }).selectOption({ label: '21:30' });
     await until(() => agent.settings.quiet?.from === 21 * 60 + 30);
-    await page.getByLabel('周末全天免打扰').check();
+    await page.getByRole('switch', { name: '周末全天免打扰' }).click();
     await until(() => agent.settings.quiet?.weekends === true);
     await page.getByRole('switch', { name: '隐私模式' }).click();
     await until(() => agent.settings.privacy);

@@ -94,6 +94,8 @@ describe('acting', () => {
     await options(page).first().click();
     await page.keyboard.press('Delete');
     await page.getByRole('alertdialog').getByRole('button', { name: '取消' }).click();
+    await page.getByRole('alertdialog').waitFor({ state: 'hidden' });
+    await until(async () => (await page.evaluate('document.activeElement.dataset.keys')) === 'list');
     expect(agent.mails.get(19)).toHaveLength(3);
     expect(acts(agent).some((params) => JSON.stringify(params).includes('delete'))).toBe(false);
     await page.keyboard.press('Delete');

@@ -36,8 +36,16 @@ export async function focusPane(pane: Pane): Promise<void> {
   if (pane === 'mail') layout.toMail();
   if (pane === 'list') layout.toList();
   await tick();
+  reach(pane, 20);
+}
+
+/** Focuses what a pane offers. Lines that were just made are hidden until they are measured, and nothing hidden takes it. */
+function reach(pane: Pane, frames: number): void {
   const element = document.querySelector<HTMLElement>(`[data-pane="${pane}"]`);
-  if (element) entry(element).focus({ preventScroll: true });
+  if (!element) return;
+  const wanted = entry(element);
+  wanted.focus({ preventScroll: true });
+  if (document.activeElement !== wanted && frames > 0) requestAnimationFrame(() => reach(pane, frames - 1));
 }
 
 /** The next pane, or the one before; the first where the focus is in none. */
