@@ -111,6 +111,30 @@ describe('a mail in its frame', () => {
     await until(async () => (await page.locator('[role=option][aria-selected=true]').count()) > 3);
   });
 
+  it('is searched by words, which are marked, counted and gone through', async () => {
+    const { page, frame } = await reading(
+      '<p>验收安排在周四，<b>验收</b>单请带上。</p><div style="height:2000px"></div><p>验收之后聚餐。</p>',
+    );
+    await page.keyboard.press('Control+f');
+    const field = page.getByRole('search').getByRole('textbox');
+    await field.waitFor();
+    await field.fill('验收');
+    await page.getByText('第 1 处，共 3 处').waitFor();
+    expect(await frame.locator('mark').count()).toBe(3);
+    await field.press('Enter');
+    await field.press('Enter');
+    await page.getByText('第 3 处，共 3 处').waitFor();
+    await until(async () => ((await frame.locator('mark.qy-now').boundingBox())?.y ?? 9999) < 800);
+    await field.press('Shift+Enter');
+    await page.getByText('第 2 处，共 3 处').waitFor();
+    await field.fill('没有的词');
+    await page.getByText('没有找到').waitFor();
+    await field.press('Escape');
+    await field.waitFor({ state: 'hidden' });
+    expect(await frame.locator('mark').count()).toBe(0);
+    expect(await frame.locator('main').innerHTML()).toContain('<p>验收安排在周四，<b>验收</b>单请带上。</p>');
+  });
+
   it('has the height of its text, also when that changes', async () => {
     const { page, frame } = await reading('<div id="d" style="height:3000px">长</div>');
     const height = () => page.locator('iframe').evaluate((each) => each.getBoundingClientRect().height);

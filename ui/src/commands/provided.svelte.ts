@@ -13,6 +13,8 @@ import { untrack } from 'svelte';
 export interface Hooks {
   /** Shows the opened mail as the server has it. */
   view_source: () => void;
+  /** Opens the field for words in the opened mail. */
+  find: () => void;
   /** Prints the opened mail. */
   print: () => void;
   /** Loads the pictures of the opened mail, this once. Offered only while some are left out. */

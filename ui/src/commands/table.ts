@@ -65,6 +65,8 @@ export const TABLE = [
   { id: 'undo', group: 'mail', keys: { gmail: ['z', 'Mod+z'], outlook: ['Mod+z'] } },
   { id: 'show_pictures', group: 'mail', keys: ['Alt+i'] },
   { id: 'view_source', group: 'mail', keys: ['Alt+s'] },
+  // In Outlook Ctrl-F forwards.
+  { id: 'find', group: 'mail', keys: { gmail: ['Mod+f'], outlook: ['F4'] } },
   { id: 'print', group: 'mail', keys: ['Mod+p'] },
 
   { id: 'go_folder', group: 'folders', keys: { gmail: ['g f'], outlook: ['Mod+y'] } },

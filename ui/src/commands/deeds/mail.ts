@@ -78,6 +78,7 @@ export const mail = {
   select_all: { can: () => mailbox.list.length > 0, run: () => mailbox.selectAll() },
   undo: { run: () => mailbox.undo() },
   show_pictures: { can: picturesMissing, run: showPictures },
+  find: { can: () => provided('find') !== undefined, run: () => provided('find')?.() },
   view_source: { can: () => provided('view_source') !== undefined, run: () => provided('view_source')?.() },
   print: { can: () => provided('print') !== undefined, run: () => provided('print')?.() },
 } satisfies Record<string, Deed>;

@@ -67,12 +67,19 @@ fn pictures() {
     let allowed = safe(&format!("<table>{html}</table>"), true);
     assert_eq!(allowed.blocked_remote, 0);
     assert!(
-        allowed.html.contains("src=\"https://t.example/p.gif\"")
-            && allowed.html.contains("src=\"https://t.example/q.gif\"")
-            && allowed.html.contains("background=\"https://t.example/b.png\""),
+        allowed.html.contains("src=\"mail://picture/0\"")
+            && allowed.html.contains("src=\"mail://picture/1\"")
+            && allowed.html.contains("background=\"mail://picture/2\"")
+            && !allowed.html.contains("t.example"),
         "{}",
         allowed.html
     );
+    let addresses = [
+        "https://t.example/p.gif",
+        "https://t.example/q.gif",
+        "https://t.example/b.png",
+    ];
+    assert_eq!(allowed.pictures, addresses);
 }
 
 #[test]
