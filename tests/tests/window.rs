@@ -166,7 +166,9 @@ async fn an_account_is_added_and_a_mail_arrives_is_opened_archived_and_brought_b
     ensure!(asked.lines().count() == 1, "opened more than once: {asked}");
 
     // After a click into the text, which the frame alone hears, the keys still mean what they mean.
-    touch.until("document.querySelector('iframe')?.contentDocument?.querySelector('main p') !== null").await?;
+    touch
+        .until("document.querySelector('iframe')?.contentDocument?.querySelector('main p') !== null")
+        .await?;
     touch.follow(&session, "main p").await?;
     touch.until("document.activeElement?.dataset.keys === 'list'").await?;
     qiyou_tests::screen::xdotool(&session, &["key", "e"])?;

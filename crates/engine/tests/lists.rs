@@ -238,6 +238,13 @@ async fn what_lies_on_the_disk_is_told_and_can_be_cleared_without_losing_a_mail(
         );
     }
     let (mut story, account) = settled(&server).await;
+    // Nothing but what is asked for here is fetched.
+    let quiet = Settings {
+        prefetch_months: 0,
+        ..Settings::default()
+    };
+    story.engine.set_settings(quiet).await.unwrap();
+    story.engine.sync(None, true).await.unwrap();
     let inbox = story.folder(Role::Inbox).await.id;
     let ids = story.ids(inbox).await;
     for id in ids.values() {

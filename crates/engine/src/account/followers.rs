@@ -19,6 +19,9 @@ pub(crate) struct Hint {
     pub(crate) flags: bool,
 }
 
+/// How long a server may take to say goodbye.
+const FAREWELL: Duration = Duration::from_secs(1);
+
 struct Task {
     rank: usize,
     wire: String,
@@ -81,10 +84,7 @@ async fn watch(context: Context, folder: FolderId, wire: String, rank: usize) {
     loop {
         let line = context.lines.watch(rank).await;
         let started = tokio::time::Instant::now();
-        tokio::select! {
-            () = context.lines.yielded(rank) => {}
-            () = session(&context, folder, &wire) => {}
-        }
+        session(&context, folder, &wire, rank).await;
         drop(line);
         if started.elapsed() > Duration::from_mins(1) {
             wait = pace.retry;
@@ -94,9 +94,13 @@ async fn watch(context: Context, folder: FolderId, wire: String, rank: usize) {
     }
 }
 
-/// One session, until its line is lost. The account's task has the word on whether the account as such is at fault.
-async fn session(context: &Context, folder: FolderId, wire: &str) {
-    let (_, mut session) = match open_session(&context.inner, context.account).await {
+/// One session, until its line is lost or its place is wanted for reading. The account's task has the word on whether the account as such is at fault.
+async fn session(context: &Context, folder: FolderId, wire: &str, rank: usize) {
+    let opened = tokio::select! {
+        opened = open_session(&context.inner, context.account) => opened,
+        () = context.lines.yielded(rank) => return,
+    };
+    let (_, mut session) = match opened {
         Ok(opened) => opened,
         Err(failure) => {
             tracing::debug!(folder, cause = ?failure.cause.code, "no session for a followed folder");
@@ -121,11 +125,16 @@ async fn session(context: &Context, folder: FolderId, wire: &str) {
     hint(context, folder, &[]);
     loop {
         match session
-            .wait(Wait::Idle, context.inner.pace.renew, std::future::pending())
+            .wait(Wait::Idle, context.inner.pace.renew, context.lines.yielded(rank))
             .await
         {
+            Ok(Waited::Interrupted) => {
+                // The server has to know that it is one session less before another one takes the place.
+                let _ = tokio::time::timeout(FAREWELL, session.logout()).await;
+                return;
+            }
             Ok(Waited::Events(events)) => hint(context, folder, &events),
-            Ok(Waited::Renew | Waited::Interrupted) => {}
+            Ok(Waited::Renew) => {}
             Err(error) => {
                 tracing::debug!(folder, %error, "the session of a followed folder is over");
                 return;
