@@ -58,9 +58,8 @@ export function cyclePanes(by: 1 | -1): Promise<void> {
 
 /** The folder that the keyboard stands on in the tree. */
 export function focusedFolder(): number | undefined {
-  const id = Number(
-    (document.activeElement as HTMLElement | null)?.closest<HTMLElement>('[data-folder]')?.dataset.folder,
-  );
+  const line = document.activeElement?.closest<HTMLElement>('[data-folder], [data-favourite]');
+  const id = Number(line?.dataset.folder ?? line?.dataset.favourite);
   return id > 0 ? id : undefined;
 }
 
