@@ -757,6 +757,7 @@ describe('everybody', () => {
     await page.getByRole('button', { name: '列表选项' }).focus();
     await page.keyboard.press('Enter');
     await menu(page).getByRole('menuitemradio', { name: '最新的在前' }).waitFor();
+    await until(() => page.evaluate(`document.activeElement?.closest('[role="menu"]') !== null`));
     await page.keyboard.press('Escape');
     await menu(page).waitFor({ state: 'hidden' });
     // The chips are one stop; arrows go from one to the next.

@@ -635,6 +635,7 @@ describe('the keyboard', () => {
     for (const key of ['ContextMenu', 'Shift+F10']) {
       await page.keyboard.press(key);
       await page.getByRole('menu').waitFor();
+      await until(() => page.evaluate(`document.activeElement?.closest('[role="menu"]') !== null`));
       await page.keyboard.press('ArrowDown');
       await page.keyboard.press('Escape');
       await until(async () => (await page.getByRole('menu').count()) === 0);

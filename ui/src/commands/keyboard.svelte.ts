@@ -97,6 +97,8 @@ class Keyboard {
     if (/^(Enter|Space)$/.test(pressed) && target.closest(PRESSED)) return;
     // In the mail the arrows scroll.
     if (READS.test(pressed) && reads(target)) return;
+    // Where there is nothing to go back from, Escape is for whatever else stands there.
+    if (pressed === 'Escape' && !commands.can(entry.id)) return;
     event.preventDefault();
     if (event.repeat && !entry.repeats) return;
     this.#run(entry, event);
