@@ -36,7 +36,7 @@ pub(crate) enum Told {
     Event {
         /// The agent's monotonic clock in nanoseconds; 0 when the host itself speaks.
         at: u64,
-        event: Event,
+        event: Box<Event>,
     },
     Mailto {
         mailto: String,
@@ -45,7 +45,10 @@ pub(crate) enum Told {
 
 impl Told {
     fn own(event: Event) -> Self {
-        Self::Event { at: 0, event }
+        Self::Event {
+            at: 0,
+            event: Box::new(event),
+        }
     }
 }
 
@@ -91,7 +94,10 @@ pub(crate) fn subscribe(
         loop {
             let told = match events.recv().await {
                 Ok((_, Event::Open { .. })) if alone => continue,
-                Ok((at, event)) => Told::Event { at, event },
+                Ok((at, event)) => Told::Event {
+                    at,
+                    event: Box::new(event),
+                },
                 Err(RecvError::Lagged(_)) => Told::own(Event::Overflow),
                 Err(RecvError::Closed) => return,
             };

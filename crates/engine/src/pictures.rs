@@ -2,6 +2,7 @@
 //! or a name that tells of the program, bounded, and once.
 
 use std::collections::VecDeque;
+use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
@@ -115,8 +116,10 @@ impl Engine {
 /// The name under which a picture lies beside the mail's text.
 fn part_of(address: &str) -> String {
     let digest = Sha256::digest(address.as_bytes());
-    let hex: String = digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
-    format!("picture:{hex}")
+    digest.iter().take(12).fold("picture:".to_owned(), |mut name, byte| {
+        let _ = write!(name, "{byte:02x}");
+        name
+    })
 }
 
 /// The picture that these bytes are; nothing when they are none that is shown. What a server calls it does not count:

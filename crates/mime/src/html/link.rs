@@ -57,8 +57,7 @@ fn host(text: &str) -> Option<String> {
     let host = host.split(':').next()?.trim_end_matches('.').to_ascii_lowercase();
     let last = host.rsplit('.').next()?;
     let labels = host.split('.').count();
-    let fit = labels >= 2
-        && labels <= 10
+    let fit = (2..=10).contains(&labels)
         && host
             .split('.')
             .all(|label| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-'))
