@@ -473,6 +473,13 @@ describe('reading and looks', () => {
     await page.locator('#set-layout.lit').waitFor();
   });
 
+  it('lead to the sheet of all keys', async () => {
+    const page = await open(FakeAgent.full(), '快捷键');
+    await page.getByRole('tabpanel').getByRole('button', { name: '查看' }).click();
+    await page.locator('.dialog.shortcuts').waitFor();
+    await page.getByRole('dialog', { name: '设置' }).waitFor({ state: 'hidden' });
+  });
+
   it('change layout, density, zoom and keys', async () => {
     const agent = FakeAgent.full();
     const page = await open(agent, '外观');
