@@ -217,6 +217,50 @@ describe('the list', () => {
   });
 });
 
+describe('a page that starts anew', () => {
+  it('shows the folder and the mail that one was at, far down, and marks nothing read by that', async () => {
+    const agent = FakeAgent.full();
+    const page = await start(agent);
+    await inbox(page);
+    await options(page).nth(1).click();
+    await page.locator('.read h1', { hasText: '报销截止时间' }).waitFor();
+    await until(() => acts(agent).length > 0);
+    await page.keyboard.press('Shift+U');
+    await until(() => acts(agent).some(({ action }) => action.kind === 'mark_unread'));
+    const before = acts(agent).length;
+    await page.reload();
+    await page.locator('.read h1', { hasText: '报销截止时间' }).waitFor();
+    await page.locator('h1', { hasText: '收件箱' }).waitFor();
+    await page.getByRole('option', { selected: true, name: /报销截止时间/ }).waitFor();
+    await page.frameLocator('iframe').getByText('各位好').waitFor();
+    expect(acts(agent)).toHaveLength(before);
+
+    await page.keyboard.press('End');
+    const shown = page.locator('iframe');
+    await until(async () => (await shown.getAttribute('data-mail')) !== '10008203');
+    const last = await shown.getAttribute('data-mail');
+    await page.reload();
+    await page.locator(`iframe[data-mail="${last}"]`).waitFor();
+    await page.getByRole('option', { selected: true }).waitFor();
+  });
+
+  it('shows the list alone when the mail is no more, and the first list when the folder is no more', async () => {
+    const agent = FakeAgent.full();
+    const page = await start(agent);
+    await inbox(page);
+    await options(page).nth(1).click();
+    await page.locator('.read h1').waitFor();
+    agent.overrides['mail.get'] = () => Promise.reject(fault('not_found'));
+    await page.reload();
+    await page.locator('h1', { hasText: '收件箱' }).waitFor();
+    await options(page).first().waitFor();
+    expect(await page.locator('.read h1').count()).toBe(0);
+    agent.folders = agent.folders.filter(({ id }) => id !== 10);
+    await page.reload();
+    await page.locator('h1', { hasText: '全部收件箱' }).waitFor();
+  });
+});
+
 describe('the first account', () => {
   it('is found, refused, corrected, added, and filled', async () => {
     const agent = new FakeAgent();

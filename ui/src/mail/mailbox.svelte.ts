@@ -8,6 +8,7 @@ import { explain, t, tn, type CountKey } from '../words/words.svelte';
 import { MailList } from './list/list.svelte';
 import { Pick } from './list/pick.svelte';
 import { Reading } from './read/reading.svelte';
+import { keepPlace, keptPlace } from './kept-place';
 import { undoing } from './undo.svelte';
 
 /** Arrow keys held down open only where they rest. */
@@ -49,11 +50,44 @@ class Mailbox {
     this.list.scope?.kind === 'folder' ? agent.byFolder.get(this.list.scope.folder) : undefined,
   );
 
-  /** Starts with the inbox, or with the mail that the window was opened for. */
+  /** Starts with the mail that the window was opened for, or where one was when it ended, or with the inbox. */
   start(mail: number | null): void {
     agent.on((event) => this.#hear(event));
-    if (mail === null) this.home();
-    else void this.goTo(mail);
+    if (mail !== null) void this.goTo(mail);
+    else if (!this.#comeBack()) this.home();
+    $effect.root(() => {
+      $effect(() => {
+        if (this.list.scope) keepPlace(this.list.scope, this.reading.id);
+      });
+    });
+  }
+
+  /** Goes where one was; false when there is no such place any more. */
+  #comeBack(): boolean {
+    const kept = keptPlace();
+    if (!kept) return false;
+    const { scope, mail } = kept;
+    const there =
+      scope.kind === 'folder' ? agent.byFolder.get(scope.folder)?.selectable === true : agent.accounts.length > 1;
+    if (!there) return false;
+    this.show(scope);
+    if (mail !== null) void this.#comeBackTo(scope, mail);
+    return true;
+  }
+
+  /** Opens the mail that was open, unless it is gone or somebody was quicker. It is no more read than it was before. */
+  async #comeBackTo(scope: Scope, mail: number): Promise<void> {
+    const { generation } = this.list;
+    try {
+      const { row } = await host.call('mail.get', { mail });
+      if (scope.kind === 'folder' && row.folder !== scope.folder) return;
+      if (generation !== this.list.generation || this.reading.id !== null) return;
+      this.select(row.id);
+      this.reading.settled = true;
+      await this.#revealMail(row.id);
+    } catch {
+      // It is no more: the list alone is where one was.
+    }
   }
 
   /** Shows one mail and no list. Where the desk sends the person goes to the main window. */
