@@ -12,7 +12,7 @@ fn main() {
         "window_badge",
         "window_zoom",
         "window_close",
-        "body_document",
+        "body",
         "folder_dialog",
         "open_mail",
         "print",

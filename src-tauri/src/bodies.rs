@@ -68,13 +68,19 @@ pub(crate) fn answer<R: Runtime>(
     });
 }
 
-/// The sealed document around a mail's text.
-pub(crate) async fn document<R: Runtime>(app: &AppHandle<R>, mail: MailId, view: View) -> String {
-    match ask(app, mail, view.remote).await {
-        Ok(body) => qiyou_frame::body(mail, &body, view, &DOORS),
-        // The page around the frame asks too, and says in words what is wrong.
-        Err(error) => qiyou_frame::body(mail, &Body::Failed { error }, view, &DOORS),
+/// What is known of a mail's text; the `html` of one that is ready becomes the sealed document around it.
+pub(crate) async fn body<R: Runtime>(app: &AppHandle<R>, mail: MailId, view: View) -> Result<Body, ApiError> {
+    let params = BodyParams {
+        mail,
+        remote: view.remote,
+        whole: view.whole,
+    };
+    let mut body = ask(app, params).await?;
+    let document = qiyou_frame::body(mail, &body, view, &DOORS);
+    if let Body::Ready { html, .. } = &mut body {
+        *html = document;
     }
+    Ok(body)
 }
 
 async fn picture<R: Runtime>(app: &AppHandle<R>, params: PictureParams) -> Response<Vec<u8>> {
@@ -92,18 +98,33 @@ async fn picture<R: Runtime>(app: &AppHandle<R>, params: PictureParams) -> Respo
     }
 }
 
-async fn ask<R: Runtime>(app: &AppHandle<R>, mail: MailId, remote: bool) -> Result<Body, ApiError> {
+async fn ask<R: Runtime>(app: &AppHandle<R>, params: BodyParams) -> Result<Body, ApiError> {
     let client = app.state::<Agent>().client().await?;
-    client.call(call::MailBody, BodyParams { mail, remote }).await
+    client.call(call::MailBody, params).await
+}
+
+/// Where a link of a mail leads.
+async fn target<R: Runtime>(app: &AppHandle<R>, mail: MailId, number: usize) -> Option<String> {
+    // Most links stand in the beginning, which is quickly had.
+    for whole in [false, true] {
+        let params = BodyParams {
+            whole,
+            ..BodyParams::of(mail)
+        };
+        let Ok(Body::Ready { links, cut, .. }) = ask(app, params).await else {
+            return None;
+        };
+        let found = links.into_iter().nth(number);
+        if found.is_some() || !cut {
+            return found;
+        }
+    }
+    None
 }
 
 /// Opens the true target of a link in the system's browser.
 pub(crate) async fn follow<R: Runtime>(app: &AppHandle<R>, mail: MailId, number: usize) {
-    let target = match ask(app, mail, false).await {
-        Ok(Body::Ready { links, .. }) => links.into_iter().nth(number),
-        _ => None,
-    };
-    let opened = target.map(|target| outside::open(&target));
+    let opened = target(app, mail, number).await.map(|target| outside::open(&target));
     tracing::debug!(mail, number, ?opened, "a link was handed to the system");
     if !matches!(opened, Some(Ok(()))) {
         tracing::warn!(mail, number, "a link was not opened");

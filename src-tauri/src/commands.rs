@@ -4,7 +4,7 @@
     reason = "Tauri hands over states, windows and channels by value"
 )]
 
-use qiyou_api::{ApiError, ErrorCode, Event, MailId};
+use qiyou_api::{ApiError, Body, ErrorCode, Event, MailId};
 use qiyou_frame::{Theme, View};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -109,11 +109,17 @@ pub(crate) fn subscribe(
     pages.listens(label, channel, task);
 }
 
-/// The sealed document around a mail's text, to be put into a frame without scripts.
+/// What is known of a mail's text, as the sealed document around it, to be put into a frame without scripts.
 #[tauri::command]
-pub(crate) async fn body_document(app: AppHandle, mail: MailId, remote: bool, dark: bool) -> Result<String, ApiError> {
+pub(crate) async fn body(
+    app: AppHandle,
+    mail: MailId,
+    remote: bool,
+    dark: bool,
+    whole: bool,
+) -> Result<Body, ApiError> {
     let theme = if dark { Theme::Dark } else { Theme::Light };
-    Ok(bodies::document(&app, mail, View { remote, theme }).await)
+    bodies::body(&app, mail, View { remote, theme, whole }).await
 }
 
 /// Opens a web page or a mail address with the system's program for it.

@@ -66,7 +66,7 @@ pub fn run() -> ExitCode {
             commands::start,
             commands::call,
             commands::subscribe,
-            commands::body_document,
+            commands::body,
             commands::open_external,
             commands::open_mail,
             commands::save_dialog,

@@ -14,7 +14,9 @@ const READY: Body & { state: 'ready' } = {
   state: 'ready',
   html: '',
   plain: false,
-  blocked_remote: 0,
+  cut: false,
+  remote_pictures: 0,
+  carried: 0,
   links: [],
   language: null,
   warnings: [],
@@ -177,7 +179,7 @@ describe('the head', () => {
     await page.keyboard.press('s');
     await until(() => acts(agent).length > 1);
     await tool(page, '加星标').waitFor();
-    expect(asked).toEqual([`/body/${FIRST}?remote=0&theme=light`]);
+    expect(asked).toEqual([`/body/${FIRST}?remote=0&theme=light&whole=0`]);
   });
 
   it('shows 20 of 2,000 recipients, and the others as one scrolls', async () => {
@@ -456,7 +458,7 @@ describe('attachments', () => {
     }));
     agent.overrides['mail.body'] = ({ mail: id }) => ({
       ...READY,
-      html: id === FIRST ? '<p><img src="data:image/png;base64,AAAA"></p>' : '<p>x</p>',
+      carried: id === FIRST ? 1 : 0,
     });
     const page = await read(agent);
     await page.getByText('60 个附件').waitFor();
@@ -816,15 +818,28 @@ describe('what goes wrong', () => {
     expect(await tools(page).getByRole('button').count()).toBe(0);
   });
 
-  it('a huge text does not hold up the pane', async () => {
+  it('a huge text shows its beginning, says so, and shows the rest when it is asked to', async () => {
     const agent = FakeAgent.full();
-    const html = '<p>各位好，验收安排在周四下午两点。</p>'.repeat(500_000);
-    agent.overrides['mail.body'] = () => ({ ...READY, html });
+    let whole: (() => void) | undefined;
+    agent.overrides['mail.body'] = ({ whole: all }) =>
+      all ? new Promise((resolve) => (whole = () => resolve({ ...READY, cut: false }))) : { ...READY, cut: true };
     const page = await read(agent);
-    await page.locator('button.to').click();
-    await page.getByText('邮件 ID').waitFor();
-    // The page keeps no copy of the text.
-    expect(await page.evaluate(() => document.documentElement.outerHTML.length)).toBeLessThan(1_000_000);
+    const asked = texts(page);
+    await page.getByText('只显示了开头部分').waitFor();
+    await page.getByRole('button', { name: '显示全部' }).click();
+    await page.getByText('正在载入全文').waitFor();
+    await page.frameLocator('iframe').getByText('各位好').waitFor();
+    whole?.();
+    await page.getByText('正在载入全文').waitFor({ state: 'detached' });
+    expect(await page.getByText('只显示了').count()).toBe(0);
+    await until(() => asked.some((each) => each.includes('whole=1')));
+
+    // The next one begins with its beginning, and one that is longer than anything says where it ends.
+    agent.overrides['mail.body'] = () => ({ ...READY, cut: true });
+    await page.keyboard.press('j');
+    await page.getByRole('button', { name: '显示全部' }).click();
+    await page.getByText('只显示了前面 20 MB').waitFor();
+    expect(await page.getByRole('button', { name: '显示全部' }).count()).toBe(0);
   });
 });
 

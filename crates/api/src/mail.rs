@@ -162,6 +162,20 @@ pub struct BodyParams {
     pub mail: MailId,
     /// Whether pictures from the network may be asked for.
     pub remote: bool,
+    /// Whether a long text is wanted to its end (up to 20 MiB), and not its beginning alone, which is quick to draw.
+    #[serde(default)]
+    pub whole: bool,
+}
+
+impl BodyParams {
+    /// The careful choice: the beginning, and nothing from the network.
+    pub fn of(mail: MailId) -> Self {
+        Self {
+            mail,
+            remote: false,
+            whole: false,
+        }
+    }
 }
 
 /// Answer to `mail.body`.
@@ -175,8 +189,12 @@ pub enum Body {
         html: String,
         /// True when the mail had no HTML and `html` was made from its plain text.
         plain: bool,
-        /// Pictures that were left out because they would have been asked for from the network.
-        blocked_remote: u32,
+        /// True when the text is longer than `html`.
+        cut: bool,
+        /// Pictures from the network that the text has; they are left out unless they may be asked for.
+        remote_pictures: u32,
+        /// Pictures of the mail itself that `html` shows (RFC 2392); the others are attachments to whoever reads.
+        carried: u32,
         /// Where link number n of `html` leads.
         links: Vec<String>,
         /// BCP 47 guess, for the choice of glyphs.

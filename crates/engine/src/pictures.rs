@@ -71,7 +71,12 @@ impl Engine {
         let mut known = self.inner.pictures.of(mail);
         if known.is_none() {
             // Forgotten meanwhile, as after a restart: the text tells it again.
-            if let Body::Ready { .. } = self.body(BodyParams { mail, remote: true }).await? {
+            let params = BodyParams {
+                remote: true,
+                whole: true,
+                ..BodyParams::of(mail)
+            };
+            if let Body::Ready { .. } = self.body(params).await? {
                 known = self.inner.pictures.of(mail);
             }
         }

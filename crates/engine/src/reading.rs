@@ -1,5 +1,9 @@
 //! The opened mail: its head, its text made safe, its source.
 
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
 use qiyou_api::{AccountId, ApiError, Attachment, Body, BodyParams, ErrorCode, Mail, MailId, Source, Warning};
 use qiyou_mime::Sanitise;
 use qiyou_store::{bodies, folders, mails};
@@ -9,8 +13,26 @@ use crate::texts::{HTML, SOURCE, TEXT, Wish, blob_of};
 
 /// Bytes of a source that are shown.
 const MOST_SOURCE: usize = 2 * 1024 * 1024;
+/// Bytes of a text that are shown unless all of it is asked for: a web view draws as much at once.
+const SHOWN: usize = 512 * 1024;
 /// Bytes of pictures that are put into one text by their content ids.
 const MOST_INLINE: u64 = 8 * 1024 * 1024;
+
+/// The first `most` bytes of a text; a letter that is cut there goes.
+fn beginning(raw: &[u8], most: usize) -> Cow<'_, str> {
+    match raw.get(..most) {
+        Some(begin) => {
+            let whole = begin.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+            // What was stored is UTF-8, so only the last letter can be broken.
+            if whole.len().saturating_add(4) > begin.len() {
+                Cow::Borrowed(whole)
+            } else {
+                String::from_utf8_lossy(begin)
+            }
+        }
+        None => String::from_utf8_lossy(raw),
+    }
+}
 
 impl Engine {
     /// The opened mail without its body.
@@ -79,7 +101,9 @@ impl Engine {
         let texts = self
             .texts(stored.row.account)
             .ok_or_else(|| ApiError::new(ErrorCode::NotFound))?;
-        let limit = usize::MAX;
+        let most = if params.whole { usize::MAX } else { SHOWN };
+        // One more than is shown tells whether there is more.
+        let limit = most.saturating_add(1);
         let (html, text) = self
             .inner
             .store
@@ -104,28 +128,37 @@ impl Engine {
             _ => Vec::new(),
         };
         let inner = std::sync::Arc::clone(&self.inner);
+        let fetched_cut = crate::texts::is_cut(&stored.parts);
         tokio::task::spawn_blocking(move || {
             let plain = html.is_none();
-            let source = match (&html, &text) {
-                (Some(html), _) => String::from_utf8_lossy(html).into_owned(),
-                (None, text) => qiyou_mime::text_to_html(&String::from_utf8_lossy(text.as_deref().unwrap_or_default())),
+            let raw = html.or(text).unwrap_or_default();
+            let cut = fetched_cut || raw.len() > most;
+            let begin = beginning(&raw, most);
+            let source = if plain {
+                qiyou_mime::text_to_html(&begin)
+            } else {
+                begin.into_owned()
             };
+            let carried = RefCell::new(BTreeSet::new());
             let safe = qiyou_mime::sanitise(
                 &source,
                 &Sanitise {
                     picture: params.remote.then_some(&|n| format!("picture:{n}")),
                     link: &|n| format!("link:{n}"),
                     cid: &|wanted| {
-                        inline
-                            .iter()
-                            .find(|(cid, _)| cid == wanted)
-                            .map(|(_, data)| data.clone())
+                        inline.iter().find(|(cid, _)| cid == wanted).map(|(_, data)| {
+                            carried.borrow_mut().insert(wanted.to_owned());
+                            data.clone()
+                        })
                     },
                 },
             );
+            let mut remote_pictures = safe.blocked_remote;
             if params.remote {
+                remote_pictures = safe.pictures.len();
                 inner.pictures.know(id, safe.pictures);
             }
+            let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
             warnings.extend(
                 safe.elsewhere
                     .into_iter()
@@ -135,7 +168,9 @@ impl Engine {
                 warnings,
                 html: safe.html,
                 plain,
-                blocked_remote: u32::try_from(safe.blocked_remote).unwrap_or(u32::MAX),
+                cut,
+                remote_pictures: count(remote_pictures),
+                carried: count(carried.borrow().len()),
                 links: safe.links,
                 language: safe.language.map(str::to_owned),
             }

@@ -15,7 +15,7 @@ use tokio::sync::Notify;
 use crate::account::{Lines, face, open_session};
 use crate::engine::{Inner, locked, store_error};
 
-/// A text part above this is cut, with the rest in the source.
+/// A text part above this is cut.
 const MAX_TEXT: usize = 20 * 1024 * 1024;
 /// The whole mail is fetched only up to this size when its parts are not known.
 const MAX_WHOLE: u32 = 64 * 1024 * 1024;
@@ -327,13 +327,15 @@ async fn stream(
 async fn small(session: &mut Session, uid: u32, part: &Part) -> Result<String, Trouble> {
     let mut raw: Vec<u8> = Vec::new();
     session
-        .fetch_section(uid, &part.section, &mut |piece: Bytes| {
-            if raw.len().saturating_add(piece.len()) > MAX_TEXT {
-                return Err(Error::TooLarge);
-            }
-            raw.extend_from_slice(&piece);
-            Ok(())
-        })
+        .fetch_beginning(
+            uid,
+            &part.section,
+            u64::try_from(MAX_TEXT).unwrap_or(u64::MAX),
+            &mut |piece: Bytes| {
+                raw.extend_from_slice(&piece);
+                Ok(())
+            },
+        )
         .await?;
     Ok(qiyou_mime::decode_text(&raw, &part.encoding, part.charset.as_deref()))
 }
@@ -350,6 +352,11 @@ struct Fetched {
 /// HTML is what is shown; its plain twin is only needed where there is none.
 fn shown(parts: &Parts) -> Option<&Part> {
     parts.html.as_ref().or(parts.text.as_ref())
+}
+
+/// Whether the text that is kept of a mail is only the beginning of the one that the server has.
+pub(crate) fn is_cut(parts: &Parts) -> bool {
+    shown(parts).is_some_and(|part| usize::try_from(part.size).is_ok_and(|size| size > MAX_TEXT))
 }
 
 /// Fetches the text of a mail in the open folder, keeps it, and returns a verification code found in it.
@@ -511,18 +518,19 @@ async fn whole(inner: &Arc<Inner>, session: &mut Session, mail: &StoredMail) -> 
         return Err(Trouble::TooLarge);
     }
     let mut raw: Vec<u8> = Vec::new();
-    let limit = usize::try_from(MAX_WHOLE).unwrap_or(usize::MAX);
+    let limit = u64::from(MAX_WHOLE);
+    // One more than is taken: a server that lies about sizes shows itself.
     let got = session
-        .fetch_section(mail.uid, "", &mut |piece: Bytes| {
-            if raw.len().saturating_add(piece.len()) > limit {
-                return Err(Error::TooLarge);
-            }
+        .fetch_beginning(mail.uid, "", limit.saturating_add(1), &mut |piece: Bytes| {
             raw.extend_from_slice(&piece);
             Ok(())
         })
         .await?;
     if got == 0 {
         return Err(Trouble::Gone);
+    }
+    if got > limit {
+        return Err(Trouble::TooLarge);
     }
     let parsed = qiyou_mime::parse(&raw);
     let attachments = parsed
@@ -549,6 +557,8 @@ async fn whole(inner: &Arc<Inner>, session: &mut Session, mail: &StoredMail) -> 
         parsed.html,
         Some(Parts {
             attachments,
+            // The server's description is no better next time: a text that was given up has to come this way again.
+            unknown: true,
             ..Parts::default()
         }),
     ))

@@ -232,21 +232,14 @@ async fn a_text_is_fetched_when_asked_for_and_made_safe() {
     let id = story.rows(inbox).await[0].id;
     let body = story
         .eventually("the text", |engine| async move {
-            match engine
-                .body(BodyParams {
-                    mail: id,
-                    remote: false,
-                })
-                .await
-                .unwrap()
-            {
+            match engine.body(BodyParams::of(id)).await.unwrap() {
                 Body::Ready {
                     html,
-                    blocked_remote,
+                    remote_pictures,
                     links,
                     plain,
                     ..
-                } => Some((html, blocked_remote, links, plain)),
+                } => Some((html, remote_pictures, links, plain)),
                 Body::Fetching => None,
                 Body::Failed { error } => panic!("{error:?}"),
             }

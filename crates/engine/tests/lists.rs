@@ -179,11 +179,7 @@ async fn a_mail_that_is_not_what_it_seems_is_warned_of_and_its_files_are_saved_s
     let id = story.ids(inbox).await["files"];
     let warnings = story
         .eventually("the text", |engine| async move {
-            let params = BodyParams {
-                mail: id,
-                remote: false,
-            };
-            match engine.body(params).await.unwrap() {
+            match engine.body(BodyParams::of(id)).await.unwrap() {
                 Body::Ready { warnings, .. } => Some(warnings),
                 _ => None,
             }
@@ -352,10 +348,18 @@ async fn pictures_come_by_the_agent_once_and_only_those_that_the_mail_shows() {
     let inbox = story.folder(Role::Inbox).await.id;
     let id = story.ids(inbox).await["pictures"];
     story.text(id).await;
-    let body = async |remote| match story.engine.body(BodyParams { mail: id, remote }).await.unwrap() {
+    let body = async |remote| match story
+        .engine
+        .body(BodyParams {
+            remote,
+            ..BodyParams::of(id)
+        })
+        .await
+        .unwrap()
+    {
         Body::Ready {
-            html, blocked_remote, ..
-        } => (html, blocked_remote),
+            html, remote_pictures, ..
+        } => (html, remote_pictures),
         other => panic!("{other:?}"),
     };
     let (html, blocked) = body(false).await;
@@ -366,7 +370,7 @@ async fn pictures_come_by_the_agent_once_and_only_those_that_the_mail_shows() {
         !html.contains("127.0.0.1") && html.matches("picture:0").count() == 2,
         "{html}"
     );
-    assert_eq!(blocked, 0);
+    assert_eq!(blocked, 2, "two pictures, one of them twice");
     assert_eq!(asked.load(Ordering::Relaxed), 0, "nobody was asked before it is shown");
 
     let picture = async |number| story.engine.picture(PictureParams { mail: id, number }).await;
@@ -380,4 +384,48 @@ async fn pictures_come_by_the_agent_once_and_only_those_that_the_mail_shows() {
         "no document that can act"
     );
     assert_eq!(picture(2).await.unwrap_err().code, ErrorCode::NotFound);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_text_shows_its_beginning_first_and_one_beyond_all_measure_troubles_nobody() {
+    let server = sim(Quirks::exchange());
+    let long = |subject: &str, bytes: usize| {
+        let line = "<p>第一季度采购与发货进度的说明。</p>\r\n";
+        format!(
+            "From: {LISI}\r\nTo: {ZHANGSAN}\r\nSubject: {subject}\r\nDate: 20 Nov 2026 10:00:00 +0800\r\n\
+             Message-ID: <{subject}@huadong-tech.example>\r\nMIME-Version: 1.0\r\n\
+             Content-Type: text/html; charset=utf-8\r\n\r\n{}<p>The end.</p>\r\n",
+            line.repeat(bytes / line.len())
+        )
+    };
+    server.deliver("INBOX", long("endless", 21 << 20).as_bytes());
+    server.deliver("INBOX", long("long", 700 << 10).as_bytes());
+    let (mut story, account) = settled(&server).await;
+    let inbox = story.folder(Role::Inbox).await.id;
+    let ids = story.ids(inbox).await;
+    for subject in ["endless", "long"] {
+        let begin = story.text(ids[subject]).await;
+        assert!(begin.contains("第一季度"), "{subject}");
+        assert!(!begin.contains('\u{fffd}'), "no letter is cut in two");
+        assert!(begin.len() < 600 << 10, "{}", begin.len());
+    }
+    let body = |params: BodyParams| async {
+        match story.engine.body(params).await.unwrap() {
+            Body::Ready { html, cut, .. } => (html, cut),
+            other => panic!("{other:?}"),
+        }
+    };
+    let (html, cut) = body(BodyParams::of(ids["long"])).await;
+    assert!(cut && !html.contains("The end."));
+    let whole = BodyParams {
+        whole: true,
+        ..BodyParams::of(ids["long"])
+    };
+    let (html, cut) = body(whole).await;
+    assert!(!cut && html.contains("The end."));
+    let (_, cut) = body(BodyParams::of(ids["endless"])).await;
+    assert!(cut);
+    let state = story.engine.accounts().await.unwrap();
+    let state = &state.iter().find(|each| each.id == account.id).unwrap().state;
+    assert!(!format!("{state:?}").contains("Offline"), "{state:?}");
 }

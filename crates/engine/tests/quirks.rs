@@ -420,6 +420,10 @@ async fn exchange_s_folders_and_its_broken_structures_are_understood() {
     let text = story.text(ids["forwarded"]).await;
     assert!(text.contains("see below"), "{text}");
     assert!(story.text(ids["plain"]).await.contains("plain words"));
+    // What was cleared comes again, though the server describes it no better than the first time.
+    story.engine.clear_storage().await.unwrap();
+    assert!(story.text(ids["plain"]).await.contains("plain words"));
+    assert!(story.text(ids["forwarded"]).await.contains("see below"));
     let roles: BTreeMap<String, Role> = story
         .engine
         .folders(None)

@@ -16,12 +16,14 @@ pub struct View {
     /// Pictures from the network may be loaded.
     pub remote: bool,
     pub theme: Theme,
+    /// A long text is shown to its end.
+    pub whole: bool,
 }
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Asked {
-    /// `/body/<mail>?remote=0|1&theme=light|dark`: the document around a mail's text.
+    /// `/body/<mail>?remote=0|1&theme=light|dark&whole=0|1`: the document around a mail's text.
     Body { mail: MailId, view: View },
     /// `/link/<mail>/<number>`: the person followed a link; the system's browser is to open its target.
     Link { mail: MailId, number: usize },
@@ -60,6 +62,7 @@ impl View {
             match (name.as_ref(), value.as_ref()) {
                 ("remote", value) => view.remote = value == "1",
                 ("theme", "dark") => view.theme = Theme::Dark,
+                ("whole", value) => view.whole = value == "1",
                 _ => {}
             }
         }

@@ -9,17 +9,21 @@ const DOORS: Doors<'static> = Doors {
 const LIGHT: View = View {
     remote: false,
     theme: Theme::Light,
+    whole: false,
 };
 const DARK: View = View {
     remote: false,
     theme: Theme::Dark,
+    whole: false,
 };
 
 fn ready(html: &str, links: &[&str]) -> Body {
     Body::Ready {
         html: html.to_owned(),
         plain: false,
-        blocked_remote: 0,
+        cut: false,
+        remote_pictures: 0,
+        carried: 0,
         links: links.iter().map(|link| (*link).to_owned()).collect(),
         language: Some("zh-CN".to_owned()),
         warnings: Vec::new(),
@@ -31,6 +35,7 @@ fn an_address_names_a_body_or_a_link_and_nothing_else() {
     let view = View {
         remote: true,
         theme: Theme::Dark,
+        whole: false,
     };
     assert_eq!(
         Asked::of("/body/5", "remote=1&theme=dark"),
@@ -93,6 +98,7 @@ fn pictures_from_the_network_come_by_this_program_and_only_when_they_were_asked_
     let view = View {
         remote: true,
         theme: Theme::Light,
+        whole: false,
     };
     let page = body(5, &ready(html, &[]), view, &DOORS);
     assert!(page.contains(r#"src="qymail://localhost/picture/5/0""#), "{page}");

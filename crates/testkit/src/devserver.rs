@@ -220,6 +220,7 @@ async fn page(State(shared): State<Arc<Shared>>, request: Request) -> Response<B
             .body(BodyParams {
                 mail,
                 remote: view.remote,
+                whole: view.whole,
             })
             .await
         {
@@ -242,7 +243,12 @@ async fn page(State(shared): State<Arc<Shared>>, request: Request) -> Response<B
         },
         Some(Asked::Picture { mail, number }) => picture(&shared, PictureParams { mail, number }).await,
         Some(Asked::Link { mail, number }) => {
-            if let Ok(qiyou_api::Body::Ready { links, .. }) = shared.body(BodyParams { mail, remote: false }).await
+            if let Ok(qiyou_api::Body::Ready { links, .. }) = shared
+                .body(BodyParams {
+                    whole: true,
+                    ..BodyParams::of(mail)
+                })
+                .await
                 && let Some(target) = links.into_iter().nth(number)
             {
                 shared.followed.send_modify(|all| all.push(target));

@@ -105,9 +105,17 @@ html: string,
  */
 plain: boolean, 
 /**
- * Pictures that were left out because they would have been asked for from the network.
+ * True when the text is longer than `html`.
  */
-blocked_remote: number, 
+cut: boolean, 
+/**
+ * Pictures from the network that the text has; they are left out unless they may be asked for.
+ */
+remote_pictures: number, 
+/**
+ * Pictures of the mail itself that `html` shows (RFC 2392); the others are attachments to whoever reads.
+ */
+carried: number, 
 /**
  * Where link number n of `html` leads.
  */
@@ -125,7 +133,11 @@ export type BodyParams = { mail: number,
 /**
  * Whether pictures from the network may be asked for.
  */
-remote: boolean, };
+remote: boolean, 
+/**
+ * Whether a long text is wanted to its end (up to 20 MiB), and not its beginning alone, which is quick to draw.
+ */
+whole: boolean, };
 
 export type Cause = { code: CauseCode, 
 /**

@@ -69,29 +69,34 @@ export function browserHost(): Host {
 
   const open = () => (line ??= connect());
 
+  const call: Host['call'] = async (method, params) => {
+    const socket = await open();
+    return new Promise<Answer<typeof method>>((resolve, reject) => {
+      const id = next++;
+      waiting.set(id, { resolve: resolve as Waiting['resolve'], reject });
+      socket.send(JSON.stringify({ id, method, params }));
+    });
+  };
+
   return {
     start: async () => {
       const { searchParams } = new URL(location.href);
       const mail = Number(searchParams.get('mail')) || null;
       return { mail, alone: searchParams.has('alone'), mailto: searchParams.get('mailto'), platform: 'browser' };
     },
-    call: async (method, params) => {
-      const socket = await open();
-      return new Promise<Answer<typeof method>>((resolve, reject) => {
-        const id = next++;
-        waiting.set(id, { resolve: resolve as Waiting['resolve'], reject });
-        socket.send(JSON.stringify({ id, method, params }));
-      });
-    },
+    call,
     events: async (handler) => {
       const socket = await open();
       if (handlers.size === 0) socket.send(JSON.stringify({ id: 0, method: 'subscribe', params: {} }));
       handlers.add(handler);
     },
-    bodyDocument: async (mail, view) => {
-      const answer = await fetch(`/body/${mail}?remote=${view.remote ? 1 : 0}&theme=${view.theme}`);
+    body: async (mail, { remote, theme, whole }) => {
+      const known = await call('mail.body', { mail, remote, whole });
+      if (known.state !== 'ready') return known;
+      const how = `remote=${remote ? 1 : 0}&theme=${theme}&whole=${whole ? 1 : 0}`;
+      const answer = await fetch(`/body/${mail}?${how}`);
       if (!answer.ok) throw gone();
-      return answer.text();
+      return { ...known, html: await answer.text() };
     },
     onMailto: () => undefined,
     openExternal: async (url) => {

@@ -1,6 +1,6 @@
 //! What the page may ask of the program that shows it. Everything outside this folder sees only this.
 
-import type { ApiError, Event, Method, Requests } from './api';
+import type { ApiError, Body, Event, Method, Requests } from './api';
 
 export type Params<M extends Method> = Requests[M]['params'];
 export type Answer<M extends Method> = Requests[M]['answer'];
@@ -22,6 +22,8 @@ export interface BodyView {
   /** Whether pictures from the network may be asked for. */
   remote: boolean;
   theme: 'light' | 'dark';
+  /** Whether a long text is wanted to its end. */
+  whole: boolean;
 }
 
 export interface Host {
@@ -30,8 +32,8 @@ export interface Host {
   call<M extends Method>(method: M, params: Params<M>): Promise<Answer<M>>;
   /** Hands every event to `handler`. `goodbye` says that the line to the agent broke, `overflow` that all is to be asked anew. */
   events(handler: (event: Event) => void): Promise<void>;
-  /** The sealed document around a mail's text, for a frame without scripts. */
-  bodyDocument(mail: number, view: BodyView): Promise<string>;
+  /** What is known of a mail's text; the `html` of one that is ready is the sealed document for a frame without scripts. */
+  body(mail: number, view: BodyView): Promise<Body>;
   openExternal(url: string): Promise<void>;
   /** Asks where to write a file; nothing when the person changed their mind. */
   saveDialog(name: string): Promise<string | null>;

@@ -7,5 +7,5 @@ import { tauriHost } from './tauri';
 
 export const host: Host = joined('__TAURI_INTERNALS__' in window ? tauriHost() : browserHost());
 
-export { asApiError, isApiError, type Host } from './host';
+export { asApiError, isApiError, type BodyView, type Host } from './host';
 export type * from './api';

@@ -1,7 +1,7 @@
 //! The host inside the desktop program: Tauri's bridge to `src-tauri`, which relays the api's lines.
 
 import { Channel, invoke } from '@tauri-apps/api/core';
-import type { Event } from './api';
+import type { Body, Event } from './api';
 import type { BodyView, Host, Start } from './host';
 
 export function tauriHost(): Host {
@@ -17,8 +17,8 @@ export function tauriHost(): Host {
       };
       await invoke('subscribe', { channel });
     },
-    bodyDocument: (mail: number, view: BodyView) =>
-      invoke<string>('body_document', { mail, remote: view.remote, dark: view.theme === 'dark' }),
+    body: (mail: number, { remote, theme, whole }: BodyView) =>
+      invoke<Body>('body', { mail, remote, dark: theme === 'dark', whole }),
     onMailto: (handler) => void mailto.add(handler),
     openExternal: (url) => invoke('open_external', { url }),
     saveDialog: (name) => invoke<string | null>('save_dialog', { name }),

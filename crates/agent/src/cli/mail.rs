@@ -170,7 +170,10 @@ pub(super) async fn list(terminal: &Terminal, list: List) -> Result<(), ApiError
 /// The body, waited for while it is fetched.
 async fn body(terminal: &mut Terminal, mail: MailId) -> Result<Body, ApiError> {
     terminal.client.call(call::Subscribe, Nothing {}).await?;
-    let params = || BodyParams { mail, remote: false };
+    let params = || BodyParams {
+        whole: true,
+        ..BodyParams::of(mail)
+    };
     let waiting = async {
         loop {
             match terminal.client.call(call::MailBody, params()).await? {

@@ -271,7 +271,7 @@ impl Story {
     /// The words of a mail, waited for.
     pub async fn text(&mut self, mail: MailId) -> String {
         self.eventually("the text", |engine| async move {
-            match engine.body(BodyParams { mail, remote: false }).await.unwrap() {
+            match engine.body(BodyParams::of(mail)).await.unwrap() {
                 Body::Ready { html, .. } => Some(html),
                 Body::Fetching => None,
                 Body::Failed { error } => panic!("{error:?}"),

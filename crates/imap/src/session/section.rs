@@ -39,6 +39,26 @@ impl Session {
         self.fetch_section_from(uid, section, 0, None, sink).await
     }
 
+    /// As [`Session::fetch_section`], but no more than the first `most` bytes: the rest is never asked for. Returns the
+    /// number of bytes that were handed to `sink`.
+    pub async fn fetch_beginning(
+        &mut self,
+        uid: u32,
+        section: &str,
+        most: u64,
+        sink: &mut (dyn FnMut(Bytes) -> Result<(), Error> + Send),
+    ) -> Result<u64, Error> {
+        let mut room = most;
+        let mut begin = |data: Bytes| {
+            let length = u64::try_from(data.len()).unwrap_or(u64::MAX).min(room);
+            room = room.saturating_sub(length);
+            let data = data.slice(..usize::try_from(length).unwrap_or(data.len()));
+            if data.is_empty() { Ok(()) } else { sink(data) }
+        };
+        self.fetch_stretch(uid, section, (0, most), None, &mut begin).await?;
+        Ok(most.saturating_sub(room))
+    }
+
     /// As [`Session::fetch_section`], going on at `from` (bytes that an earlier, broken attempt brought), and with the
     /// size that BODYSTRUCTURE told, which saves a round trip at the end.
     pub async fn fetch_section_from(
@@ -46,6 +66,18 @@ impl Session {
         uid: u32,
         section: &str,
         from: u64,
+        expected: Option<u64>,
+        sink: &mut (dyn FnMut(Bytes) -> Result<(), Error> + Send),
+    ) -> Result<u64, Error> {
+        self.fetch_stretch(uid, section, (from, u64::MAX), expected, sink).await
+    }
+
+    /// Asks for piece after piece, from one offset until another is reached.
+    async fn fetch_stretch(
+        &mut self,
+        uid: u32,
+        section: &str,
+        (from, to): (u64, u64),
         expected: Option<u64>,
         sink: &mut (dyn FnMut(Bytes) -> Result<(), Error> + Send),
     ) -> Result<u64, Error> {
@@ -69,6 +101,9 @@ impl Session {
                 return Ok(got.sent.max(offset));
             }
             offset = offset.saturating_add(got.sent);
+            if offset >= to {
+                return Ok(offset);
+            }
             if offset > self.limits.max_section {
                 return Err(Error::BodyTooLarge);
             }

@@ -27,7 +27,9 @@ fn agent(home: &Path) -> Endpoint {
                     let body = Body::Ready {
                         html: "<a href=\"link:0\">看</a>".into(),
                         plain: false,
-                        blocked_remote: 0,
+                        cut: false,
+                        remote_pictures: 0,
+                        carried: 0,
                         links: vec!["https://example.com/true".into()],
                         language: None,
                         warnings: Vec::new(),

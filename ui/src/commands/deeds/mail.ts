@@ -52,7 +52,7 @@ function showPictures(): void {
 function picturesMissing(): boolean {
   if (provided('show_pictures')) return true;
   const { body, remote } = mailbox.reading;
-  return !remote && body?.state === 'ready' && body.blocked_remote > 0;
+  return !remote && body?.state === 'ready' && body.remote_pictures > 0;
 }
 
 export const mail = {

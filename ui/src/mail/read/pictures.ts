@@ -19,17 +19,3 @@ export function withoutRules(rules: readonly string[], address: string): string[
   const away = [address.toLowerCase(), domainOf(address)];
   return rules.filter((rule) => !away.includes(rule.toLowerCase()));
 }
-
-/**
- * How many different pictures a safe text carries in itself. The agent put them in by their content ids, so fewer than
- * the mail has means that some are shown nowhere.
- */
-export function carried(html: string): number {
-  const seen = new Set<string>();
-  for (let at = html.indexOf('src="data:image/'); at >= 0; at = html.indexOf('src="data:image/', at + 1)) {
-    const end = html.indexOf('"', at + 5);
-    // Length and beginning tell pictures apart well enough, and no copy of all of them is made.
-    seen.add(`${end - at} ${html.slice(at, at + 240)}`);
-  }
-  return seen.size;
-}

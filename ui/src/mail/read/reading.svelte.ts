@@ -1,8 +1,15 @@
 //! The mail that is read: its head, the state of its text, and whether pictures from the network may be shown.
 
 import { agent } from '../../agent/agent.svelte';
-import { asApiError, host, type ApiError, type Body, type Event, type Mail } from '../../host';
-import { carried, ruleFor } from './pictures';
+import { asApiError, host, type ApiError, type Body, type BodyView, type Event, type Mail } from '../../host';
+import { look } from '../../shell/look.svelte';
+import { ruleFor } from './pictures';
+
+const sender = (mail: Mail) => mail.from[0] ?? mail.row.from;
+const inJunk = (mail: Mail) => agent.byFolder.get(mail.row.folder)?.role === 'junk';
+/** The entry of the settings that allows a mail's pictures from the network. */
+const ruleOf = (mail: Mail) => ruleFor(agent.settings?.pictures_from ?? [], sender(mail).address);
+const allowed = (mail: Mail) => !inJunk(mail) && ruleOf(mail) !== undefined;
 
 /** So long the mail before stays in view while the next one comes. */
 const PATIENCE_MS = 150;
@@ -11,41 +18,47 @@ export class Reading {
   /** The mail that is meant; `mail` is it as soon as its head is here. */
   id = $state<number | null>(null);
   mail = $state.raw<Mail | null>(null);
-  /** What is known of the text; the text itself is in the sealed frame. */
+  /** What is known of the text, without the text. */
   body = $state.raw<Body | null>(null);
+  /** The sealed document around the text. */
+  text = $state.raw('');
+  /** All of a long text is wanted. */
+  whole = $state(false);
+  /** The text is asked for in another way than it is shown. */
+  late = $state(false);
   error = $state.raw<ApiError | null>(null);
   /** The mail takes long to come; time for a skeleton. */
   slow = $state(false);
-  /** Counts up when the frame must be loaded anew. */
-  version = $state(0);
   /** The mail is no more: deleted, or moved by another program. What is shown of it may stay. */
   gone = $state(false);
   /** It counts as read, or shall stay unread: how long it is open no longer matters. */
   settled = $state(false);
-  /** Pictures that the text shows by itself. */
-  carried = $state(0);
 
   /** What the person wants for this mail alone; nothing while the rules decide. */
   #pictures = $state<boolean | null>(null);
   /** Where it lay when it was opened. */
   #home = $state<number | null>(null);
+  /** How the text was asked for last. */
+  #view: BodyView = { remote: false, theme: 'light', whole: false };
   #timer: ReturnType<typeof setTimeout> | undefined;
   #patience: ReturnType<typeof setTimeout> | undefined;
 
   readonly folder = $derived(this.mail ? agent.byFolder.get(this.mail.row.folder) : undefined);
-  readonly junk = $derived(this.folder?.role === 'junk');
-  readonly from = $derived(this.mail ? (this.mail.from[0] ?? this.mail.row.from) : undefined);
+  readonly junk = $derived(this.mail !== null && inJunk(this.mail));
+  readonly from = $derived(this.mail ? sender(this.mail) : undefined);
   /** The entry of the settings that allows the sender's pictures. */
-  readonly rule = $derived(ruleFor(agent.settings?.pictures_from ?? [], this.from?.address ?? ''));
+  readonly rule = $derived(this.mail ? ruleOf(this.mail) : undefined);
   /** Whether pictures from the network are shown. In junk they never are. */
   readonly remote = $derived(!this.junk && (this.#pictures ?? this.rule !== undefined));
+  /** Only the beginning of the text is shown. */
+  readonly cut = $derived(this.body?.state === 'ready' && this.body.cut);
   /** The folder that it went to while it was open. */
   readonly movedTo = $derived(this.folder && this.#home !== this.folder.id ? this.folder : undefined);
   /** Attachments that are listed: those inside the text only when the text does not show them. */
   readonly attachments = $derived.by(() => {
     const all = this.mail?.attachments ?? [];
     const inline = all.filter((each) => each.inline).length;
-    return this.body?.state === 'ready' && inline > this.carried ? all : all.filter((each) => !each.inline);
+    return this.body?.state === 'ready' && inline > this.body.carried ? all : all.filter((each) => !each.inline);
   });
 
   /** Opens a mail after `delay` milliseconds; what is opened meanwhile replaces it. The mail before stays that long. */
@@ -84,22 +97,35 @@ export class Reading {
     this.mail = mail;
     this.gone = false;
     this.#pictures = null;
+    this.whole = false;
     this.#home = mail?.row.folder ?? null;
     this.#take(body);
   }
 
   #take(body: Body | null): void {
-    this.carried = body?.state === 'ready' ? carried(body.html) : 0;
-    // The frame asks for the text itself: no second copy is kept here.
+    this.late = false;
     this.body = body?.state === 'ready' ? { ...body, html: '' } : body;
-    if (body) this.version += 1;
+    this.text = body?.state === 'ready' ? body.html : '';
+  }
+
+  /** Shows the text as it is wanted now; to be called whenever that changes. */
+  show(): void {
+    const view: BodyView = { remote: this.remote, theme: look.theme, whole: this.whole };
+    const before = this.#view;
+    const same = view.remote === before.remote && view.theme === before.theme && view.whole === before.whole;
+    const { id } = this;
+    if (same || id === null || this.body?.state !== 'ready') return;
+    this.late = true;
+    void this.#text(id, view).then((body) => {
+      if (id === this.id && view === this.#view) this.#take(body);
+    });
   }
 
   async #load(id: number): Promise<void> {
     const enough = new Promise<null>((resolve) => setTimeout(() => resolve(null), PATIENCE_MS));
-    const text = this.#text(id);
     try {
       const mail = await host.call('mail.get', { mail: id });
+      const text = this.#text(id, { remote: allowed(mail), theme: look.theme, whole: false });
       // Head and text come into view together, unless the text takes long.
       const body = await Promise.race([text, enough]);
       if (id !== this.id) return;
@@ -114,10 +140,10 @@ export class Reading {
     }
   }
 
-  /** What is known of the text, without pictures: the frame loads it, with them or without. */
-  async #text(id: number): Promise<Body> {
+  async #text(id: number, view: BodyView): Promise<Body> {
+    this.#view = view;
     try {
-      return await host.call('mail.body', { mail: id, remote: false });
+      return await host.body(id, view);
     } catch (error) {
       return { state: 'failed', error: asApiError(error) };
     }
@@ -156,7 +182,7 @@ export class Reading {
         if (event.mail !== id) return;
         // The head's attachments may only be known now.
         void this.#look(id);
-        void this.#text(id).then((body) => id === this.id && this.#take(body));
+        void this.#text(id, this.#view).then((body) => id === this.id && this.#take(body));
         return;
       case 'mail_changed': {
         const row = event.rows.find((fresh) => fresh.id === id);
