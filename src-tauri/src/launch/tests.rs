@@ -32,3 +32,45 @@ fn an_address_to_write_to_is_handed_on() {
     );
     assert_eq!(launch.links, []);
 }
+
+/// What the packages put among the programs of a desktop: by it a link to write to, or one of our own, finds the window.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_desktop_s_entry_takes_addresses_and_is_valid() {
+    let template = include_str!("../../linux/qiyou.desktop");
+    let config: serde_json::Value = serde_json::from_str(include_str!("../../../tauri.conf.json")).unwrap();
+    let schemes = config["plugins"]["deep-link"]["desktop"]["schemes"].as_array().unwrap();
+    let handled: String = schemes
+        .iter()
+        .flat_map(|scheme| ["x-scheme-handler/", scheme.as_str().unwrap(), ";"])
+        .collect();
+    assert!(handled.contains("x-scheme-handler/mailto;"));
+    let mut entry: String = template
+        .lines()
+        .filter(|line| !line.starts_with("{{#") && !line.starts_with("{{/"))
+        .flat_map(|line| [line, "\n"])
+        .collect();
+    for (name, value) in [
+        ("name", "Qiyou"),
+        ("comment", config["bundle"]["shortDescription"].as_str().unwrap()),
+        ("exec", "qiyou"),
+        ("icon", "qiyou"),
+        ("mime_type", &handled),
+    ] {
+        entry = entry.replace(&format!("{{{{{name}}}}}"), value);
+    }
+    assert!(entry.contains("\nExec=qiyou %u\n"), "{entry}");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("qiyou.desktop");
+    std::fs::write(&file, &entry).unwrap();
+    let checked = std::process::Command::new("desktop-file-validate")
+        .arg(&file)
+        .output()
+        .expect("desktop-file-validate (package desktop-file-utils)");
+    assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stdout));
+    assert!(
+        checked.stdout.is_empty(),
+        "{}",
+        String::from_utf8_lossy(&checked.stdout)
+    );
+}
