@@ -114,6 +114,13 @@ impl Sandbox {
         Ok(())
     }
 
+    /// Address, password, IMAP port and submission port of the first account.
+    pub fn way_in(&self) -> String {
+        let address = self.people.first().map_or("", |(person, _)| person.address.as_str());
+        let (imap, smtp) = (self.dovecot.imap_port(), self.dovecot.submission_port());
+        format!("{address} {PASSWORD} {imap} {smtp}")
+    }
+
     /// One more mail, to one after the other.
     pub async fn deliver(&mut self) -> Result<()> {
         let count = u64::try_from(self.people.len()).unwrap_or(1).max(1);

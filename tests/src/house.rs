@@ -221,6 +221,24 @@ impl Drop for House {
             let _ = agent.kill();
             let _ = agent.wait();
         }
+        #[cfg(target_os = "linux")]
+        evict(&self.home());
+    }
+}
+
+/// Ends whoever else lives in a home: an agent that a window started, a window that an agent started.
+#[cfg(target_os = "linux")]
+fn evict(home: &Path) {
+    let wanted = format!("QIYOU_HOME={}", home.display());
+    for process in std::fs::read_dir("/proc").into_iter().flatten().flatten() {
+        let lives = std::fs::read(process.path().join("environ")).is_ok_and(|environment| {
+            environment
+                .split(|byte| *byte == 0)
+                .any(|each| each == wanted.as_bytes())
+        });
+        if lives && let Some(pid) = process.file_name().to_str() {
+            let _ = Command::new("kill").args(["-KILL", pid]).status();
+        }
     }
 }
 

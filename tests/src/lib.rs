@@ -6,9 +6,13 @@
 pub mod bench;
 #[cfg(target_os = "linux")]
 pub mod demo;
+#[cfg(target_os = "linux")]
+pub mod desk;
 pub mod house;
 #[cfg(target_os = "linux")]
 pub mod screen;
+#[cfg(target_os = "linux")]
+pub mod stage;
 #[cfg(target_os = "linux")]
 pub mod touch;
 #[cfg(target_os = "linux")]

@@ -14,6 +14,7 @@ use qiyou_testkit::desktop::Session;
 use serde_json::{Value, json};
 
 use crate::house::{House, PATIENCE, program};
+use crate::screen::xdotool;
 
 /// Between two looks at the page; `WebDriver` tells of no changes by itself.
 const LOOK: Duration = Duration::from_millis(60);
@@ -117,9 +118,20 @@ impl Touch {
                 tokio::time::sleep(LOOK).await;
             }
         };
-        tokio::time::timeout(PATIENCE, found)
-            .await
-            .with_context(|| format!("never true: {script}"))?
+        if let Ok(found) = tokio::time::timeout(PATIENCE, found).await {
+            return found;
+        }
+        bail!("never true: {script}; {}", self.says().await)
+    }
+
+    /// What the page says, for whoever has to find out why a test failed.
+    async fn says(&self) -> String {
+        let asked = self.page.execute("return document.body.innerText", vec![]);
+        match tokio::time::timeout(PATIENCE, asked).await {
+            Ok(Ok(text)) => format!("the page says:\n{}", text.as_str().unwrap_or_default()),
+            Ok(Err(error)) => format!("the page says nothing: {error}"),
+            Err(_) => "the page does not answer".to_owned(),
+        }
     }
 
     /// The text inside the sealed frame of the mail that is open, once there is some.
@@ -147,9 +159,37 @@ impl Touch {
         Ok(text?)
     }
 
-    /// Clicks a link inside the sealed frame, once, with the mouse of the session: the driver's own clicks do not
-    /// reach every frame. The window must lie in the upper left corner, as it does without a window manager.
+    /// Clicks something inside the sealed frame, once, with the left button.
     pub async fn follow(&self, session: &Session, css: &str) -> Result<()> {
+        self.click_in_mail(session, css, 1).await
+    }
+
+    /// Clicks something inside the sealed frame, once, with a button of the session's mouse (1 left, 2 middle): the
+    /// driver's own clicks do not reach every frame.
+    pub async fn click_in_mail(&self, session: &Session, css: &str, button: u8) -> Result<()> {
+        let (x, y) = self.place_in_mail(css).await?;
+        xdotool(session, &["mousemove", "--sync", &x, &y, "click", &button.to_string()])?;
+        Ok(())
+    }
+
+    /// Drags something inside the sealed frame to a place of the page.
+    pub async fn drag_from_mail(&self, session: &Session, css: &str, to: &str) -> Result<()> {
+        let (x, y) = self.place_in_mail(css).await?;
+        let (left, top, width, height) = self.see(to).await?.rectangle().await?;
+        let at = |number: f64| format!("{number:.0}");
+        let (end_x, end_y) = (at(left + width / 2.0), at(top + height / 2.0));
+        xdotool(session, &["mousemove", "--sync", &x, &y, "mousedown", "1"])?;
+        // A drag begins with small steps, as a hand makes them.
+        for step in ["4", "6", "8", "12"] {
+            xdotool(session, &["mousemove_relative", "--sync", "--", step, step])?;
+        }
+        xdotool(session, &["mousemove", "--sync", &end_x, &end_y, "mouseup", "1"])?;
+        Ok(())
+    }
+
+    /// Where the middle of something inside the sealed frame is on the screen. The window must lie in the upper left
+    /// corner, as it does without a window manager.
+    async fn place_in_mail(&self, css: &str) -> Result<(String, String)> {
         let frame = self.see("iframe").await?;
         let (left, top, ..) = frame.rectangle().await?;
         frame.enter_frame().await?;
@@ -157,9 +197,7 @@ impl Touch {
         self.page.clone().enter_parent_frame().await?;
         let (x, y, width, height) = place?;
         let at = |number: f64| format!("{number:.0}");
-        let (x, y) = (at(left + x + width / 2.0), at(top + y + height / 2.0));
-        crate::screen::xdotool(session, &["mousemove", "--sync", &x, &y, "click", "1"])?;
-        Ok(())
+        Ok((at(left + x + width / 2.0), at(top + y + height / 2.0)))
     }
 
     /// A picture of the page.
@@ -203,15 +241,7 @@ impl Touch {
         if let Ok(found) = tokio::time::timeout(PATIENCE, found).await {
             return found;
         }
-        let text = self
-            .page
-            .execute("return document.body.innerText", vec![])
-            .await
-            .unwrap_or_default();
-        bail!(
-            "not seen: {what}; the page says:\n{}",
-            text.as_str().unwrap_or_default()
-        )
+        bail!("not seen: {what}; {}", self.says().await)
     }
 }
 

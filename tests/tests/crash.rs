@@ -1,4 +1,4 @@
-//! WebKit's process dies under 李四's eyes.
+//! WebKit's process dies under 张三's eyes, and the agent while he scrolls.
 #![cfg(target_os = "linux")]
 
 use std::process::Child;
@@ -7,8 +7,10 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, ensure};
 use qiyou_api::{Language, Nothing, call};
 use qiyou_testkit::desktop::Session;
+use qiyou_tests::desk::{ADDRESS, Desk, mail};
 use qiyou_tests::house::{House, PATIENCE};
-use qiyou_tests::screen::{seen, title, xdotool};
+use qiyou_tests::screen::{colour, seen, title, xdotool};
+use qiyou_tests::touch::Touch;
 
 struct Window(Child);
 
@@ -17,6 +19,17 @@ impl Drop for Window {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
+}
+
+/// Ends the web processes of a window, one of which shows the page (another may stand ready for the next).
+fn kill_page(window: u32) -> Result<Vec<u32>> {
+    let dead = web_processes(window);
+    ensure!(!dead.is_empty(), "no process shows the page");
+    for pid in &dead {
+        let mut kill = std::process::Command::new("kill");
+        ensure!(kill.args(["-9", &pid.to_string()]).status()?.success());
+    }
+    Ok(dead)
 }
 
 /// Process ids of the web processes below `parent`.
@@ -74,19 +87,101 @@ async fn a_dead_web_process_leaves_a_living_window() -> Result<()> {
     xdotool(&session, &["set_window", "--name", "before", &shown])?;
     until("the other title", || named("before")).await?;
 
-    let dead = web_processes(window.0.id());
-    ensure!(dead.len() == 1, "one page has one process: {dead:?}");
-    for pid in &dead {
-        ensure!(
-            std::process::Command::new("kill")
-                .args(["-9", &pid.to_string()])
-                .status()?
-                .success()
-        );
-    }
+    let dead = kill_page(window.0.id())?;
     until("the page does not come back", || named(words)).await?;
     let alive = web_processes(window.0.id());
-    ensure!(alive.len() == 1 && alive != dead, "a new process shows it: {alive:?}");
+    ensure!(
+        !alive.is_empty() && alive.iter().all(|pid| !dead.contains(pid)),
+        "a new process shows it: {alive:?}"
+    );
     ensure!(window.0.try_wait()?.is_none(), "the window's own process lives on");
     Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_comes_back_shows_the_mail_that_was_open() -> Result<()> {
+    let colours = [
+        ("first", [0xb0, 0x4a, 0x3a]),
+        ("second", [0x1f, 0x6f, 0x8b]),
+        ("third", [0x6a, 0x7a, 0x2f]),
+    ];
+    let mails = colours.map(|(subject, [red, green, blue])| {
+        let colour = format!("background-color:rgb({red},{green},{blue});height:600px");
+        mail(subject, &format!("<div style=\"{colour}\">&nbsp;</div>"))
+    });
+    let desk = Desk::with(&mails).await?;
+    desk.settle(|settings| settings.theme = qiyou_api::Theme::Light).await?;
+    let mut window = Window(desk.house.command("qiyou")?.spawn()?);
+    let shown = seen(&desk.session, "qiyou").await?;
+    let runs = || title(&desk.session, &shown).contains("企邮").then_some(());
+    until("the page does not run", runs).await?;
+
+    // The one in the middle; its colour fills the pane.
+    let (subject, its) = until("no mail is open", || {
+        xdotool(&desk.session, &["mousemove", "400", "230", "click", "1"]).ok()?;
+        let now = colour(&desk.session, 900, 500).ok()?;
+        colours.into_iter().find(|(_, each)| *each == now)
+    })
+    .await?;
+    let sees = || (colour(&desk.session, 900, 500).ok() == Some(its)).then_some(());
+
+    xdotool(&desk.session, &["set_window", "--name", "before", &shown])?;
+    kill_page(window.0.id())?;
+    until("the page does not come back", runs).await?;
+    until("the mail does not come back", sees).await?;
+    ensure!(window.0.try_wait()?.is_none(), "the window's own process lives on");
+
+    // It is the one that is chosen, too.
+    xdotool(&desk.session, &["key", "e"])?;
+    let archived = async {
+        let mut imap = desk.dovecot.session(ADDRESS).await?;
+        loop {
+            imap.command(&format!("SELECT {}", qiyou_testkit::raw_imap::mailbox("归档")))
+                .await?;
+            let found = imap.command(&format!("SEARCH SUBJECT {subject}")).await?.all();
+            if found.contains("SEARCH 1") {
+                return anyhow::Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, archived)
+        .await
+        .context("it was not archived")?
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_scrolls_while_the_agent_dies_goes_on_scrolling() -> Result<()> {
+    let mails: Vec<_> = (0..400)
+        .map(|n| mail(&format!("number {n:03}"), &format!("<p>Text {n}.</p>")))
+        .collect();
+    let mut desk = Desk::with(&mails).await?;
+    let touch = Touch::open(&desk.session, &desk.house, &[]).await?;
+    let row =
+        |index: usize| format!("document.querySelector('[data-index=\"{index}\"]')?.innerText.includes('number ')");
+    touch.until(&row(0)).await?;
+    touch.see("[data-index='0']").await?.click().await?;
+    let down = |times: usize| -> Result<()> {
+        let mut keys = vec!["key", "--delay", "40"];
+        keys.extend(std::iter::repeat_n("Next", times));
+        xdotool(&desk.session, &keys)?;
+        Ok(())
+    };
+    down(5)?;
+    touch.until(&format!("!({}) && {}", row(0), row(30))).await?;
+
+    // The window starts a new agent; nothing else here does. What was seen stays, and what was not comes.
+    desk.house.kill_agent()?;
+    down(5)?;
+    touch.until(&row(60)).await?;
+    xdotool(&desk.session, &["key", "End"])?;
+    touch.until(&row(399)).await?;
+    xdotool(&desk.session, &["key", "Home"])?;
+    touch.until(&row(0)).await?;
+    // What comes in now is there too.
+    desk.dovecot
+        .deliver(ADDRESS, &mail("the newest", "<p>New.</p>"))
+        .await?;
+    touch.read("the newest").await?;
+    touch.close().await
 }

@@ -3,23 +3,10 @@
 
 use anyhow::{Context as _, Result, ensure};
 use qiyou_testkit::desktop::NotificationRecorder;
-use qiyou_testkit::desktop::Session;
-use qiyou_testkit::dovecot::{Dovecot, Options};
-use qiyou_tests::house::{House, PATIENCE};
+use qiyou_testkit::dovecot::Dovecot;
+use qiyou_tests::desk::{ADDRESS, Desk, PASSWORD, mail};
+use qiyou_tests::house::PATIENCE;
 use qiyou_tests::touch::Touch;
-
-const ADDRESS: &str = "zhangsan@localhost";
-const PASSWORD: &str = "a-secret-of-the-test";
-
-fn mail(subject: &str, text: &str) -> Vec<u8> {
-    format!(
-        "From: =?utf-8?B?5p2O5Zub?= <lisi@example.com>\r\nTo: {ADDRESS}\r\nSubject: {subject}\r\n\
-         Date: Sun, 22 Nov 2026 09:00:00 +0800\r\nMessage-ID: <{}@example.com>\r\nMIME-Version: 1.0\r\n\
-         Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n{text}\r\n",
-        subject.len()
-    )
-    .into_bytes()
-}
 
 /// Waits until a search in a folder of the server finds that many mails.
 async fn on_server(dovecot: &Dovecot, folder: &str, count: usize) -> Result<()> {
@@ -53,26 +40,18 @@ async fn fill(touch: &Touch, css: &str, text: &str) -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_is_added_and_a_mail_arrives_is_opened_archived_and_brought_back() -> Result<()> {
-    let session = Session::start().await?;
+    let desk = Desk::empty().await?;
+    let Desk {
+        house,
+        dovecot,
+        session,
+        ..
+    } = &desk;
     let bubbles = NotificationRecorder::start(session.bus()).await?;
-    let dovecot = Dovecot::start(Options::for_user(ADDRESS, PASSWORD)).await?;
     dovecot
         .deliver(ADDRESS, &mail("first", "<p>An earlier mail.</p>"))
         .await?;
-
-    // A browser of the system that only notes what it was asked to open.
-    let opened = session.home().join("opened");
-    let tools = session.home().join("bin");
-    std::fs::create_dir_all(&tools)?;
-    let browser = tools.join("xdg-open");
-    std::fs::write(&browser, format!("#!/bin/sh\necho \"$1\" >> '{}'\n", opened.display()))?;
-    std::fs::set_permissions(&browser, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
-    let mut environment = session.environment().clone();
-    let path = std::env::var("PATH").unwrap_or_default();
-    environment.insert("PATH".to_owned(), format!("{}:{path}", tools.display()));
-
-    let house = House::start(environment).await?;
-    let touch = Touch::open(&session, &house, &[]).await?;
+    let touch = Touch::open(session, house, &[]).await?;
 
     // The account, by the form.
     fill(&touch, "#address", ADDRESS).await?;
@@ -130,11 +109,11 @@ async fn an_account_is_added_and_a_mail_arrives_is_opened_archived_and_brought_b
     // Archived, here and on the server; and brought back.
     touch.see("button[aria-keyshortcuts='E' i]").await?.click().await?;
     touch.see(".toast button").await?;
-    on_server(&dovecot, "归档", 1).await?;
-    on_server(&dovecot, "INBOX", 1).await?;
+    on_server(dovecot, "归档", 1).await?;
+    on_server(dovecot, "INBOX", 1).await?;
     touch.see(".toast button").await?.click().await?;
-    on_server(&dovecot, "INBOX", 2).await?;
-    on_server(&dovecot, "归档", 0).await?;
+    on_server(dovecot, "INBOX", 2).await?;
+    on_server(dovecot, "归档", 0).await?;
     touch.see_path("//*[@role='option'][contains(., 'second')]").await?;
     touch
         .see_path("//*[@role='option'][contains(., 'second')]")
@@ -144,34 +123,22 @@ async fn an_account_is_added_and_a_mail_arrives_is_opened_archived_and_brought_b
     touch.mail_text().await?;
 
     // A link in it opens the system's browser once, and leaves the mail where it is.
-    touch.follow(&session, "main a").await?;
-    let asked = async {
-        loop {
-            match std::fs::read_to_string(&opened) {
-                Ok(asked) if asked.ends_with('\n') => return asked,
-                // Another program writes the file; nothing tells when.
-                _ => tokio::time::sleep(std::time::Duration::from_millis(50)).await,
-            }
-        }
-    };
-    let asked = tokio::time::timeout(PATIENCE, asked)
-        .await
-        .context("no browser was opened")?;
-    ensure!(asked == "https://example.com/report?a=1\n", "opened: {asked}");
+    touch.follow(session, "main a").await?;
+    let wanted = ["https://example.com/report?a=1"];
+    ensure!(desk.asked_for(1).await? == wanted, "opened: {:?}", desk.asked());
     ensure!(
         touch.mail_text().await?.contains("See the report."),
         "the mail is still shown"
     );
-    let asked = std::fs::read_to_string(&opened)?;
-    ensure!(asked.lines().count() == 1, "opened more than once: {asked}");
 
     // After a click into the text, which the frame alone hears, the keys still mean what they mean.
     touch
         .until("document.querySelector('iframe')?.contentDocument?.querySelector('main p') !== null")
         .await?;
-    touch.follow(&session, "main p").await?;
+    touch.follow(session, "main p").await?;
     touch.until("document.activeElement?.dataset.keys === 'list'").await?;
-    qiyou_tests::screen::xdotool(&session, &["key", "e"])?;
-    on_server(&dovecot, "归档", 1).await?;
+    qiyou_tests::screen::xdotool(session, &["key", "e"])?;
+    on_server(dovecot, "归档", 1).await?;
+    ensure!(desk.asked() == wanted, "opened more than once: {:?}", desk.asked());
     touch.close().await
 }

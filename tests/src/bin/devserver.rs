@@ -1,4 +1,5 @@
-//! The ui in a plain browser, against the agent of `QIYOU_HOME` (or the person's own).
+//! The ui in a plain browser, against the agent of `QIYOU_HOME` (or the person's own): `qiyou-devserver [PORT]`.
+//! `qiyou-devserver --stage` serves a sandbox of its own to a test.
 
 use std::process::{Command, ExitCode, Stdio};
 use std::time::Duration;
@@ -10,6 +11,11 @@ use qiyou_tests::house;
 
 #[tokio::main]
 async fn main() -> Result<ExitCode> {
+    #[cfg(target_os = "linux")]
+    if std::env::args().nth(1).as_deref() == Some("--stage") {
+        qiyou_tests::stage::run().await?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let home = qiyou_api::home().context("neither QIYOU_HOME nor a home directory is known")?;
     let endpoint = Endpoint::of_home(&home);
     agent(&endpoint).await?;

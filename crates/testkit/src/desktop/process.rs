@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context as _, Result, bail, ensure};
 
 /// Where the programs of a desktop come from on Debian.
-const PACKAGES: [(&str, &str); 9] = [
+const PACKAGES: [(&str, &str); 11] = [
     ("Xvfb", "xvfb"),
     ("dbus-daemon", "dbus-x11 dbus-user-session"),
     ("gnome-keyring-daemon", "gnome-keyring"),
@@ -19,6 +19,8 @@ const PACKAGES: [(&str, &str); 9] = [
     ("import", "imagemagick"),
     ("xdotool", "xdotool"),
     ("setpriv", "util-linux"),
+    ("ibus-daemon", "ibus ibus-gtk3"),
+    ("ibus-engine-libpinyin", "ibus-libpinyin"),
 ];
 
 /// Looks for programs, also by absolute path, and names the packages of those that are not there.

@@ -53,6 +53,8 @@ pub struct Options {
     pub light_panel: bool,
     /// The real notification server (xfce4-notifyd).
     pub notifyd: bool,
+    /// A real input method for Chinese (ibus with libpinyin), which programs of the session type by.
+    pub input_method: bool,
 }
 
 impl Default for Options {
@@ -64,6 +66,7 @@ impl Default for Options {
             panel: false,
             light_panel: false,
             notifyd: false,
+            input_method: false,
         }
     }
 }
@@ -133,6 +136,9 @@ impl Session {
         }
         if options.notifyd {
             session.start_notifyd().await.context("xfce4-notifyd")?;
+        }
+        if options.input_method {
+            session.start_input_method().await.context("ibus")?;
         }
         Ok(session)
     }
@@ -334,6 +340,39 @@ impl Session {
         require(&[program])?;
         self.run(program, |_| {})?;
         self.wait_for_name("org.freedesktop.Notifications").await
+    }
+
+    async fn start_input_method(&mut self) -> Result<()> {
+        require(&["ibus-daemon", "/usr/libexec/ibus-engine-libpinyin"])?;
+        for (name, value) in [("GTK_IM_MODULE", "ibus"), ("XMODIFIERS", "@im=ibus")] {
+            self.environment.insert(name.into(), value.into());
+        }
+        self.run("ibus-daemon", |command| {
+            // Nobody has to see the candidates: the first one is known.
+            command.args([
+                "--xim",
+                "--panel=disable",
+                "--config=/usr/libexec/ibus-memconf",
+                "--cache=none",
+            ]);
+        })?;
+        self.wait_for_name("org.freedesktop.IBus").await?;
+        let start = std::time::Instant::now();
+        // Its name is there before it knows its engines, and nothing tells when it does.
+        loop {
+            self.command("ibus").args(["engine", "libpinyin"]).output()?;
+            if self
+                .command("ibus")
+                .arg("engine")
+                .output()?
+                .stdout
+                .starts_with(b"libpinyin")
+            {
+                return Ok(());
+            }
+            ensure!(start.elapsed() < PATIENCE, "libpinyin does not start");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
     }
 }
 

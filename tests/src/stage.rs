@@ -1,0 +1,91 @@
+//! A sandbox with the page in a plain browser before it, for tests that look at the page: they say by lines what is to
+//! happen, and are told by lines what did.
+//!
+//! The first line that is written is the address of the page. Then every line that is read is a command, answered by
+//! one line, `ok ...` or `error ...`:
+//!
+//! | command | what happens |
+//! |---|---|
+//! | `move in` | both accounts are added, and all of their mail is known |
+//! | `server` | nothing; the answer names address, password, IMAP port and submission port of 张三 |
+//! | `mail` | one more mail comes, to one account after the other |
+//! | `kill` | the agent ends without a word |
+//! | `agent` | it starts again |
+//! | `followed` | nothing; the answer lists where the links led that were followed |
+
+use anyhow::{Context as _, Result, bail};
+use qiyou_api::{SyncParams, call};
+use qiyou_testkit::desktop::{Options, Session};
+use qiyou_testkit::devserver::{self, DevServer};
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+
+use crate::demo::{Clock, Sandbox};
+use crate::house::{House, root};
+
+struct Stage {
+    // In this order they end.
+    server: DevServer,
+    house: House,
+    sandbox: Sandbox,
+    _session: Session,
+}
+
+/// Runs until the input ends.
+pub async fn run() -> Result<()> {
+    let session = Session::start_with(Options {
+        display: false,
+        ..Options::default()
+    })
+    .await?;
+    let sandbox = Sandbox::start(Clock::start()).await?;
+    let house = House::start(session.environment().clone()).await?;
+    let server = DevServer::start(devserver::Options {
+        page: root().join("ui/dist"),
+        endpoint: house.endpoint(),
+        port: 0,
+    })
+    .await?;
+    let mut stage = Stage {
+        server,
+        house,
+        sandbox,
+        _session: session,
+    };
+    let mut out = tokio::io::stdout();
+    out.write_all(format!("{}\n", stage.server.url()).as_bytes()).await?;
+    out.flush().await?;
+    let mut lines = BufReader::new(tokio::io::stdin()).lines();
+    while let Some(line) = lines.next_line().await? {
+        let answer = match stage.act(line.trim()).await {
+            Ok(said) => format!("ok {said}\n"),
+            Err(error) => format!("error {}\n", format!("{error:#}").replace('\n', " ")),
+        };
+        out.write_all(answer.as_bytes()).await?;
+        out.flush().await?;
+    }
+    Ok(())
+}
+
+impl Stage {
+    async fn act(&mut self, command: &str) -> Result<String> {
+        match command {
+            "move in" => {
+                self.sandbox.move_in(&self.house, Clock::start())?;
+                let (client, mut events) = self.house.client().await?;
+                tokio::spawn(async move { while events.recv().await.is_some() {} });
+                let everything = SyncParams {
+                    account: None,
+                    wait: true,
+                };
+                client.call(call::Sync, everything).await.context("the first sync")?;
+            }
+            "server" => return Ok(self.sandbox.way_in()),
+            "mail" => self.sandbox.deliver().await?,
+            "kill" => self.house.kill_agent()?,
+            "agent" => self.house.start_agent().await?,
+            "followed" => return Ok(self.server.followed().borrow().join(" ")),
+            other => bail!("no command is called {other}"),
+        }
+        Ok(String::new())
+    }
+}
