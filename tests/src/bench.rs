@@ -13,6 +13,7 @@ mod raw;
 mod report;
 mod start;
 mod sync;
+mod window;
 mod world;
 
 use std::path::PathBuf;
@@ -37,7 +38,7 @@ pub struct Options {
     pub folder: PathBuf,
 }
 
-/// What the command line asks for: `[arrivals|sync|idle|start|all] [--messages N] [--arrivals N] [--rest S] [--watch S]`.
+/// What the command line asks for: `[arrivals|sync|idle|start|window|all] [--messages N] [--arrivals N] [--rest S] [--watch S]`.
 pub async fn run(arguments: &[String], folder: PathBuf) -> Result<()> {
     let mut options = Options {
         messages: 50_000,
@@ -60,9 +61,9 @@ pub async fn run(arguments: &[String], folder: PathBuf) -> Result<()> {
             "--arrivals" => options.arrivals = usize::try_from(number()?)?.max(1),
             "--rest" => options.rest = Duration::from_secs(number()?),
             "--watch" => options.watch = Duration::from_secs(number()?.max(1)),
-            "all" => wanted.extend(["start", "arrivals", "poll", "sync", "idle"]),
+            "all" => wanted.extend(["start", "arrivals", "poll", "sync", "idle", "window"]),
             "arrivals" => wanted.extend(["arrivals", "poll"]),
-            name @ ("start" | "poll" | "sync" | "idle") => wanted.push(name),
+            name @ ("start" | "poll" | "sync" | "idle" | "window") => wanted.push(name),
             other => bail!("no measurement is called {other}"),
         }
     }
@@ -85,6 +86,9 @@ pub async fn run(arguments: &[String], folder: PathBuf) -> Result<()> {
         if idle {
             idle::measure(&options, &mut report, synced).await?;
         }
+    }
+    if wanted.contains(&"window") {
+        window::measure(&mut report).await?;
     }
     report.end()
 }

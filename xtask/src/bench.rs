@@ -4,28 +4,57 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 
-use crate::command::{self, built, cargo, code, status, succeed, target};
+use crate::command::{self, built, cargo, code, npm, status, succeed, target};
 use crate::progress::Progress;
 use crate::setup::{Need, setup};
 
 pub(crate) fn command(arguments: &[String]) -> anyhow::Result<ExitCode> {
     let progress = Progress::new();
     setup(Need::Everything, &progress)?;
-    progress.say("building the agent as it is shipped");
-    let agent = [
-        "build",
-        "--locked",
-        "--release",
-        "--package",
-        "qiyou-agent",
-        "--bin",
-        "qiyou-agent",
-    ];
-    succeed(&mut cargo(agent)).context("building the agent")?;
+    if arguments.first().is_some_and(|first| first == "ui") {
+        return ui(&arguments[1..], &progress);
+    }
+    release(
+        &["--package", "qiyou-agent", "--bin", "qiyou-agent"],
+        "the agent",
+        &progress,
+    )?;
     // Together with all other programs: alone, its dependencies would be built again with other features.
     crate::build::programs(&progress)?;
-    let folder = target().join("bench");
-    let mut bench = command::command(built("qiyou-bench"), [folder.as_os_str()]);
-    bench.args(arguments).env("QIYOU_PROGRAMS", target().join("release"));
+    measure(arguments)
+}
+
+/// `cargo xtask bench ui`: the page in Chromium, then the real window.
+fn ui(arguments: &[String], progress: &Progress) -> anyhow::Result<ExitCode> {
+    crate::build::programs(progress)?;
+    release(
+        &["--package", "qiyou-agent", "--bin", "qiyou-agent"],
+        "the agent",
+        progress,
+    )?;
+    let window = ["--package", "qiyou", "--bin", "qiyou", "--example", "qiyou-bare"];
+    release(&[&window[..], crate::build::FEATURES].concat(), "the window", progress)?;
+    progress.say("the page in Chromium");
+    succeed(&mut npm(["run", "--silent", "bench"])).context("measuring the page")?;
+    progress.say("the real window");
+    let mut what = vec!["window".to_owned()];
+    what.extend_from_slice(arguments);
+    measure(&what)
+}
+
+/// Builds a program as it is shipped.
+fn release(what: &[&str], name: &str, progress: &Progress) -> anyhow::Result<()> {
+    progress.say(&format!("building {name} as it is shipped"));
+    let arguments = ["build", "--locked", "--release"].iter().chain(what).copied();
+    succeed(&mut cargo(arguments)).with_context(|| format!("building {name}"))
+}
+
+fn measure(arguments: &[String]) -> anyhow::Result<ExitCode> {
+    let mut bench = command::command(built("qiyou-bench"), [target().join("bench").as_os_str()]);
+    let release = target().join("release");
+    bench
+        .args(arguments)
+        .env("QIYOU_BARE", release.join("examples/qiyou-bare"))
+        .env("QIYOU_PROGRAMS", release);
     Ok(code(status(&mut bench)?))
 }

@@ -108,3 +108,24 @@ pub(super) fn between(before: &Seen, after: &Seen) -> Between {
         cpu: after.cpu.saturating_sub(before.cpu),
     }
 }
+
+/// Processes that a process started and that live, with their names (which the kernel cuts after 15 letters).
+pub(super) fn children(parent: u32) -> Vec<(u32, String)> {
+    let Ok(processes) = std::fs::read_dir("/proc") else {
+        return Vec::new();
+    };
+    processes
+        .flatten()
+        .filter_map(|entry| {
+            let pid: u32 = entry.file_name().to_str()?.parse().ok()?;
+            let stat = read(&format!("/proc/{pid}/stat")).ok()?;
+            // `pid (name) state parent ...`
+            let (head, rest) = stat.rsplit_once(") ")?;
+            let mut fields = rest.split(' ');
+            let lives = fields.next() != Some("Z");
+            let its: u32 = fields.next()?.parse().ok()?;
+            let name = head.split_once('(')?.1.to_owned();
+            (lives && its == parent).then_some((pid, name))
+        })
+        .collect()
+}

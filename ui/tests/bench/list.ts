@@ -2,6 +2,7 @@
 //!
 //! The agent is one in memory behind the test driver's socket: its answers take a few milliseconds, as a real one's do.
 
+import { readFile } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import type { Browser, Page } from 'playwright-core';
 import { FakeAgent } from '../agent';
@@ -11,6 +12,7 @@ import { METER, percentile, say, sum, sayFrames, traced, type Meter } from './fi
 
 const SWITCHES = 40;
 const KEYS = 120;
+const MAILS = 60;
 const ARRIVALS = Number(process.env.BENCH_ARRIVALS ?? 1000);
 
 async function window(from: Browser, rows: number) {
@@ -51,6 +53,31 @@ async function keys(page: Page): Promise<number[]> {
       each.until('keydown', () => document.querySelector('.mail.cursor')?.id !== before);
     });
     await page.keyboard.press('j');
+    await page.waitForFunction((n) => (globalThis as unknown as { meter: Meter }).meter.spans.length > n, i);
+  }
+  return meter(page, (each) => each.spans.splice(0));
+}
+
+/** Clicks mails by turns until each stands in the pane, its text in the frame. */
+async function mails(page: Page): Promise<number[]> {
+  const text = await readFile(new URL('./mail.html', import.meta.url), 'utf8');
+  await page.route('**/body/*', (route) => {
+    const mail = new URL(route.request().url()).pathname.split('/')[2];
+    return route.fulfill({ contentType: 'text/html', body: text.replaceAll('NUMBER', `${mail}`) });
+  });
+  for (let i = 0; i < MAILS; i += 1) {
+    const row = page.locator('.mail[data-index]').nth(1 + (i % 5));
+    const id = (await row.getAttribute('id'))?.slice(5) ?? '';
+    await page.evaluate((mail) => {
+      const { meter: each } = globalThis as unknown as { meter: Meter };
+      each.until('click', () => {
+        const frame = document.querySelector('iframe');
+        return frame?.checkVisibility({ visibilityProperty: true }) === true
+          ? frame.contentDocument?.getElementById(`mail-${mail}`) !== null
+          : false;
+      });
+    }, id);
+    await row.click();
     await page.waitForFunction((n) => (globalThis as unknown as { meter: Meter }).meter.spans.length > n, i);
   }
   return meter(page, (each) => each.spans.splice(0));
@@ -120,6 +147,11 @@ for (const rows of [200_000, 500_000]) {
   say(`${name} rows: key to moved selection, p50`, percentile(pressing, 0.5), 'ms', 16);
   say(`${name} rows: key to moved selection, p95`, percentile(pressing, 0.95), 'ms', 16);
   say(`${name} rows: the page's work for a key and its mail`, sum(work) / KEYS, 'ms');
+  let opening: number[] = [];
+  const opened = await traced(unthrottled, page, async () => void (opening = await mails(page)));
+  say(`${name} rows: click to drawn mail, p50`, percentile(opening, 0.5), 'ms');
+  say(`${name} rows: click to drawn mail, p95`, percentile(opening, 0.95), 'ms', 50);
+  say(`${name} rows: the page's work for a mail`, sum(opened.work) / MAILS, 'ms');
   say(`${name} rows: JavaScript heap`, await heap(page), 'MiB');
   if (errors.length > 0) console.log(errors);
   await context.close();
