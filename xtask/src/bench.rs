@@ -11,8 +11,10 @@ use crate::setup::{Need, setup};
 pub(crate) fn command(arguments: &[String]) -> anyhow::Result<ExitCode> {
     let progress = Progress::new();
     setup(Need::Everything, &progress)?;
-    if arguments.first().is_some_and(|first| first == "ui") {
-        return ui(&arguments[1..], &progress);
+    if let Some((first, rest)) = arguments.split_first()
+        && first == "ui"
+    {
+        return ui(rest, &progress);
     }
     release(
         &["--package", "qiyou-agent", "--bin", "qiyou-agent"],
