@@ -6,6 +6,7 @@
 //! the view moves. The position of the element is then no longer what the track says; that is mended when the scrolling
 //! rests, or when an end comes near: element and rows move by the same amount, and only the thumb is seen to move.
 
+import { on } from 'svelte/events';
 import { Ruler } from './ruler';
 import { Track } from './track';
 
@@ -39,6 +40,21 @@ export class Scroll {
   #rolled = 0;
   #thumb = false;
   #unreached: number | null = null;
+
+  /** Follows an element; `byHand` is told when the person scrolls it. Returns how to stop. */
+  follow(element: HTMLElement, byHand: () => void): () => void {
+    const rolled = () => {
+      byHand();
+      this.rolled();
+    };
+    // Passive, or the browser would wait for the page at every turn of the wheel.
+    const off = [
+      on(element, 'wheel', rolled, { passive: true }),
+      on(element, 'touchmove', rolled, { passive: true }),
+      on(element, 'scroll', () => this.moved(element.scrollTop), { passive: true }),
+    ];
+    return () => off.forEach((each) => each());
+  }
 
   /** The position in the list. */
   get top(): number {
