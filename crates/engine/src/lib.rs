@@ -8,6 +8,7 @@ mod account;
 mod actions;
 mod check;
 mod clock;
+mod collate;
 mod convert;
 mod engine;
 mod events;

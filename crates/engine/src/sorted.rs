@@ -7,6 +7,7 @@ use qiyou_api::{Filter, MailId, Scope, Sort};
 use qiyou_store::ordered::{self, Which};
 use qiyou_store::{Connection, folders};
 
+use crate::collate;
 use crate::engine::locked;
 use crate::events::Changes;
 
@@ -73,9 +74,16 @@ pub(crate) fn sort(conn: &Connection, key: Key, at: Changes) -> qiyou_store::Res
         person,
     };
     let mut entries = ordered::entries(conn, &which, key.sort)?;
-    if key.sort == Sort::Subject {
-        // Stable: equal subjects stay newest first.
-        entries.sort_by_cached_key(|entry| qiyou_mime::base_subject(&entry.subject).to_lowercase());
+    // Stable: equal words stay newest first.
+    match key.sort {
+        Sort::Subject => {
+            for entry in &mut entries {
+                entry.word = qiyou_mime::base_subject(&entry.word).to_owned();
+            }
+            collate::sort(&mut entries, |entry| &entry.word);
+        }
+        Sort::Sender => collate::sort(&mut entries, |entry| &entry.word),
+        Sort::Newest | Sort::Oldest | Sort::Size => {}
     }
     let unread = entries.iter().filter(|entry| entry.unread).count();
     Ok(Ids {

@@ -20,8 +20,9 @@ pub struct Which<'a> {
 pub struct Entry {
     pub mail: MailId,
     pub unread: bool,
-    /// Empty unless the order is [`Sort::Subject`], which the caller brings about: the entries come newest first.
-    pub subject: String,
+    /// The subject or the sender where the order is by these, which the caller brings about: then the entries come
+    /// newest first. Empty otherwise.
+    pub word: String,
 }
 
 /// Every mail of a list. Reads all rows of the folders for [`Which::person`], an index for the rest.
@@ -41,21 +42,24 @@ pub fn entries(conn: &Connection, which: &Which<'_>, sort: Sort) -> Result<Vec<E
         ),
     };
     let order = match sort {
-        Sort::Newest | Sort::Subject => "",
+        Sort::Newest | Sort::Subject | Sort::Sender => "",
         Sort::Oldest => "date, id,",
-        Sort::Sender => "CASE from_name WHEN '' THEN from_addr ELSE from_name END COLLATE NOCASE,",
         Sort::Size => "size DESC,",
     };
-    let subject = if sort == Sort::Subject { "subject" } else { "''" };
+    let word = match sort {
+        Sort::Subject => "subject",
+        Sort::Sender => "CASE from_name WHEN '' THEN from_addr ELSE from_name END",
+        Sort::Newest | Sort::Oldest | Sort::Size => "''",
+    };
     let mut statement = conn.prepare(&format!(
-        "SELECT id, flags & 1 = 0, {subject} FROM mail WHERE folder IN ({folders}) {condition} {whose}
+        "SELECT id, flags & 1 = 0, {word} FROM mail WHERE folder IN ({folders}) {condition} {whose}
          ORDER BY {order} date DESC, id DESC"
     ))?;
     let rows = statement.query_map(params_from_iter(needles), |row| {
         Ok(Entry {
             mail: row.get(0)?,
             unread: row.get(1)?,
-            subject: row.get(2)?,
+            word: row.get(2)?,
         })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
