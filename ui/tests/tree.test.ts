@@ -187,6 +187,26 @@ describe('a folder', () => {
     await line(page, 17).getByText('重要客户').waitFor();
     expect(asked(agent, 'folders.rename')).toEqual([{ folder: 17, name: '重要客户', parent: null }]);
     await until(async () => (await focused(page)) === 'd17');
+
+    // Moved as well, and both taken back long after the notes are gone, the later first.
+    await page.getByText('已将「客户」改名为「重要客户」').waitFor();
+    await menu(page, line(page, 17));
+    await item(page, '移动到…').click();
+    await page.getByRole('dialog').getByRole('combobox').fill('xm');
+    await page.getByRole('dialog').getByRole('option', { name: '项目', selected: true }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByText('已将「重要客户」移到「项目」').waitFor();
+    await page.clock.runFor(10_000);
+    await page.getByText('已将「重要客户」移到「项目」').waitFor({ state: 'detached' });
+    const folder = () => agent.folders.find((each) => each.id === 17);
+    expect(folder()).toMatchObject({ name: '重要客户', parent: 14 });
+    await page.keyboard.press('Control+z');
+    await until(() => folder()?.parent === null);
+    expect(folder()?.name).toBe('重要客户');
+    await page.keyboard.press('Control+z');
+    await until(() => folder()?.name === '客户');
+    await page.keyboard.press('Control+z');
+    await page.getByText('没有可以撤销的操作').waitFor();
   });
 
   it('keeps its name after Escape, and after nothing was typed', async () => {
@@ -249,7 +269,7 @@ describe('a folder', () => {
     const agent = FakeAgent.full();
     const page = await start(agent);
     await menu(page, line(page, 17));
-    await item(page, '新建子文件夹').click();
+    await item(page, /^新建子文件夹/).click();
     await page.getByLabel('新文件夹的名称').fill('华北');
     await page.keyboard.press('Enter');
     await page.getByRole('treeitem', { name: '华北' }).waitFor();
@@ -272,7 +292,7 @@ describe('a folder', () => {
     };
     const page = await start(agent);
     await menu(page, line(page, 17));
-    await item(page, '新建子文件夹').click();
+    await item(page, /^新建子文件夹/).click();
     await page.getByLabel('新文件夹的名称').fill('华北');
     await page.keyboard.press('Enter');
     await page.getByRole('alert').getByText('已经有同名的文件夹').waitFor();
@@ -310,7 +330,7 @@ describe('a folder', () => {
     expect(await page.getByRole('alertdialog').count()).toBe(0);
     expect(await page.getByLabel('重命名').count()).toBe(0);
     await menu(page, line(page, 12));
-    await item(page, '全部标为已读').waitFor();
+    await item(page, /^全部标为已读/).waitFor();
     for (const name of [/重命名/, /移动到/, /删除文件夹/]) expect(await item(page, name).count()).toBe(0);
   });
 
@@ -343,7 +363,7 @@ describe('a folder', () => {
     const agent = FakeAgent.full();
     const page = await start(agent);
     await menu(page, line(page, 10));
-    await item(page, '全部标为已读').click();
+    await item(page, /^全部标为已读/).click();
     await page.getByText('已将 3 封邮件标为已读').waitFor();
     await page.getByRole('treeitem', { name: '收件箱', exact: true }).waitFor();
     await page.getByRole('button', { name: /撤销/ }).click();

@@ -15,6 +15,8 @@ interface Entry {
   ids: number[];
   /** Nothing when somebody else did it: a bubble's button, another window. */
   what: Action['kind'] | null;
+  /** Takes back what the agent keeps no entry of, and gives the words for that. */
+  back?: () => Promise<string>;
 }
 
 class Undoing {
@@ -24,6 +26,8 @@ class Undoing {
   #newest: number | null | undefined;
   /** The highest number seen: what is higher is new. */
   #seen = 0;
+  /** Numbers of entries that are not the agent's; its own are positive. */
+  #own = -1;
   #running = new Set<Promise<unknown>>();
   /** Keys may come faster than answers; they are served in their order. */
   #line: Promise<void> = Promise.resolve();
@@ -34,7 +38,7 @@ class Undoing {
    */
   async follow(requests: Promise<Done>[], what: Action['kind'] | null): Promise<Done[]> {
     const all = Promise.all(requests).then((done) => {
-      this.#keep(
+      this.keep(
         done.flatMap(({ undo }) => (undo === null ? [] : [undo])),
         what,
       );
@@ -48,12 +52,21 @@ class Undoing {
     }
   }
 
-  #keep(ids: number[], what: Action['kind'] | null): void {
+  /** Keeps entries of the agent as the one thing that a person did, or that happened by itself. */
+  keep(ids: number[], what: Action['kind'] | null): void {
     if (ids.length === 0) return;
     this.#forget(new Set(ids));
     if (what) this.#stack = [...this.#stack, { ids, what }].slice(-DEPTH);
     else ids.forEach((id) => this.#byItself.add(id));
     this.#seen = Math.max(this.#seen, ...ids);
+  }
+
+  /** Keeps what the agent has no entry of; the number by which it can be taken back. */
+  add(back: () => Promise<string>): number {
+    const id = this.#own;
+    this.#own -= 1;
+    this.#stack = [...this.#stack, { ids: [id], what: null, back }].slice(-DEPTH);
+    return id;
   }
 
   #forget(ids: ReadonlySet<number>): void {
@@ -91,6 +104,7 @@ class Undoing {
       const ids = entry?.ids ?? [id];
       if (!entry && id === null && this.#leftOnlyByItself()) break;
       try {
+        if (entry?.back) return toasts.show(await entry.back());
         let count = 0;
         for (const each of ids) count += (await host.call('undo', { undo: each })).count;
         return toasts.show(tn(entry?.what ? `undo.${entry.what}` : 'toast.undone', count));

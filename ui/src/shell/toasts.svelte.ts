@@ -6,8 +6,6 @@ export interface Toast {
   text: string;
   /** What can be taken back, if anything. */
   undo: number | null;
-  /** Takes back what the agent keeps no undo of. */
-  back?: (() => void) | undefined;
   bad: boolean;
 }
 
@@ -15,8 +13,8 @@ class Toasts {
   now = $state.raw<Toast | null>(null);
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  show(text: string, undo: number | null = null, back?: () => void): void {
-    this.#put({ text, undo, back, bad: false });
+  show(text: string, undo: number | null = null): void {
+    this.#put({ text, undo, bad: false });
   }
 
   fail(text: string): void {

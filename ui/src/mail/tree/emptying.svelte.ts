@@ -3,6 +3,7 @@
 import { host, asApiError, type Folder } from '../../host';
 import { toasts } from '../../shell/toasts.svelte';
 import { explain, t, tn } from '../../words/words.svelte';
+import { undoing } from '../undo.svelte';
 import { folderName } from './folder-names';
 
 /** The agent gives no more rows at a time. */
@@ -20,8 +21,7 @@ class Emptying {
     this.busy = new Set(this.busy).add(folder.id);
     const name = folderName(folder);
     let done = 0;
-    let undo: number | null = null;
-    let steps = 0;
+    const undo: number[] = [];
     try {
       // What comes in meanwhile was not asked about.
       const total = folder.synced;
@@ -32,14 +32,12 @@ class Emptying {
         const step = await host.call('mail.act', { mails, action: { kind: 'delete', confirmed: true } });
         if (step.count === 0) break;
         done += step.count;
-        undo = step.undo;
-        steps += 1;
+        if (step.undo !== null) undo.push(step.undo);
       }
-      // Of several steps only the last could be taken back: better none.
-      toasts.show(
-        tn(folder.role === 'trash' ? 'toast.deleted_for_ever' : 'toast.deleted', done),
-        steps === 1 ? undo : null,
-      );
+      // Many steps are one thing to whoever takes it back.
+      undoing.keep(undo, 'delete');
+      const words = tn(folder.role === 'trash' ? 'toast.deleted_for_ever' : 'toast.deleted', done);
+      toasts.show(words, undo.at(-1) ?? null);
     } catch (error) {
       toasts.fail(explain(asApiError(error)));
     } finally {

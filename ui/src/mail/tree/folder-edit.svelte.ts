@@ -11,6 +11,7 @@ import { layout } from '../../shell/layout.svelte';
 import { ask } from './ask.svelte';
 import { folderName } from './folder-names';
 import { folds } from './folds.svelte';
+import { undoing } from '../undo.svelte';
 import { parentOf } from './tree';
 
 type Begun =
@@ -92,16 +93,32 @@ class FolderEdit {
 
   async #rename(edit: Extract<Edit, { kind: 'rename' }>, name: string): Promise<void> {
     const { folder } = edit;
-    this.names = new Map(this.names).set(folder.id, name);
     try {
-      await this.#work(folder, () => host.call('folders.rename', { folder: folder.id, name, parent: folder.parent }));
+      const renamed = await this.#named(folder, name);
+      const words = t('folder.renamed', { name: folderName(folder), to: name });
+      toasts.show(
+        words,
+        undoing.add(() => this.#named(renamed, folder.name).then(undone)),
+      );
     } catch (error) {
       this.#back({ ...edit, name }, asApiError(error));
+    }
+  }
+
+  /** Gives a folder another name, which is shown at once. */
+  async #named(folder: Folder, name: string): Promise<Folder> {
+    this.names = new Map(this.names).set(folder.id, name);
+    try {
+      return await this.#placed(folder, name, agent.byFolder.get(folder.id)?.parent ?? folder.parent);
     } finally {
       const names = new Map(this.names);
       names.delete(folder.id);
       this.names = names;
     }
+  }
+
+  #placed(folder: Folder, name: string, parent: number | null): Promise<Folder> {
+    return this.#work(folder, () => host.call('folders.rename', { folder: folder.id, name, parent }));
   }
 
   /** Shows the field again with what was typed, unless something else is typed by now. */
@@ -123,17 +140,16 @@ class FolderEdit {
   }
 
   /** Puts a folder below another one, or on top of its account. */
-  async move(folder: Folder, parent: number | null, undoable = true): Promise<void> {
-    const before = folder.parent;
+  async move(folder: Folder, parent: number | null): Promise<void> {
     const above = parent === null ? undefined : agent.byFolder.get(parent);
     try {
-      const moved = await this.#work(folder, () =>
-        host.call('folders.rename', { folder: folder.id, name: folder.name, parent }),
+      const moved = await this.#placed(folder, folder.name, parent);
+      const words = t('folder.moved', { name: folderName(folder), to: above ? folderName(above) : t('folder.top') });
+      const back = () => this.#placed(moved, agent.byFolder.get(moved.id)?.name ?? moved.name, folder.parent);
+      toasts.show(
+        words,
+        undoing.add(() => back().then(undone)),
       );
-      const words = undoable
-        ? t('folder.moved', { name: folderName(folder), to: above ? folderName(above) : t('folder.top') })
-        : tn('toast.undone', 1);
-      toasts.show(words, null, undoable ? () => void this.move(moved, before, false) : undefined);
     } catch (error) {
       toasts.fail(explain(asApiError(error)));
     }
@@ -167,6 +183,8 @@ class FolderEdit {
     }
   }
 }
+
+const undone = () => tn('toast.undone', 1);
 
 /** Folders with a role are found by it on every server: their names and places stay. */
 export function renamable(folder: Folder): boolean {
