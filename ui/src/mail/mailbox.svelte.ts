@@ -62,6 +62,20 @@ class Mailbox {
     });
   }
 
+  /** Waits until the first list is known, for so many milliseconds at most. */
+  async first(most: number): Promise<void> {
+    let stop: () => void = () => undefined;
+    const known = new Promise<void>((resolve) => {
+      stop = $effect.root(() => {
+        $effect(() => {
+          if (this.list.phase !== 'loading') resolve();
+        });
+      });
+    });
+    await Promise.race([known, new Promise<void>((resolve) => setTimeout(resolve, most))]);
+    stop();
+  }
+
   /** Goes where one was; false when there is no such place any more. */
   #comeBack(): boolean {
     const kept = keptPlace();
@@ -192,7 +206,7 @@ class Mailbox {
   }
 
   #open(id: number, resting: boolean): void {
-    this.reading.open(id, resting ? REST_MS : 0);
+    this.reading.open(id, resting ? REST_MS : 0, this.list.row(id));
   }
 
   /** The opened mail was before somebody's eyes long enough. */
@@ -370,11 +384,6 @@ class Mailbox {
 
   /** Takes back one action, or the newest. */
   async undo(id: number | null = null): Promise<void> {
-    const back = toasts.now?.back;
-    if (back) {
-      toasts.close();
-      return back();
-    }
     await undoing.back(id);
     this.list.reload();
     if (this.alone !== null) this.reading.open(this.alone);

@@ -1,15 +1,25 @@
 //! The mail that is read: its head, the state of its text, and whether pictures from the network may be shown.
 
 import { agent } from '../../agent/agent.svelte';
-import { asApiError, host, type ApiError, type Body, type BodyView, type Event, type Mail } from '../../host';
+import {
+  asApiError,
+  host,
+  type Address,
+  type ApiError,
+  type Body,
+  type BodyView,
+  type Event,
+  type Mail,
+  type MailRow,
+} from '../../host';
 import { look } from '../../shell/look.svelte';
 import { ruleFor } from './pictures';
 
 const sender = (mail: Mail) => mail.from[0] ?? mail.row.from;
-const inJunk = (mail: Mail) => agent.byFolder.get(mail.row.folder)?.role === 'junk';
-/** The entry of the settings that allows a mail's pictures from the network. */
-const ruleOf = (mail: Mail) => ruleFor(agent.settings?.pictures_from ?? [], sender(mail).address);
-const allowed = (mail: Mail) => !inJunk(mail) && ruleOf(mail) !== undefined;
+const inJunk = (row: MailRow) => agent.byFolder.get(row.folder)?.role === 'junk';
+/** The entry of the settings that allows the pictures from the network that an address sends. */
+const ruleOf = ({ address }: Address) => ruleFor(agent.settings?.pictures_from ?? [], address);
+const allowed = (row: MailRow, from: Address) => !inJunk(row) && ruleOf(from) !== undefined;
 
 /** So long the mail before stays in view while the next one comes. */
 const PATIENCE_MS = 150;
@@ -44,10 +54,10 @@ export class Reading {
   #patience: ReturnType<typeof setTimeout> | undefined;
 
   readonly folder = $derived(this.mail ? agent.byFolder.get(this.mail.row.folder) : undefined);
-  readonly junk = $derived(this.mail !== null && inJunk(this.mail));
+  readonly junk = $derived(this.mail !== null && inJunk(this.mail.row));
   readonly from = $derived(this.mail ? sender(this.mail) : undefined);
   /** The entry of the settings that allows the sender's pictures. */
-  readonly rule = $derived(this.mail ? ruleOf(this.mail) : undefined);
+  readonly rule = $derived(this.from ? ruleOf(this.from) : undefined);
   /** Whether pictures from the network are shown. In junk they never are. */
   readonly remote = $derived(!this.junk && (this.#pictures ?? this.rule !== undefined));
   /** Only the beginning of the text is shown. */
@@ -61,15 +71,18 @@ export class Reading {
     return this.body?.state === 'ready' && inline > this.body.carried ? all : all.filter((each) => !each.inline);
   });
 
-  /** Opens a mail after `delay` milliseconds; what is opened meanwhile replaces it. The mail before stays that long. */
-  open(id: number, delay = 0): void {
+  /**
+   * Opens a mail after `delay` milliseconds; what is opened meanwhile replaces it. The mail before stays that long. With
+   * its row at hand, head and text are asked for at the same time.
+   */
+  open(id: number, delay = 0, row?: MailRow): void {
     if (id === this.id) return;
     clearTimeout(this.#timer);
     this.id = id;
     this.error = null;
     this.settled = false;
     this.#patience ??= setTimeout(() => this.#blank(), delay + PATIENCE_MS);
-    this.#timer = setTimeout(() => void this.#load(id), delay);
+    this.#timer = setTimeout(() => void this.#load(id, row), delay);
   }
 
   close(): void {
@@ -110,22 +123,27 @@ export class Reading {
 
   /** Shows the text as it is wanted now; to be called whenever that changes. */
   show(): void {
+    // Looked at in any case: what was asked for early may be another view than the mail then turns out to need.
+    const ready = this.body?.state === 'ready';
     const view: BodyView = { remote: this.remote, theme: look.theme, whole: this.whole };
     const before = this.#view;
     const same = view.remote === before.remote && view.theme === before.theme && view.whole === before.whole;
     const { id } = this;
-    if (same || id === null || this.body?.state !== 'ready') return;
+    if (same || id === null || !ready) return;
     this.late = true;
     void this.#text(id, view).then((body) => {
       if (id === this.id && view === this.#view) this.#take(body);
     });
   }
 
-  async #load(id: number): Promise<void> {
+  async #load(id: number, row?: MailRow): Promise<void> {
     const enough = new Promise<null>((resolve) => setTimeout(() => resolve(null), PATIENCE_MS));
+    const ask = (of: MailRow, from: Address) =>
+      this.#text(id, { remote: allowed(of, from), theme: look.theme, whole: false });
+    const early = row && ask(row, row.from);
     try {
       const mail = await host.call('mail.get', { mail: id });
-      const text = this.#text(id, { remote: allowed(mail), theme: look.theme, whole: false });
+      const text = early ?? ask(mail.row, sender(mail));
       // Head and text come into view together, unless the text takes long.
       const body = await Promise.race([text, enough]);
       if (id !== this.id) return;
