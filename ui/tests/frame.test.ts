@@ -1,5 +1,10 @@
 //! The sealed frame of a mail: what a person does with the text, and what the text never does.
 
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'vite';
 import { describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { FakeAgent } from './agent';
@@ -28,6 +33,32 @@ async function reading(
   const frame = page.frameLocator('iframe');
   await frame.locator('main').waitFor();
   return { page, asked, frame };
+}
+/** A page of the product's frames one under another, built from their source. */
+async function stacked(texts: string[]): Promise<Page> {
+  const folder = await mkdtemp(join(tmpdir(), 'qiyou-stack-'));
+  try {
+    await build({
+      root: fileURLToPath(new URL('./stack', import.meta.url)),
+      configFile: fileURLToPath(new URL('../vite.config.ts', import.meta.url)),
+      build: { outDir: folder },
+      logLevel: 'error',
+    });
+    const page = await open.start(FakeAgent.full());
+    await page.route('http://stack.test/**', async (route) => {
+      const { pathname } = new URL(route.request().url());
+      await route.fulfill({ path: join(folder, pathname === '/' ? 'index.html' : pathname) });
+    });
+    await page.addInitScript(`window.texts = ${JSON.stringify(texts.map(sealed))}`);
+    await page.goto('http://stack.test/');
+    await page
+      .locator('iframe')
+      .nth(texts.length - 1)
+      .waitFor();
+    return page;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }
 const url = (page: Page) =>
   page.locator('iframe').evaluate((frame) => (frame as HTMLIFrameElement).contentDocument?.URL ?? 'another origin');
@@ -143,6 +174,48 @@ describe('a mail in its frame', () => {
     await until(async () => (await height()) < 400);
     await frame.locator('#d').evaluate((each) => ((each as HTMLElement).style.cssText = 'height:50px;width:4000px'));
     await until(async () => (await height()) > 60);
+  });
+
+  it('has its full height in a stack of three, narrow, wide, and when one of them grows', async () => {
+    const page = await stacked([
+      '<p>短。</p>',
+      `<p>${'长的文字。'.repeat(400)}</p><div style="height:2400px"></div><p>完。</p>`,
+      '<table width="100%"><tr><td>表</td></tr></table><div id="late"></div>',
+    ]);
+    const frames = () =>
+      page.locator('iframe').evaluateAll((all) =>
+        all.map((frame) => {
+          const { top, height } = frame.getBoundingClientRect();
+          const text = (frame as HTMLIFrameElement).contentDocument?.documentElement;
+          return { top, bottom: top + height, height, text: text?.scrollHeight ?? 0, room: text?.clientHeight ?? 0 };
+        }),
+      );
+    /** Each is as high as its text, none scrolls, and each begins where the one above ends. */
+    const whole = async () => {
+      const all = await frames();
+      return (
+        all.length === 3 &&
+        all.every(({ height, text, room }) => text > 20 && Math.abs(height - text) <= 1 && room >= text - 1) &&
+        all.every(({ top }, i) => i === 0 || Math.abs(top - (all[i - 1]?.bottom ?? NaN)) < 0.5)
+      );
+    };
+    await until(whole);
+    const before = await frames();
+    expect(before[1]?.height).toBeGreaterThan(2400);
+    await page.setViewportSize({ width: 480, height: 700 });
+    await until(async () => (await whole()) && ((await frames())[1]?.height ?? 0) > (before[1]?.height ?? 0));
+    await page.setViewportSize({ width: 1600, height: 900 });
+    await until(async () => (await whole()) && ((await frames())[1]?.height ?? 0) < (before[1]?.height ?? 0));
+    await page
+      .frameLocator('iframe >> nth=2')
+      .locator('#late')
+      .evaluate((each) => (each.style.height = '500px'));
+    await until(async () => (await whole()) && ((await frames())[2]?.height ?? 0) > 500);
+    await page.evaluate('document.documentElement.style.zoom = "1.5"');
+    await until(async () => {
+      const all = await frames();
+      return all.every(({ height, text }) => Math.abs(height - text * 1.5) <= 3);
+    });
   });
 
   it('never acts and never asks, even if the sanitiser had let everything through', async () => {

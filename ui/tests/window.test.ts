@@ -217,6 +217,31 @@ describe('the list', () => {
   });
 });
 
+describe('an account that is renamed while it is open', () => {
+  it('has its new name everywhere, and nothing else moves', async () => {
+    const agent = FakeAgent.full();
+    const page = await start(agent);
+    await inbox(page);
+    await options(page).nth(1).click();
+    await page.locator('.read h1', { hasText: '报销截止时间' }).waitFor();
+    await page.frameLocator('iframe').getByText('各位好').waitFor();
+    const asked = texts(page);
+    const [first, ...others] = agent.accounts;
+    if (!first) throw new Error('no account');
+    const renamed = { ...first, name: '财务共享' };
+    agent.accounts = [renamed, ...others];
+    agent.send({ kind: 'account_changed', account: renamed });
+    await page.getByRole('treeitem', { name: /^财务共享/ }).waitFor();
+    await page.locator('h1', { hasText: '收件箱' }).waitFor();
+    await page.getByRole('option', { selected: true, name: /报销截止时间/ }).waitFor();
+    await page.frameLocator('iframe').getByText('各位好').waitFor();
+    expect(asked).toEqual([]);
+    await page.keyboard.press('Control+,');
+    await page.getByRole('dialog').getByRole('tab', { name: '账号' }).click();
+    await page.getByRole('dialog').getByText('财务共享').first().waitFor();
+  });
+});
+
 describe('a page that starts anew', () => {
   it('shows the folder and the mail that one was at, far down, and marks nothing read by that', async () => {
     const agent = FakeAgent.full();
