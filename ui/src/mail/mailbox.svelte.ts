@@ -50,6 +50,9 @@ class Mailbox {
     this.list.scope?.kind === 'folder' ? agent.byFolder.get(this.list.scope.folder) : undefined,
   );
 
+  /** On the way back to a mail: a page that ends now shall find it again. */
+  #returning = $state(false);
+
   /** Starts with the mail that the window was opened for, or where one was when it ended, or with the inbox. */
   start(mail: number | null): void {
     agent.on((event) => this.#hear(event));
@@ -57,23 +60,9 @@ class Mailbox {
     else if (!this.#comeBack()) this.home();
     $effect.root(() => {
       $effect(() => {
-        if (this.list.scope) keepPlace(this.list.scope, this.reading.id);
+        if (this.list.scope && !this.#returning) keepPlace(this.list.scope, this.reading.id);
       });
     });
-  }
-
-  /** Waits until the first list is known, for so many milliseconds at most. */
-  async first(most: number): Promise<void> {
-    let stop: () => void = () => undefined;
-    const known = new Promise<void>((resolve) => {
-      stop = $effect.root(() => {
-        $effect(() => {
-          if (this.list.phase !== 'loading') resolve();
-        });
-      });
-    });
-    await Promise.race([known, new Promise<void>((resolve) => setTimeout(resolve, most))]);
-    stop();
   }
 
   /** Goes where one was; false when there is no such place any more. */
@@ -92,6 +81,7 @@ class Mailbox {
   /** Opens the mail that was open, unless it is gone or somebody was quicker. It is no more read than it was before. */
   async #comeBackTo(scope: Scope, mail: number): Promise<void> {
     const { generation } = this.list;
+    this.#returning = true;
     try {
       const { row } = await host.call('mail.get', { mail });
       if (scope.kind === 'folder' && row.folder !== scope.folder) return;
@@ -101,6 +91,8 @@ class Mailbox {
       await this.#revealMail(row.id);
     } catch {
       // It is no more: the list alone is where one was.
+    } finally {
+      this.#returning = false;
     }
   }
 

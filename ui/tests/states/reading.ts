@@ -299,6 +299,27 @@ export const reading: State[] = [
     },
   },
   {
+    name: 'mail-cut',
+    agent: changed(
+      (agent) =>
+        (agent.overrides['mail.body'] = () => ({
+          state: 'ready',
+          html: '',
+          plain: false,
+          cut: true,
+          remote_pictures: 0,
+          carried: 0,
+          links: [],
+          language: null,
+          warnings: [],
+        })),
+    ),
+    act: async (page) => {
+      await firstMail(page);
+      await page.locator('.bar').waitFor();
+    },
+  },
+  {
     name: 'mail-body-failed',
     agent: changed((agent) => (agent.overrides['mail.body'] = () => ({ state: 'failed', error: fault('offline') }))),
     act: async (page) => {

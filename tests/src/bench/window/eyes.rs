@@ -87,6 +87,12 @@ impl Eyes {
         Ok(self.display.flush()?)
     }
 
+    /// Takes the pointer off the window.
+    pub(super) fn leave(&self) -> Result<()> {
+        self.fake(MOTION_NOTIFY_EVENT, 0, (1270, 790))?;
+        Ok(self.display.flush()?)
+    }
+
     pub(super) fn press(&self, letter: char) -> Result<()> {
         let code = self.code(letter)?;
         self.fake(KEY_PRESS_EVENT, code, (0, 0))?;
