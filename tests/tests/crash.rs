@@ -173,7 +173,6 @@ async fn whoever_scrolls_while_the_agent_dies_goes_on_scrolling() -> Result<()> 
     // The window starts a new agent; nothing else here does. What was seen stays, and what was not comes.
     desk.house.kill_agent()?;
     down(5)?;
-    touch.until(&row(60)).await?;
     xdotool(&desk.session, &["key", "End"])?;
     touch.until(&row(399)).await?;
     xdotool(&desk.session, &["key", "Home"])?;
