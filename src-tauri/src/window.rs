@@ -215,13 +215,7 @@ pub(crate) fn raise_to_write(app: &AppHandle, address: String) {
 /// Does what the agent's events ask of the windows, as long as the program runs.
 pub(crate) async fn follow(app: AppHandle) {
     let mut events = app.state::<Agent>().events();
-    let settings = async {
-        let client = app.state::<Agent>().client().await?;
-        client.call(call::SettingsGet, Nothing {}).await
-    };
-    if let Ok(settings) = settings.await {
-        app.state::<Linger>().set(settings.linger_minutes);
-    }
+    learn_linger(&app).await;
     loop {
         match events.recv().await {
             // One that the window itself told of an earlier start has the time stamp zero and was dealt with.
@@ -232,9 +226,22 @@ pub(crate) async fn follow(app: AppHandle) {
                 raise(&app);
             }
             Ok((_, Event::SettingsChanged { settings })) => app.state::<Linger>().set(settings.linger_minutes),
-            Ok(_) | Err(RecvError::Lagged(_)) => {}
+            Ok(_) => {}
+            // What was missed may have been a change of the settings.
+            Err(RecvError::Lagged(_)) => learn_linger(&app).await,
             Err(RecvError::Closed) => return,
         }
+    }
+}
+
+/// Asks the agent how long a closed window is to linger.
+async fn learn_linger(app: &AppHandle) {
+    let settings = async {
+        let client = app.state::<Agent>().client().await?;
+        client.call(call::SettingsGet, Nothing {}).await
+    };
+    if let Ok(settings) = settings.await {
+        app.state::<Linger>().set(settings.linger_minutes);
     }
 }
 
