@@ -38,7 +38,7 @@ pub struct Options {
     pub folder: PathBuf,
 }
 
-/// What the command line asks for: `[arrivals|sync|idle|start|window|all] [--messages N] [--arrivals N] [--rest S] [--watch S]`.
+/// What the command line asks for: `[arrivals|sync|idle|start|window|all] [cold|lingering|touches|memory] [--messages N] [--arrivals N] [--rest S] [--watch S]`.
 pub async fn run(arguments: &[String], folder: PathBuf) -> Result<()> {
     let mut options = Options {
         messages: 50_000,
@@ -63,6 +63,7 @@ pub async fn run(arguments: &[String], folder: PathBuf) -> Result<()> {
             "--watch" => options.watch = Duration::from_secs(number()?.max(1)),
             "all" => wanted.extend(["start", "arrivals", "poll", "sync", "idle", "window"]),
             "arrivals" => wanted.extend(["arrivals", "poll"]),
+            part if window::PARTS.contains(&part) => wanted.push(part),
             name @ ("start" | "poll" | "sync" | "idle" | "window") => wanted.push(name),
             other => bail!("no measurement is called {other}"),
         }
@@ -87,8 +88,15 @@ pub async fn run(arguments: &[String], folder: PathBuf) -> Result<()> {
             idle::measure(&options, &mut report, synced).await?;
         }
     }
-    if wanted.contains(&"window") {
-        window::measure(&mut report).await?;
+    let parts: Vec<&str> = wanted
+        .iter()
+        .copied()
+        .filter(|name| window::PARTS.contains(name))
+        .collect();
+    match (wanted.contains(&"window"), parts.is_empty()) {
+        (true, true) => window::measure(&mut report, &window::PARTS).await?,
+        (_, false) => window::measure(&mut report, &parts).await?,
+        (false, true) => {}
     }
     report.end()
 }
