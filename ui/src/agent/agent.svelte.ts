@@ -24,6 +24,9 @@ class Agent {
   readonly byFolder = $derived(new Map(this.folders.map((folder) => [folder.id, folder])));
   readonly byAccount = $derived(new Map(this.accounts.map((account) => [account.id, account])));
 
+  /** Resolves once everything is known for the first time. */
+  readonly met: Promise<void>;
+  #greet: () => void = () => undefined;
   #listeners = new Set<(event: Event) => void>();
   #attempt = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -32,6 +35,10 @@ class Agent {
   /** What the agent holds for the system's language, so that window, tray and bubbles agree on it. */
   #system: string | undefined;
   #again = calm(() => this.load(), 500);
+
+  constructor() {
+    this.met = new Promise((resolve) => (this.#greet = resolve));
+  }
 
   /** Hears every event after the state here has taken it in. */
   on(listener: (event: Event) => void): () => void {
@@ -67,36 +74,38 @@ class Agent {
   /** Asks for everything anew. */
   async load(): Promise<void> {
     try {
+      // What is refused of the rest is said only after the status has told why.
+      const rest = Promise.all([host.call('folders.list', { account: null }), host.call('settings.get', {})]);
+      rest.catch(() => undefined);
       const status = await host.call('status', {});
       this.trouble = status.trouble;
       this.#system = status.language;
       this.up = true;
-      const [folders, settings] = await Promise.all([
-        host.call('folders.list', { account: null }),
-        host.call('settings.get', {}),
-      ]);
+      const [folders, settings] = await rest;
+      await this.#set(settings);
       this.accounts = inOrder(status.accounts);
       this.folders = folders;
-      this.#set(settings);
       this.error = null;
       // Without accounts nothing else can be done before the trouble is cured.
       this.phase = status.trouble && status.accounts.length === 0 ? 'troubled' : 'ready';
-      if (this.phase === 'troubled') this.#later();
-      else this.#attempt = 0;
+      if (this.phase === 'troubled') return this.#later();
+      this.#attempt = 0;
+      this.#greet();
     } catch (error) {
       this.#fail(error);
     }
   }
 
-  #set(settings: Settings): void {
+  /** Resolves when the language is spoken. */
+  #set(settings: Settings): Promise<void> {
     this.settings = settings;
-    speak(settings.language, this.#system);
+    return speak(settings.language, this.#system);
   }
 
   /** Changes some settings. Throws an `ApiError`. */
   async change(part: Partial<Settings>): Promise<void> {
     if (!this.settings) return;
-    this.#set(await host.call('settings.set', { ...this.settings, ...part }));
+    await this.#set(await host.call('settings.set', { ...this.settings, ...part }));
   }
 
   #hear(event: Event): void {
@@ -119,7 +128,7 @@ class Agent {
         break;
       }
       case 'settings_changed':
-        this.#set(event.settings);
+        void this.#set(event.settings);
         break;
       case 'trouble_changed':
         this.trouble = event.trouble;

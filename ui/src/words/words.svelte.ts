@@ -2,74 +2,37 @@
 //!
 //! A key that does not exist does not compile; a key that English lacks does not compile either.
 
-import enAgent from '../../../crates/words/catalog/en/agent.json';
-import enCommands from '../../../crates/words/catalog/en/commands.json';
-import enErrors from '../../../crates/words/catalog/en/errors.json';
-import enFolder from '../../../crates/words/catalog/en/folder.json';
-import enList from '../../../crates/words/catalog/en/list.json';
-import enRead from '../../../crates/words/catalog/en/read.json';
-import enSettings from '../../../crates/words/catalog/en/settings.json';
-import enWelcome from '../../../crates/words/catalog/en/welcome.json';
-import enWindow from '../../../crates/words/catalog/en/window.json';
-import zhAgent from '../../../crates/words/catalog/zh-CN/agent.json';
-import zhCommands from '../../../crates/words/catalog/zh-CN/commands.json';
-import zhErrors from '../../../crates/words/catalog/zh-CN/errors.json';
-import zhFolder from '../../../crates/words/catalog/zh-CN/folder.json';
-import zhList from '../../../crates/words/catalog/zh-CN/list.json';
-import zhRead from '../../../crates/words/catalog/zh-CN/read.json';
-import zhSettings from '../../../crates/words/catalog/zh-CN/settings.json';
-import zhWelcome from '../../../crates/words/catalog/zh-CN/welcome.json';
-import zhWindow from '../../../crates/words/catalog/zh-CN/window.json';
-import twAgent from '../../../crates/words/catalog/zh-TW/agent.json';
-import twCommands from '../../../crates/words/catalog/zh-TW/commands.json';
-import twErrors from '../../../crates/words/catalog/zh-TW/errors.json';
-import twFolder from '../../../crates/words/catalog/zh-TW/folder.json';
-import twList from '../../../crates/words/catalog/zh-TW/list.json';
-import twRead from '../../../crates/words/catalog/zh-TW/read.json';
-import twSettings from '../../../crates/words/catalog/zh-TW/settings.json';
-import twWelcome from '../../../crates/words/catalog/zh-TW/welcome.json';
-import twWindow from '../../../crates/words/catalog/zh-TW/window.json';
 import type { ApiError, Language } from '../host/api';
 import { ofTag, type Locale } from './locale';
-
-const zh = { ...zhCommands, ...zhErrors, ...zhFolder, ...zhList, ...zhRead, ...zhSettings, ...zhWelcome, ...zhWindow };
+import { book as zh } from './zh-cn';
 
 /** A key of the catalogue. */
-export type Key = keyof typeof zh;
+export type Key = keyof typeof zh.words;
 /** A key with a form for one and a form for several. */
 export type CountKey = Key extends infer K ? (K extends `${infer Base}.other` ? Base : never) : never;
 export type { Locale } from './locale';
 export type Args = Record<string, string | number>;
 
-const en: Record<Key, string> = {
-  ...enCommands,
-  ...enErrors,
-  ...enFolder,
-  ...enList,
-  ...enRead,
-  ...enSettings,
-  ...enWelcome,
-  ...enWindow,
-};
-const tw: Record<Key, string> = {
-  ...twCommands,
-  ...twErrors,
-  ...twFolder,
-  ...twList,
-  ...twRead,
-  ...twSettings,
-  ...twWelcome,
-  ...twWindow,
-};
-const CATALOGUE: Record<Locale, Record<Key, string>> = { 'zh-CN': zh, 'zh-TW': tw, en };
-/** Also the agent's own words (names of providers): for keys made at run time. */
-const ALL: Record<Locale, Record<string, string>> = {
-  'zh-CN': { ...zhAgent, ...zh },
-  'zh-TW': { ...twAgent, ...tw },
-  en: { ...enAgent, ...en },
-};
+/** A language's words. */
+export interface Book {
+  words: Record<Key, string>;
+  /** The agent's own (names of providers): for keys made at run time. */
+  agent: Record<string, string>;
+}
 
+const SHELF: Record<Locale, () => Promise<{ book: Book }>> = {
+  'zh-CN': async () => ({ book: zh }),
+  'zh-TW': () => import('./zh-tw'),
+  en: () => import('./en'),
+};
+/** What was spoken last: its words are there before the settings are. */
+const SPOKEN_KEY = 'qiyou.language';
+
+/** The books that are here. */
+let books = $state.raw<Partial<Record<Locale, Book>>>({ 'zh-CN': zh });
 let current = $state<Locale>('zh-CN');
+let wanted: Locale = 'zh-CN';
+const fetching = new Map<Locale, Promise<void>>();
 
 /** The language that is spoken now. */
 export function locale(): Locale {
@@ -77,12 +40,45 @@ export function locale(): Locale {
 }
 
 /**
- * Chooses a language; `system` is the tag of what the system speaks. The agent's word on that goes before the WebView's:
- * tray, bubbles and window must not speak two languages.
+ * Chooses a language, and speaks it as soon as its words are there; `system` is the tag of what the system speaks. The
+ * agent's word on that goes before the WebView's: tray, bubbles and window must not speak two languages.
  */
-export function speak(language: Language, system: string = navigator.language): void {
-  current = language === 'system' ? ofTag(system) : language;
-  document.documentElement.lang = current;
+export async function speak(language: Language, system: string = navigator.language): Promise<void> {
+  wanted = language === 'system' ? ofTag(system) : language;
+  const next = wanted;
+  await learn(next);
+  if (next !== wanted || !books[next]) return;
+  current = next;
+  document.documentElement.lang = next;
+  localStorage.setItem(SPOKEN_KEY, next);
+}
+
+/** Speaks what was spoken last, or what the system speaks, until the settings are known. */
+export async function speakAsBefore(): Promise<void> {
+  const kept = localStorage.getItem(SPOKEN_KEY);
+  await speak(LOCALES.find((each) => each === kept) ?? 'system');
+}
+
+const LOCALES = Object.keys(SHELF) as Locale[];
+
+function learn(language: Locale): Promise<void> {
+  if (books[language]) return Promise.resolve();
+  let under = fetching.get(language);
+  if (!under) {
+    under = SHELF[language]()
+      .then(({ book }) => void (books = { ...books, [language]: book }))
+      .catch(() => undefined)
+      .finally(() => fetching.delete(language));
+    fetching.set(language, under);
+  }
+  return under;
+}
+
+/** The words of one language; where they are not here yet, they are fetched, and those of Chinese stand in for them. */
+function book(language: Locale): Book {
+  const known = books[language];
+  if (!known) void learn(language);
+  return known ?? zh;
 }
 
 function fill(words: string, args: Args): string {
@@ -94,17 +90,17 @@ function fill(words: string, args: Args): string {
 
 /** The words of `key`. Depends on the language like any other state. */
 export function t(key: Key, args: Args = {}): string {
-  return fill(CATALOGUE[current][key], args);
+  return fill((books[current] ?? zh).words[key], args);
 }
 
 /** The words of `key` in a language that need not be the one that is spoken. */
 export function inLanguage(key: Key, language: Locale): string {
-  return CATALOGUE[language][key];
+  return book(language).words[key];
 }
 
 /** The words of `key` in every language: who searches may think in another one than he reads. */
 export function inEveryLanguage(key: Key): string[] {
-  return Object.values(CATALOGUE).map((words) => words[key]);
+  return LOCALES.map((each) => book(each).words[key]);
 }
 
 /** The words for a number of things; `{count}` is filled in. */
@@ -115,7 +111,8 @@ export function tn(key: CountKey, count: number, args: Args = {}): string {
 
 /** The words of a key made at run time, or `otherwise` where the catalogue has none. */
 export function maybe(key: string, otherwise: string, args: Args = {}): string {
-  const words = ALL[current][key];
+  const { words: said, agent } = books[current] ?? zh;
+  const words = (said as Record<string, string>)[key] ?? (agent as Record<string, string>)[key];
   return words === undefined ? otherwise : fill(words, args);
 }
 
@@ -126,9 +123,19 @@ export function explain(error: ApiError): string {
   return maybe(`error.${error.code}`, error.code, args);
 }
 
+/** Making one takes a browser longer than all that it will ever format. */
+const formats = new Map<string, Intl.NumberFormat>();
+
+function format(digits: number): Intl.NumberFormat {
+  const key = `${current} ${digits}`;
+  let known = formats.get(key);
+  if (!known) formats.set(key, (known = new Intl.NumberFormat(current, { maximumFractionDigits: digits })));
+  return known;
+}
+
 /** A number with the separators of the language. */
 export function number(value: number): string {
-  return new Intl.NumberFormat(current).format(value);
+  return format(3).format(value);
 }
 
 /** A size on disk, as people say it. */
@@ -141,5 +148,5 @@ export function bytes(size: number): string {
     unit += 1;
   }
   const digits = unit > 1 && value < 10 ? 1 : 0;
-  return `${new Intl.NumberFormat(current, { maximumFractionDigits: digits }).format(value)} ${units[unit]}`;
+  return `${format(digits).format(value)} ${units[unit]}`;
 }

@@ -47,6 +47,8 @@ export class MailList {
 
   /** A row and where it stood in the view when the list went out of sight; the view comes back to it. */
   left: { id: number; y: number } | null = null;
+  /** Resolves when the list that was begun last has its first rows, or cannot have them. */
+  arrived: Promise<void> = Promise.resolve();
   /** Counts up when it is another list. */
   generation = $state(0);
   /** Counts up with every change of the rows. */
@@ -151,7 +153,7 @@ export class MailList {
     this.phase = 'loading';
     this.error = null;
     this.#publish();
-    void this.#refresh();
+    this.arrived = this.#refresh();
   }
 
   /** Tells which rows are seen. */

@@ -1,6 +1,6 @@
 //! How loudly new mail is told of, the loudest first, each with its shape.
 
-import { Bell, BellOff, Hash } from '@lucide/svelte';
+import { Bell, BellOff, Hash } from 'lucide';
 import type { Telling } from '../../host';
 
 export const TELLINGS = [

@@ -1,0 +1,40 @@
+//! How the page begins: all is asked for at once and before anything is drawn, so that the first picture is the whole one.
+
+import { agent } from './agent/agent.svelte';
+import { mailto } from './compose/mailto.svelte';
+import { host } from './host';
+import { mailbox } from './mail/mailbox.svelte';
+import { speakAsBefore } from './words/words.svelte';
+
+/** An agent that takes longer is being started, or is not there: the page says so. */
+const PATIENCE_MS = 400;
+/** A list that takes longer comes into a window that is drawn already. */
+const LIST_MS = 150;
+
+class Beginning {
+  /** The mail side knows where it begins; before that nothing can be clicked. */
+  over = $state(false);
+}
+export const beginning = new Beginning();
+
+const wait = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
+
+/** Resolves when there is something to draw. */
+export async function begin(): Promise<void> {
+  await Promise.race([Promise.all([speakAsBefore(), prepare()]), wait(PATIENCE_MS)]);
+}
+
+async function prepare(): Promise<void> {
+  const opened = host.start().catch(() => ({ mail: null, alone: false, mailto: null, platform: '' }));
+  void agent.start();
+  await agent.met;
+  const { mail, alone, mailto: address } = await opened;
+  if (alone && mail !== null) mailbox.startAlone(mail);
+  else {
+    mailbox.start(mail);
+    mailto.receive(address);
+    host.onMailto((later) => mailto.receive(later));
+    await Promise.race([mailbox.list.arrived, wait(LIST_MS)]);
+  }
+  beginning.over = true;
+}

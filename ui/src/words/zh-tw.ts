@@ -1,0 +1,17 @@
+//! Taiwan's Chinese; fetched when it is spoken or searched.
+
+import agent from '../../../crates/words/catalog/zh-TW/agent.json';
+import commands from '../../../crates/words/catalog/zh-TW/commands.json';
+import errors from '../../../crates/words/catalog/zh-TW/errors.json';
+import folder from '../../../crates/words/catalog/zh-TW/folder.json';
+import list from '../../../crates/words/catalog/zh-TW/list.json';
+import read from '../../../crates/words/catalog/zh-TW/read.json';
+import settings from '../../../crates/words/catalog/zh-TW/settings.json';
+import welcome from '../../../crates/words/catalog/zh-TW/welcome.json';
+import window from '../../../crates/words/catalog/zh-TW/window.json';
+import type { Book } from './words.svelte';
+
+export const book: Book = {
+  words: { ...commands, ...errors, ...folder, ...list, ...read, ...settings, ...welcome, ...window },
+  agent,
+};
