@@ -126,16 +126,18 @@ export function explain(error: ApiError): string {
 /** Making one takes a browser longer than all that it will ever format. */
 const formats = new Map<string, Intl.NumberFormat>();
 
-function format(digits: number): Intl.NumberFormat {
+function fraction(value: number, digits: number): string {
   const key = `${current} ${digits}`;
   let known = formats.get(key);
   if (!known) formats.set(key, (known = new Intl.NumberFormat(current, { maximumFractionDigits: digits })));
-  return known;
+  return known.format(value);
 }
 
 /** A number with the separators of the language. */
 export function number(value: number): string {
-  return format(3).format(value);
+  // All three languages put a comma before each three digits; that needs no formatter.
+  if (Number.isSafeInteger(value)) return String(value).replace(/\B(?=(\d{3})+$)/g, ',');
+  return fraction(value, 3);
 }
 
 /** A size on disk, as people say it. */
@@ -148,5 +150,5 @@ export function bytes(size: number): string {
     unit += 1;
   }
   const digits = unit > 1 && value < 10 ? 1 : 0;
-  return `${format(digits).format(value)} ${units[unit]}`;
+  return `${fraction(value, digits)} ${units[unit]}`;
 }
