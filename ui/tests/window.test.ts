@@ -259,6 +259,8 @@ describe('a page that starts anew', () => {
     await page.getByRole('option', { selected: true, name: /报销截止时间/ }).waitFor();
     await page.frameLocator('iframe').getByText('各位好').waitFor();
     expect(acts(agent)).toHaveLength(before);
+    // What is near the top needs no scrolling to be seen.
+    expect(await page.locator('[data-keys=list]').evaluate((list) => list.scrollTop)).toBe(0);
 
     await page.keyboard.press('End');
     const shown = page.locator('iframe');

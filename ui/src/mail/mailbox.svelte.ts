@@ -35,8 +35,8 @@ class Mailbox {
   picking = $state(false);
   /** Mails that would be deleted for ever and wait for a yes. */
   doomed = $state.raw<number[] | null>(null);
-  /** Asks the list to bring a row into view; `fresh`: from its top, for a window that may not have its size yet. */
-  reveal = $state.raw<{ index: number; fresh?: boolean } | null>(null);
+  /** Asks the list to bring a row into view. */
+  reveal = $state.raw<{ index: number } | null>(null);
   /** The mail that this window was opened for alone; there is no list then. */
   alone = $state<number | null>(null);
 
@@ -88,7 +88,7 @@ class Mailbox {
       if (generation !== this.list.generation || this.reading.id !== null) return;
       this.select(row.id);
       this.reading.settled = true;
-      await this.#revealMail(row.id, true);
+      await this.#revealMail(row.id);
     } catch {
       // It is no more: the list alone is where one was.
     } finally {
@@ -145,12 +145,12 @@ class Mailbox {
   }
 
   /** Brings a mail of the list into view, wherever it stands. */
-  async #revealMail(mail: number, fresh = false): Promise<void> {
+  async #revealMail(mail: number): Promise<void> {
     const { scope, filter, sort, generation } = this.list;
     if (!scope) return;
     try {
       const { offset } = await host.call('mail.locate', { mail, scope, filter, sort });
-      if (offset !== null && generation === this.list.generation) this.reveal = { index: offset, fresh };
+      if (offset !== null && generation === this.list.generation) this.reveal = { index: offset };
     } catch {
       // The list says by itself what is wrong with it.
     }

@@ -30,7 +30,8 @@ export class Scroll {
   held = false;
 
   ruler = new Ruler(0, 1);
-  view = 0;
+  /** Height of the view; 0 until it is laid. */
+  view = $state(0);
   /** Tells which rows are seen, and whether the list stands at its top. */
   onlook: (from: number, to: number, atTop: boolean) => void = () => undefined;
 
