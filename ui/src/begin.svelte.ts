@@ -31,10 +31,10 @@ async function prepare(): Promise<void> {
   const { mail, alone, mailto: address } = await opened;
   if (alone && mail !== null) mailbox.startAlone(mail);
   else {
-    mailbox.start(mail);
+    const there = mailbox.start(mail);
     mailto.receive(address);
     host.onMailto((later) => mailto.receive(later));
-    await Promise.race([mailbox.list.arrived, wait(LIST_MS)]);
+    await Promise.race([there, wait(LIST_MS)]);
   }
   beginning.over = true;
 }

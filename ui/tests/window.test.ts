@@ -277,7 +277,8 @@ describe('a page that starts anew', () => {
     await inbox(page);
     await options(page).nth(1).click();
     await page.locator('.read h1').waitFor();
-    agent.overrides['mail.get'] = () => Promise.reject(fault('not_found'));
+    const gone = await page.locator('iframe').getAttribute('data-mail');
+    agent.mails.set(10, (agent.mails.get(10) ?? []).filter(({ id }) => String(id) !== gone));
     await page.reload();
     await page.locator('h1', { hasText: '收件箱' }).waitFor();
     await options(page).first().waitFor();

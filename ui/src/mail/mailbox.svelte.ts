@@ -53,29 +53,32 @@ class Mailbox {
   /** On the way back to a mail: a page that ends now shall find it again. */
   #returning = $state(false);
 
-  /** Starts with the mail that the window was opened for, or where one was when it ended, or with the inbox. */
-  start(mail: number | null): void {
+  /**
+   * Starts with the mail that the window was opened for, or where one was when it ended, or with the inbox. Resolves when
+   * there is something to see.
+   */
+  async start(mail: number | null): Promise<void> {
     agent.on((event) => this.#hear(event));
-    if (mail !== null) void this.goTo(mail);
-    else if (!this.#comeBack()) this.home();
+    const there = mail !== null ? this.goTo(mail) : this.#comeBack();
+    if (!there) this.home();
     $effect.root(() => {
       $effect(() => {
         if (this.list.scope && !this.#returning) keepPlace(this.list.scope, this.reading.id);
       });
     });
+    await (there ?? this.list.arrived);
   }
 
-  /** Goes where one was; false when there is no such place any more. */
-  #comeBack(): boolean {
+  /** Goes where one was; nothing when there is no such place any more. */
+  #comeBack(): Promise<void> | undefined {
     const kept = keptPlace();
-    if (!kept) return false;
+    if (!kept) return undefined;
     const { scope, mail } = kept;
     const there =
       scope.kind === 'folder' ? agent.byFolder.get(scope.folder)?.selectable === true : agent.accounts.length > 1;
-    if (!there) return false;
+    if (!there) return undefined;
     this.show(scope);
-    if (mail !== null) void this.#comeBackTo(scope, mail);
-    return true;
+    return mail === null ? this.list.arrived : this.#comeBackTo(scope, mail);
   }
 
   /** Opens the mail that was open, unless it is gone or somebody was quicker. It is no more read than it was before. */
@@ -83,12 +86,15 @@ class Mailbox {
     const { generation } = this.list;
     this.#returning = true;
     try {
-      const { row } = await host.call('mail.get', { mail });
-      if (scope.kind === 'folder' && row.folder !== scope.folder) return;
+      await this.list.arrived;
+      if (!this.list.row(mail)) {
+        const { row } = await host.call('mail.get', { mail });
+        if (scope.kind === 'folder' && row.folder !== scope.folder) return;
+      }
       if (generation !== this.list.generation || this.reading.id !== null) return;
-      this.select(row.id);
+      this.select(mail);
       this.reading.settled = true;
-      await this.#revealMail(row.id);
+      await this.#revealMail(mail);
     } catch {
       // It is no more: the list alone is where one was.
     } finally {
@@ -148,6 +154,8 @@ class Mailbox {
   async #revealMail(mail: number): Promise<void> {
     const { scope, filter, sort, generation } = this.list;
     if (!scope) return;
+    const known = this.list.index(mail);
+    if (known >= 0) return void (this.reveal = { index: known });
     try {
       const { offset } = await host.call('mail.locate', { mail, scope, filter, sort });
       if (offset !== null && generation === this.list.generation) this.reveal = { index: offset };
