@@ -238,7 +238,8 @@ async fn fulfil(inner: &Arc<Inner>, session: &mut Session, wish: &Wish) -> Resul
         return Err(Trouble::Gone);
     }
     let name = MailboxName::from_wire_text(&folder.wire);
-    if session.selected() != Some(&name) {
+    let stood = session.selected() == Some(&name);
+    if !stood {
         let options = SelectOptions {
             read_only: true,
             ..SelectOptions::default()
@@ -271,10 +272,23 @@ async fn fulfil(inner: &Arc<Inner>, session: &mut Session, wish: &Wish) -> Resul
             }
         }
     }
+    match bring(inner, session, &stored, wish).await {
+        // A session that has the folder open since before the mail came may not know of it until it has looked (RFC
+        // 9051, 5.2: no mail is added to its view without a response, and none need come with a FETCH).
+        Err(Trouble::Gone) if stood => {
+            session.noop().await?;
+            bring(inner, session, &stored, wish).await
+        }
+        outcome => outcome,
+    }
+}
+
+/// Fetches from the folder that is open.
+async fn bring(inner: &Arc<Inner>, session: &mut Session, stored: &StoredMail, wish: &Wish) -> Result<(), Trouble> {
     match wish {
-        Wish::Text(_) => fetch(inner, session, mail).await.map(drop),
-        Wish::Source(_) => stream(inner, session, &stored, "", SOURCE).await,
-        Wish::Part(_, section) => stream(inner, session, &stored, section, &blob_of(section)).await,
+        Wish::Text(mail) => fetch(inner, session, *mail).await.map(drop),
+        Wish::Source(_) => stream(inner, session, stored, "", SOURCE).await,
+        Wish::Part(_, section) => stream(inner, session, stored, section, &blob_of(section)).await,
     }
 }
 
@@ -315,7 +329,9 @@ async fn stream(
         .await;
     drop(pieces);
     let writing = writer.await.map_err(|_| qiyou_store::Error::Closed)??;
-    if fetched? == 0 {
+    // Only what the server itself calls empty may be so.
+    let told = mail.parts.attachments.iter().find(|part| part.section == section);
+    if fetched? == 0 && told.is_none_or(|part| part.size > 0) {
         return Err(Trouble::Gone);
     }
     if let Some(writing) = writing {

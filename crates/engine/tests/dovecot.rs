@@ -257,6 +257,43 @@ async fn a_text_is_fetched_when_asked_for_and_made_safe() {
     assert!(source.text.contains("Subject: page") && !source.truncated);
 }
 
+/// A mail with one file.
+fn with_file(n: u32, content: &str) -> Vec<u8> {
+    format!(
+        "From: lisi@example.com\r\nTo: {ZHANGSAN}\r\nSubject: file {n}\r\nMessage-ID: <file{n}@example.com>\r\n\
+         Date: Sun, 22 Nov 2026 10:{n:02}:00 +0800\r\nMIME-Version: 1.0\r\n\
+         Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nsee the file\r\n\
+         --b\r\nContent-Type: text/plain\r\nContent-Disposition: attachment; filename=\"f.txt\"\r\n\r\n{content}\r\n\
+         --b--\r\n"
+    )
+    .into_bytes()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_that_came_while_the_line_for_texts_stood_has_its_files_too_and_an_empty_file_is_one() {
+    let server = dovecot(&[]).await;
+    server.deliver(ZHANGSAN, &with_file(1, "one")).await.unwrap();
+    let mut story = Story::begin().await;
+    story.account(server.imap_port(), server.submission_port()).await;
+    let inbox = story.folder(Role::Inbox).await.id;
+    let place = tempfile::tempdir().unwrap();
+    for (n, content) in [(1, "one"), (2, "two"), (3, "")] {
+        if n > 1 {
+            server.deliver(ZHANGSAN, &with_file(n, content)).await.unwrap();
+        }
+        story.counts(inbox, usize::try_from(n).unwrap()).await;
+        let mail = story.ids(inbox).await[&format!("file {n}")];
+        let path = place.path().join(format!("{n}.txt"));
+        let params = SaveAttachmentParams {
+            mail,
+            index: 0,
+            path: path.to_string_lossy().into_owned(),
+        };
+        story.engine.save_attachment(params).await.unwrap();
+        assert_eq!(std::fs::read_to_string(path).unwrap().trim_end(), content);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_password_is_refused_at_once_and_named_and_later_not_tried_again_by_itself() {
     let server = dovecot(&[]).await;
