@@ -121,6 +121,12 @@ impl Sandbox {
         format!("{address} {PASSWORD} {imap} {smtp}")
     }
 
+    /// A mail as it is, to the first account.
+    pub async fn put(&self, mail: &[u8]) -> Result<()> {
+        let (person, _) = self.people.first().context("nobody lives here")?;
+        self.dovecot.deliver(&person.address, mail).await
+    }
+
     /// One more mail, to one after the other.
     pub async fn deliver(&mut self) -> Result<()> {
         let count = u64::try_from(self.people.len()).unwrap_or(1).max(1);

@@ -9,6 +9,7 @@
 //! | `move in` | both accounts are added, and all of their mail is known |
 //! | `server` | nothing; the answer names address, password, IMAP port and submission port of 张三 |
 //! | `mail` | one more mail comes, to one account after the other |
+//! | `letter` | 张三 gets [`LETTER`], in which every kind of thing is |
 //! | `kill` | the agent ends without a word |
 //! | `agent` | it starts again |
 //! | `followed` | nothing; the answer lists where the links led that were followed |
@@ -21,6 +22,38 @@ use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 
 use crate::demo::{Clock, Sandbox};
 use crate::house::{House, root};
+
+/// A mail with a link, a picture from the network, two attachments and several people.
+pub const LETTER: &str = "\
+From: =?utf-8?B?5p2O5Zub?= <lisi@example.com>\r
+To: =?utf-8?B?5byg5LiJ?= <zhangsan@qiyou.example>, wangwu@example.com\r
+Cc: zhaoliu@example.com\r
+Subject: =?utf-8?B?5a2j5bqm5oql5ZGK?=\r
+Message-ID: <letter@example.com>\r
+MIME-Version: 1.0\r
+Content-Type: multipart/mixed; boundary=b1\r
+\r
+--b1\r
+Content-Type: text/html; charset=utf-8\r
+Content-Transfer-Encoding: 8bit\r
+\r
+<p>各位好，报告见附件。</p><p><a href=\"https://example.com/report?q=3\">在线查看</a></p>\r
+<img src=\"https://example.com/logo.png\" width=\"40\" height=\"40\" alt=\"logo\">\r
+--b1\r
+Content-Type: text/plain; charset=utf-8; name=\"notes.txt\"\r
+Content-Disposition: attachment; filename=\"notes.txt\"\r
+\r
+three lines\r
+of notes\r
+\r
+--b1\r
+Content-Type: application/pdf\r
+Content-Disposition: attachment; filename*=utf-8''%E6%8A%A5%E5%91%8A.pdf\r
+Content-Transfer-Encoding: base64\r
+\r
+JVBERi0xLjQKJSVFT0YK\r
+--b1--\r
+";
 
 struct Stage {
     // In this order they end.
@@ -81,6 +114,7 @@ impl Stage {
             }
             "server" => return Ok(self.sandbox.way_in()),
             "mail" => self.sandbox.deliver().await?,
+            "letter" => self.sandbox.put(LETTER.as_bytes()).await?,
             "kill" => self.house.kill_agent()?,
             "agent" => self.house.start_agent().await?,
             "followed" => return Ok(self.server.followed().borrow().join(" ")),

@@ -57,11 +57,6 @@ fn run(fast: bool, progress: &Progress, counts: &mut Counts) -> anyhow::Result<b
     }
     progress.say("ui: types, style");
     step("npm run check", checked(&mut npm(["run", "--silent", "check"])));
-    progress.say("ui: tests");
-    step(
-        "npm test",
-        counted(npm(["test", "--silent"]).env("NO_COLOR", "1"), counts),
-    );
     step("the ui's build", crate::build::ui(progress).map(|()| true));
 
     // Programs and tests in one go, so that both see the same features of every dependency.
@@ -70,6 +65,11 @@ fn run(fast: bool, progress: &Progress, counts: &mut Counts) -> anyhow::Result<b
     step(
         "the build",
         checked(&mut cargo(build.into_iter().chain(FEATURES.iter().copied()))),
+    );
+    progress.say("ui: tests, some of them on a sandbox of the programs just built");
+    step(
+        "the ui's tests",
+        counted(npm(["run", "--silent", "test:built"]).env("NO_COLOR", "1"), counts),
     );
     progress.say("tests");
     let nextest = command::exists("cargo-nextest");
