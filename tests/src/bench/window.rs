@@ -143,9 +143,10 @@ pub(super) async fn measure(report: &mut Report, parts: &[&str]) -> Result<()> {
     if parts.contains(&"touches") {
         desk.touches(report).await?;
     }
-    let ours = match parts.contains(&"memory") {
-        true => Some(desk.memory(report).await?),
-        false => None,
+    let ours = if parts.contains(&"memory") {
+        Some(desk.memory(report).await?)
+    } else {
+        None
     };
     if desk.window_pid().is_some() {
         desk.linger(0).await?;

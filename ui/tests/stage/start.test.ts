@@ -3,7 +3,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { until } from '../house';
-import { folder, line, rows, stage } from './stage';
+import { folder, rows, stage } from './stage';
 
 const desk = stage(false);
 const next = (page: Page) => page.getByRole('button', { name: '下一步' });
