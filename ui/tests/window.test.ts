@@ -278,7 +278,10 @@ describe('a page that starts anew', () => {
     await options(page).nth(1).click();
     await page.locator('.read h1').waitFor();
     const gone = await page.locator('iframe').getAttribute('data-mail');
-    agent.mails.set(10, (agent.mails.get(10) ?? []).filter(({ id }) => String(id) !== gone));
+    agent.mails.set(
+      10,
+      (agent.mails.get(10) ?? []).filter(({ id }) => String(id) !== gone),
+    );
     await page.reload();
     await page.locator('h1', { hasText: '收件箱' }).waitFor();
     await options(page).first().waitFor();

@@ -136,6 +136,7 @@ pub(super) async fn measure(report: &mut Report, parts: &[&str]) -> Result<()> {
         desk.linger(10).await?;
         desk.shown().await?;
         desk.eyes.click(LIST.x, LIST.y + 20)?;
+        desk.eyes.rest(LIST).await?;
     }
     if parts.contains(&"lingering") {
         desk.lingering(report).await?;

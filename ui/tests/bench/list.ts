@@ -83,10 +83,14 @@ async function mails(page: Page): Promise<number[]> {
   return meter(page, (each) => each.spans.splice(0));
 }
 
+/** So long after the wheel a jump is the wheel's, as no person is quicker; here a script makes it. */
+const WHEELED = 400;
+
 /** Turns the wheel at many places of the list. */
 async function wheel(page: Page): Promise<void> {
   await page.mouse.move(400, 400);
   for (let place = 0; place < 10; place += 1) {
+    await page.waitForTimeout(WHEELED);
     await page.evaluate((share) => {
       const list = document.querySelector('[data-keys=list]') as HTMLElement;
       list.scrollTop = (list.scrollHeight - list.clientHeight) * share;
@@ -100,6 +104,7 @@ async function thumb(page: Page): Promise<void> {
   const list = await page.locator('[data-keys=list]').boundingBox();
   if (!list) return;
   const x = list.x + list.width - 7;
+  await page.waitForTimeout(WHEELED);
   await page.evaluate(() => ((document.querySelector('[data-keys=list]') as HTMLElement).scrollTop = 0));
   // Below the arrow that some systems have at the end of the bar.
   await page.mouse.move(x, list.y + 17);
