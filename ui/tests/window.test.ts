@@ -242,6 +242,34 @@ describe('an account that is renamed while it is open', () => {
   });
 });
 
+describe('the words of a button', () => {
+  it('come to a pointer that rests and to the keyboard, with the key, and go by any key', async () => {
+    const page = await start(FakeAgent.full());
+    await inbox(page);
+    await options(page).first().click();
+    await page.locator('.read h1').waitFor();
+    const tip = page.locator('.tip');
+    await page.getByRole('button', { name: '归档' }).first().hover();
+    expect(await tip.count()).toBe(0);
+    await tip.filter({ hasText: '归档' }).filter({ hasText: 'E' }).waitFor();
+    await page.getByRole('button', { name: '删除' }).first().hover();
+    await tip.filter({ hasText: '删除' }).waitFor({ timeout: 400 });
+    await page.keyboard.press('Shift');
+    await until(async () => (await tip.count()) === 0);
+    await page.mouse.move(400, 600);
+    await page.getByRole('button', { name: '列表选项' }).focus();
+    await page.keyboard.press('Shift+Tab');
+    await page.keyboard.press('Tab');
+    await tip.filter({ hasText: '列表选项' }).waitFor();
+    // Whole and inside of the window.
+    const box = await tip.boundingBox();
+    expect(box && box.x >= 0 && box.y >= 0 && box.x + box.width <= 1280).toBe(true);
+    await page.keyboard.press('Enter');
+    await page.getByRole('menu').waitFor();
+    expect(await tip.count()).toBe(0);
+  });
+});
+
 describe('a page that starts anew', () => {
   it('shows the folder and the mail that one was at, far down, and marks nothing read by that', async () => {
     const agent = FakeAgent.full();
