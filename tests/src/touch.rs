@@ -70,6 +70,31 @@ impl Touch {
         self.wait(Locator::XPath(xpath), xpath).await
     }
 
+    /// Clicks an element that matches this CSS selector, once it can be seen.
+    pub async fn tap(&self, css: &str) -> Result<()> {
+        self.click_on(Locator::Css(css), css).await
+    }
+
+    /// Clicks an element with exactly this `XPath`, once it can be seen.
+    pub async fn tap_path(&self, xpath: &str) -> Result<()> {
+        self.click_on(Locator::XPath(xpath), xpath).await
+    }
+
+    /// The page may draw itself anew between the look and the click: then it looks again.
+    async fn click_on(&self, locator: Locator<'_>, what: &str) -> Result<()> {
+        let clicking = async {
+            loop {
+                match self.wait(locator, what).await?.click().await {
+                    Err(error) if error.is_stale_element_reference() => {}
+                    clicked => return Ok(clicked?),
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, clicking)
+            .await
+            .with_context(|| format!("never clicked: {what}"))?
+    }
+
     /// Waits until these words stand somewhere on the page.
     pub async fn read(&self, words: &str) -> Result<Element> {
         self.see_path(&format!("//*[text()[contains(normalize-space(.), {})]]", quoted(words)))
@@ -103,7 +128,7 @@ impl Touch {
         let path = format!(
             "//*[self::button or @role='button' or @role='menuitem' or @role='treeitem'][normalize-space(.)={name} or @aria-label={name} or @title={name}]"
         );
-        Ok(self.see_path(&path).await?.click().await?)
+        self.tap_path(&path).await
     }
 
     /// Waits until `script` (an expression of the page) is something other than false, null or an empty string.

@@ -160,7 +160,7 @@ async fn whoever_scrolls_while_the_agent_dies_goes_on_scrolling() -> Result<()> 
     let row =
         |index: usize| format!("document.querySelector('[data-index=\"{index}\"]')?.innerText.includes('number ')");
     touch.until(&row(0)).await?;
-    touch.see("[data-index='0']").await?.click().await?;
+    touch.tap("[data-index='0']").await?;
     let down = |times: usize| -> Result<()> {
         let mut keys = vec!["key", "--delay", "40"];
         keys.extend(std::iter::repeat_n("Next", times));

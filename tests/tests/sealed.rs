@@ -73,11 +73,7 @@ async fn nothing_planted_acts_and_every_click_opens_the_browser_once() -> Result
     .await?;
     let touch = Touch::open(&desk.session, &desk.house, &[]).await?;
     let title = "document.title";
-    touch
-        .see_path("//*[@role='option'][contains(., 'planted')]")
-        .await?
-        .click()
-        .await?;
+    touch.tap_path("//*[@role='option'][contains(., 'planted')]").await?;
     ensure!(touch.mail_text().await?.contains("What is shown."));
     let before = touch.until(title).await?;
 
@@ -123,19 +119,11 @@ async fn nothing_planted_acts_and_every_click_opens_the_browser_once() -> Result
     desk.asked_for(3).await?;
 
     // Another mail and this one again; then one more link, before which a second opening of the others would stand.
-    touch
-        .see_path("//*[@role='option'][contains(., 'plain')]")
-        .await?
-        .click()
-        .await?;
+    touch.tap_path("//*[@role='option'][contains(., 'plain')]").await?;
     touch
         .until("document.querySelector('iframe')?.contentDocument?.body?.innerText?.includes('Plain words')")
         .await?;
-    touch
-        .see_path("//*[@role='option'][contains(., 'planted')]")
-        .await?
-        .click()
-        .await?;
+    touch.tap_path("//*[@role='option'][contains(., 'planted')]").await?;
     touch
         .until("document.querySelector('iframe')?.contentDocument?.body?.innerText?.includes('What is shown')")
         .await?;
@@ -203,7 +191,7 @@ async fn pictures_of_the_mail_are_shown_and_one_of_20_mb_stops_nobody() -> Resul
     let touch = Touch::open(&desk.session, &desk.house, &[]).await?;
     let open = async |subject: &str| -> Result<()> {
         let path = format!("//*[@role='option'][contains(., '{subject}')]");
-        touch.see_path(&path).await?.click().await?;
+        touch.tap_path(&path).await?;
         touch
             .see_path(&format!("//h1[contains(normalize-space(.), '{subject}')]"))
             .await?;

@@ -33,7 +33,7 @@ async fn a_folder_is_named_and_a_command_is_found_in_pinyin() -> Result<()> {
 
     // A new folder. The Enter that takes the letters as they are, and the Escape that gives them up, are the input
     // method's; the next Enter is the window's.
-    touch.see("[data-folder]").await?.click().await?;
+    touch.tap("[data-folder]").await?;
     key(&desk, "ctrl+shift+e")?;
     touch.until("document.activeElement?.tagName === 'INPUT'").await?;
     spell(&desk, "ceshi")?;
@@ -68,9 +68,7 @@ async fn a_folder_is_named_and_a_command_is_found_in_pinyin() -> Result<()> {
 
     // And the search of the settings.
     touch
-        .see("[role='dialog'] input[type='search'], [role='dialog'] [role='searchbox']")
-        .await?
-        .click()
+        .tap("[role='dialog'] input[type='search'], [role='dialog'] [role='searchbox']")
         .await?;
     spell(&desk, "waiguan")?;
     key(&desk, "space")?;

@@ -55,7 +55,7 @@ async fn an_account_is_added_and_a_mail_arrives_is_opened_archived_and_brought_b
 
     // The account, by the form.
     fill(&touch, "#address", ADDRESS).await?;
-    touch.see("form button.first:not([disabled])").await?.click().await?;
+    touch.tap("form button.first:not([disabled])").await?;
     let imap = touch.see("#imap-host, .found button.link").await?;
     if imap.tag_name().await? == "button" {
         imap.click().await?;
@@ -70,11 +70,11 @@ async fn an_account_is_added_and_a_mail_arrives_is_opened_archived_and_brought_b
         fill(&touch, &format!("#{protocol}-port"), &port.to_string()).await?;
         fill(&touch, &format!("#{protocol}-user"), ADDRESS).await?;
     }
-    touch.see("form button.first:not([disabled])").await?.click().await?;
+    touch.tap("form button.first:not([disabled])").await?;
     fill(&touch, "#secret", PASSWORD).await?;
-    touch.see("form button.first:not([disabled])").await?.click().await?;
+    touch.tap("form button.first:not([disabled])").await?;
     touch.see("fieldset").await?;
-    touch.see(".buttons button.first").await?.click().await?;
+    touch.tap(".buttons button.first").await?;
     touch.read("first").await.context("the earlier mail is in the list")?;
 
     // A mail arrives and is told of.
@@ -107,19 +107,15 @@ async fn an_account_is_added_and_a_mail_arrives_is_opened_archived_and_brought_b
     );
 
     // Archived, here and on the server; and brought back.
-    touch.see("button[aria-keyshortcuts='E' i]").await?.click().await?;
+    touch.tap("button[aria-keyshortcuts='E' i]").await?;
     touch.see(".toast button").await?;
     on_server(dovecot, "归档", 1).await?;
     on_server(dovecot, "INBOX", 1).await?;
-    touch.see(".toast button").await?.click().await?;
+    touch.tap(".toast button").await?;
     on_server(dovecot, "INBOX", 2).await?;
     on_server(dovecot, "归档", 0).await?;
     touch.see_path("//*[@role='option'][contains(., 'second')]").await?;
-    touch
-        .see_path("//*[@role='option'][contains(., 'second')]")
-        .await?
-        .click()
-        .await?;
+    touch.tap_path("//*[@role='option'][contains(., 'second')]").await?;
     touch.mail_text().await?;
 
     // A link in it opens the system's browser once, and leaves the mail where it is.
