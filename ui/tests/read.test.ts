@@ -67,7 +67,8 @@ describe('the toolbar', () => {
     await page.locator('[data-folder="10"]').click();
     await options(page).nth(1).click();
     await page.locator('.read h1', { hasText: '报销' }).waitFor();
-    expect(await tools(page).locator('button[tabindex="0"]').count()).toBe(1);
+    const stops = (buttons: Element[]) => buttons.filter((button) => (button as HTMLElement).tabIndex === 0).length;
+    expect(await tools(page).locator('button:not(:disabled)').evaluateAll(stops)).toBe(1);
   });
 
   it('moves a mail to a folder that is found by its name, and opens the next', async () => {

@@ -90,7 +90,8 @@ const SKELETON: &str = "<main class=\"skeleton\" aria-busy=\"true\"><i></i><i></
 /// The colours and sizes are those of the page's token file; a mail's own styles come after and win.
 const STYLE: &str = include_str!("document.css");
 
-/// A family that is not installed costs a WebKit of GTK a search of all fonts, in each weight: on Linux those that it can have.
+/// A family that is not installed costs a WebKit of GTK a search of all fonts, in each weight: on Linux those that it
+/// can have.
 const FONTS: &str = if cfg!(target_os = "linux") {
     "body{font-family:\"Noto Sans CJK SC\",\"Source Han Sans SC\",sans-serif}\
      html:lang(ja) body{font-family:\"Noto Sans CJK JP\",\"Source Han Sans\",sans-serif}\
