@@ -387,6 +387,30 @@ describe('the first account', () => {
   });
 });
 
+describe('an agent that is still opening its store', () => {
+  it('is waited for, and what was shown stays: it knows of no account yet, and there are some', async () => {
+    const agent = FakeAgent.full();
+    let opened: () => void = () => undefined;
+    const opening = new Promise<void>((resolve) => (opened = resolve));
+    const early = { ...agent.status(), accounts: [], unread: 0 };
+    const wait = async () => {
+      agent.overrides.status = () => early;
+      agent.overrides['accounts.list'] = async () => opening.then(() => agent.accounts);
+      agent.overrides['folders.list'] = async () => opening.then(() => agent.folders);
+    };
+    await wait();
+    const page = await start(agent);
+    await page.getByText('正在启动').waitFor();
+    expect(await page.getByLabel('邮箱地址').count()).toBe(0);
+    opened();
+    await inbox(page);
+    agent.send({ kind: 'overflow' });
+    await page.waitForTimeout(300);
+    expect(await page.getByLabel('邮箱地址').count()).toBe(0);
+    expect(await options(page).count()).toBeGreaterThan(0);
+  });
+});
+
 describe('trouble', () => {
   it('of the keychain is said with its remedy, and goes away when it is cured', async () => {
     const agent = FakeAgent.full();

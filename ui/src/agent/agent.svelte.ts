@@ -75,19 +75,24 @@ class Agent {
   async load(): Promise<void> {
     try {
       // What is refused of the rest is said only after the status has told why.
-      const rest = Promise.all([host.call('folders.list', { account: null }), host.call('settings.get', {})]);
+      // A status comes at once, also from an agent that is still opening its store and knows of no account yet.
+      const rest = Promise.all([
+        host.call('accounts.list', {}),
+        host.call('folders.list', { account: null }),
+        host.call('settings.get', {}),
+      ]);
       rest.catch(() => undefined);
       const status = await host.call('status', {});
       this.trouble = status.trouble;
       this.#system = status.language;
       this.up = true;
-      const [folders, settings] = await rest;
+      const [accounts, folders, settings] = await rest;
       await this.#set(settings);
-      this.accounts = inOrder(status.accounts);
+      this.accounts = inOrder(accounts);
       this.folders = folders;
       this.error = null;
       // Without accounts nothing else can be done before the trouble is cured.
-      this.phase = status.trouble && status.accounts.length === 0 ? 'troubled' : 'ready';
+      this.phase = status.trouble && accounts.length === 0 ? 'troubled' : 'ready';
       if (this.phase === 'troubled') return this.#later();
       this.#attempt = 0;
       this.#greet();
