@@ -56,7 +56,7 @@ struct Lingering {
 impl Lingering {
     /// Waits for the end of the time that was chosen, also when that choice changes meanwhile. False when the window
     /// was wanted again before.
-    async fn is_over(mut self) -> bool {
+    async fn ends(mut self) -> bool {
         loop {
             let Choice { minutes, turn } = *self.choices.borrow_and_update();
             if turn != self.turn {
@@ -83,7 +83,7 @@ pub(super) fn closes(window: &WebviewWindow) -> bool {
     }
     let window = window.clone();
     tauri::async_runtime::spawn(async move {
-        if lingering.is_over().await {
+        if lingering.ends().await {
             // The program ends with its last window.
             let _ = window.destroy();
         }
@@ -104,15 +104,15 @@ mod tests {
         linger.set(5);
         let first = linger.begin().unwrap();
         linger.stays();
-        assert!(!first.is_over().await);
+        assert!(!first.ends().await);
         let (second, third) = (linger.begin().unwrap(), linger.begin().unwrap());
         let start = tokio::time::Instant::now();
-        assert!(!second.is_over().await, "closed twice, the later one counts");
-        assert!(third.is_over().await);
+        assert!(!second.ends().await, "closed twice, the later one counts");
+        assert!(third.ends().await);
         assert_eq!(start.elapsed().as_secs(), 300);
         linger.set(u32::MAX);
         let start = tokio::time::Instant::now();
-        assert!(linger.begin().unwrap().is_over().await);
+        assert!(linger.begin().unwrap().ends().await);
         assert_eq!(start.elapsed().as_secs(), 86_400);
     }
 
@@ -126,17 +126,17 @@ mod tests {
             tokio::time::sleep(Duration::from_secs(10)).await;
             linger.set(1);
         };
-        assert!(tokio::join!(closed.is_over(), later).0);
+        assert!(tokio::join!(closed.ends(), later).0);
         assert_eq!(start.elapsed().as_secs(), 60, "a minute from its closing");
 
         linger.set(30);
         let closed = linger.begin().unwrap();
         let later = async {
-            tokio::time::sleep(Duration::from_secs(120)).await;
+            tokio::time::sleep(Duration::from_mins(2)).await;
             linger.set(1);
         };
         let start = tokio::time::Instant::now();
-        assert!(tokio::join!(closed.is_over(), later).0);
+        assert!(tokio::join!(closed.ends(), later).0);
         assert_eq!(start.elapsed().as_secs(), 120, "what it has had already counts");
     }
 }
