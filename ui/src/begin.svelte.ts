@@ -19,9 +19,10 @@ export const beginning = new Beginning();
 
 const wait = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
 
-/** Resolves when there is something to draw. */
+/** Resolves when there is something to draw. Whatever goes wrong, the page is drawn, and says what it can. */
 export async function begin(): Promise<void> {
-  await Promise.race([Promise.all([speakAsBefore(), prepare()]), wait(PATIENCE_MS)]);
+  const prepared = Promise.allSettled([speakAsBefore(), prepare()]);
+  await Promise.race([prepared, wait(PATIENCE_MS)]);
 }
 
 async function prepare(): Promise<void> {
@@ -29,6 +30,14 @@ async function prepare(): Promise<void> {
   void agent.start();
   await agent.met;
   const { mail, alone, mailto: address } = await opened;
+  try {
+    await goThere(mail, alone, address);
+  } finally {
+    beginning.over = true;
+  }
+}
+
+async function goThere(mail: number | null, alone: boolean, address: string | null): Promise<void> {
   if (alone && mail !== null) mailbox.startAlone(mail);
   else {
     const there = mailbox.start(mail);
@@ -36,5 +45,4 @@ async function prepare(): Promise<void> {
     host.onMailto((later) => mailto.receive(later));
     await Promise.race([there, wait(LIST_MS)]);
   }
-  beginning.over = true;
 }

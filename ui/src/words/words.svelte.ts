@@ -50,12 +50,21 @@ export async function speak(language: Language, system: string = navigator.langu
   if (next !== wanted || !books[next]) return;
   current = next;
   document.documentElement.lang = next;
-  localStorage.setItem(SPOKEN_KEY, next);
+  try {
+    localStorage.setItem(SPOKEN_KEY, next);
+  } catch {
+    // Only the next start has its words a little later.
+  }
 }
 
 /** Speaks what was spoken last, or what the system speaks, until the settings are known. */
 export async function speakAsBefore(): Promise<void> {
-  const kept = localStorage.getItem(SPOKEN_KEY);
+  let kept: string | null = null;
+  try {
+    kept = localStorage.getItem(SPOKEN_KEY);
+  } catch {
+    // Nothing is kept.
+  }
   await speak(LOCALES.find((each) => each === kept) ?? 'system');
 }
 
