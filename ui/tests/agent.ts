@@ -332,7 +332,7 @@ export class FakeAgent {
       this.send({ kind: 'account_removed', account: id });
       return {};
     },
-    'accounts.list': () => this.accounts,
+    'accounts.list': () => this.status().accounts,
     'folders.list': () => this.folders,
     'folders.update': ({ folder: id, subscribed, followed, telling, favourite }) => {
       this.folders = this.folders.map((each) =>
