@@ -252,6 +252,19 @@ async fn fulfil(inner: &Arc<Inner>, session: &mut Session, wish: &Wish) -> Resul
             return Err(Trouble::Stale);
         }
     }
+    match bring(inner, session, &stored, wish).await {
+        // A session that has the folder open since before the mail came may not know of it until it has looked (RFC
+        // 9051, 5.2: no mail is added to its view without a response, and none need come with a FETCH).
+        Err(Trouble::Gone) if stood => {
+            session.noop().await?;
+            bring(inner, session, &stored, wish).await
+        }
+        outcome => outcome,
+    }
+}
+
+/// Fetches from the folder that is open, once it is sure that the server means the same mail.
+async fn bring(inner: &Arc<Inner>, session: &mut Session, stored: &StoredMail, wish: &Wish) -> Result<(), Trouble> {
     if !session.capabilities().condstore() || session.quirks().renumbers_uids {
         // Such a server may mean another mail by this UID in this session than in the one that learnt it.
         let set = std::iter::once(stored.uid).collect();
@@ -272,19 +285,6 @@ async fn fulfil(inner: &Arc<Inner>, session: &mut Session, wish: &Wish) -> Resul
             }
         }
     }
-    match bring(inner, session, &stored, wish).await {
-        // A session that has the folder open since before the mail came may not know of it until it has looked (RFC
-        // 9051, 5.2: no mail is added to its view without a response, and none need come with a FETCH).
-        Err(Trouble::Gone) if stood => {
-            session.noop().await?;
-            bring(inner, session, &stored, wish).await
-        }
-        outcome => outcome,
-    }
-}
-
-/// Fetches from the folder that is open.
-async fn bring(inner: &Arc<Inner>, session: &mut Session, stored: &StoredMail, wish: &Wish) -> Result<(), Trouble> {
     match wish {
         Wish::Text(mail) => fetch(inner, session, *mail).await.map(drop),
         Wish::Source(_) => stream(inner, session, stored, "", SOURCE).await,
