@@ -81,7 +81,7 @@ fn wrap(theme: Theme, policy: &str, language: Option<&str>, inner: &str) -> Stri
     format!(
         "<!doctype html><html lang=\"{tag}\" data-theme=\"{theme}\"><head><meta charset=\"utf-8\">\
          <meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\
-         <meta name=\"referrer\" content=\"no-referrer\"><meta name=\"color-scheme\" content=\"{theme}\"><style>{STYLE}{FONTS}</style></head><body>{inner}</body></html>"
+         <meta name=\"referrer\" content=\"no-referrer\"><meta name=\"color-scheme\" content=\"{theme}\"><style>{FONTS}{STYLE}</style></head><body>{inner}</body></html>"
     )
 }
 
@@ -93,10 +93,7 @@ const STYLE: &str = include_str!("document.css");
 /// A family that is not installed costs a WebKit of GTK a search of all fonts, in each weight: on Linux those that it
 /// can have.
 const FONTS: &str = if cfg!(target_os = "linux") {
-    "body{font-family:\"Noto Sans CJK SC\",\"Source Han Sans SC\",sans-serif}\
-     html:lang(ja) body{font-family:\"Noto Sans CJK JP\",\"Source Han Sans\",sans-serif}\
-     html:lang(ko) body{font-family:\"Noto Sans CJK KR\",\"Source Han Sans K\",sans-serif}\
-     pre,code{font-family:\"Noto Sans Mono CJK SC\",monospace}"
+    include_str!("fonts-linux.css")
 } else {
-    ""
+    include_str!("fonts.css")
 };
