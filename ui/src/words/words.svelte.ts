@@ -3,7 +3,7 @@
 //! A key that does not exist does not compile; a key that English lacks does not compile either.
 
 import type { ApiError, Language } from '../host/api';
-import { ofTag, type Locale } from './locale';
+import { OWN_NAMES, ofTag, type Locale } from './locale';
 import { book as zh } from './zh-cn';
 
 /** A key of the catalogue. */
@@ -20,19 +20,20 @@ export interface Book {
   agent: Record<string, string>;
 }
 
-const SHELF: Record<Locale, () => Promise<{ book: Book }>> = {
-  'zh-CN': async () => ({ book: zh }),
+const SHELF: Record<Exclude<Locale, 'zh-CN'>, () => Promise<{ book: Book }>> = {
   'zh-TW': () => import('./zh-tw'),
   en: () => import('./en'),
 };
+const LOCALES = OWN_NAMES.map(([locale]) => locale);
 /** What was spoken last: its words are there before the settings are. */
 const SPOKEN_KEY = 'qiyou.language';
 
 /** The books that are here. */
 let books = $state.raw<Partial<Record<Locale, Book>>>({ 'zh-CN': zh });
 let current = $state<Locale>('zh-CN');
+/** The book of it, apart from the others: a book that is only searched changes no word on the page. */
+let spoken = $state.raw<Book>(zh);
 let wanted: Locale = 'zh-CN';
-const fetching = new Map<Locale, Promise<void>>();
 
 /** The language that is spoken now. */
 export function locale(): Locale {
@@ -47,8 +48,10 @@ export async function speak(language: Language, system: string = navigator.langu
   wanted = language === 'system' ? ofTag(system) : language;
   const next = wanted;
   await learn(next);
-  if (next !== wanted || !books[next]) return;
+  const known = books[next];
+  if (next !== wanted || !known) return;
   current = next;
+  spoken = known;
   document.documentElement.lang = next;
   try {
     localStorage.setItem(SPOKEN_KEY, next);
@@ -68,19 +71,15 @@ export async function speakAsBefore(): Promise<void> {
   await speak(LOCALES.find((each) => each === kept) ?? 'system');
 }
 
-const LOCALES = Object.keys(SHELF) as Locale[];
-
-function learn(language: Locale): Promise<void> {
-  if (books[language]) return Promise.resolve();
-  let under = fetching.get(language);
-  if (!under) {
-    under = SHELF[language]()
-      .then(({ book }) => void (books = { ...books, [language]: book }))
-      .catch(() => undefined)
-      .finally(() => fetching.delete(language));
-    fetching.set(language, under);
+async function learn(language: Locale): Promise<void> {
+  if (language === 'zh-CN' || books[language]) return;
+  try {
+    const { book: fetched } = await SHELF[language]();
+    // Who asked at the same time may have been first.
+    if (!books[language]) books = { ...books, [language]: fetched };
+  } catch {
+    // What is spoken stays.
   }
-  return under;
 }
 
 /** The words of one language; where they are not here yet, they are fetched, and those of Chinese stand in for them. */
@@ -99,7 +98,7 @@ function fill(words: string, args: Args): string {
 
 /** The words of `key`. Depends on the language like any other state. */
 export function t(key: Key, args: Args = {}): string {
-  return fill((books[current] ?? zh).words[key], args);
+  return fill(spoken.words[key], args);
 }
 
 /** The words of `key` in a language that need not be the one that is spoken. */
@@ -120,8 +119,8 @@ export function tn(key: CountKey, count: number, args: Args = {}): string {
 
 /** The words of a key made at run time, or `otherwise` where the catalogue has none. */
 export function maybe(key: string, otherwise: string, args: Args = {}): string {
-  const { words: said, agent } = books[current] ?? zh;
-  const words = (said as Record<string, string>)[key] ?? (agent as Record<string, string>)[key];
+  const said: Record<string, string> = spoken.words;
+  const words = said[key] ?? spoken.agent[key];
   return words === undefined ? otherwise : fill(words, args);
 }
 
