@@ -61,10 +61,14 @@ pub async fn run(arguments: &[String], folder: PathBuf) -> Result<()> {
             "--arrivals" => options.arrivals = usize::try_from(number()?)?.max(1),
             "--rest" => options.rest = Duration::from_secs(number()?),
             "--watch" => options.watch = Duration::from_secs(number()?.max(1)),
-            "all" => wanted.extend(["start", "arrivals", "poll", "sync", "idle", "window"]),
+            "all" => {
+                wanted.extend(["start", "arrivals", "poll", "sync", "idle"]);
+                wanted.extend(window::PARTS);
+            }
             "arrivals" => wanted.extend(["arrivals", "poll"]),
-            part if window::PARTS.contains(&part) => wanted.push(part),
-            name @ ("start" | "poll" | "sync" | "idle" | "window") => wanted.push(name),
+            "window" => wanted.extend(window::PARTS),
+            name if window::PARTS.contains(&name) => wanted.push(name),
+            name @ ("start" | "poll" | "sync" | "idle") => wanted.push(name),
             other => bail!("no measurement is called {other}"),
         }
     }
@@ -88,15 +92,9 @@ pub async fn run(arguments: &[String], folder: PathBuf) -> Result<()> {
             idle::measure(&options, &mut report, synced).await?;
         }
     }
-    let parts: Vec<&str> = wanted
-        .iter()
-        .copied()
-        .filter(|name| window::PARTS.contains(name))
-        .collect();
-    match (wanted.contains(&"window"), parts.is_empty()) {
-        (true, true) => window::measure(&mut report, &window::PARTS).await?,
-        (_, false) => window::measure(&mut report, &parts).await?,
-        (false, true) => {}
+    wanted.retain(|name| window::PARTS.contains(name));
+    if !wanted.is_empty() {
+        window::measure(&mut report, &wanted).await?;
     }
     report.end()
 }

@@ -41,9 +41,11 @@ fn ui(arguments: &[String], progress: &Progress) -> anyhow::Result<ExitCode> {
         succeed(&mut npm(["run", "--silent", "bench"])).context("measuring the page")?;
     }
     progress.say("the real window");
-    let mut what = vec!["window".to_owned()];
-    what.extend_from_slice(arguments);
-    measure(&what)
+    if arguments.is_empty() {
+        measure(&["window".to_owned()])
+    } else {
+        measure(arguments)
+    }
 }
 
 /// Builds a program as it is shipped.

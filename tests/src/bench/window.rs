@@ -149,10 +149,8 @@ pub(super) async fn measure(report: &mut Report, parts: &[&str]) -> Result<()> {
     } else {
         None
     };
-    if desk.window_pid().is_some() {
-        desk.linger(0).await?;
-        desk.end().await?;
-    }
+    desk.linger(0).await?;
+    desk.end().await?;
     desk.bare(report, newest, ours).await?;
     server.stop().await
 }
