@@ -3,7 +3,7 @@
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import type { FakeAgent } from './agent';
 import { browser, open, type Opened, type Way } from './window';
 
@@ -104,4 +104,17 @@ export async function violations(page: Page): Promise<string[]> {
           .join(' | ')}`,
     );
   });
+}
+
+/** Takes something up and holds it over a place. */
+export async function carry(page: Page, from: Locator, to: Locator): Promise<void> {
+  const box = await from.boundingBox();
+  await from.hover();
+  await page.mouse.down();
+  await page.mouse.move((box?.x ?? 0) + 30, (box?.y ?? 0) + 12);
+  await hold(to);
+}
+/** A browser tells of a drag's place only when it is the same twice. */
+export async function hold(over: Locator): Promise<void> {
+  for (let i = 0; i < 3; i += 1) await over.hover();
 }

@@ -4,7 +4,7 @@ import type { Locator, Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import type { Folder } from '../src/host/api';
 import { causeOf, FakeAgent, fault } from './agent';
-import { acts, house, inbox, options, until, violations } from './house';
+import { acts, carry, hold, house, inbox, options, until, violations } from './house';
 import { folder } from './mails';
 
 const window = house();
@@ -30,18 +30,6 @@ async function lead(page: Page, of: Locator): Promise<void> {
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('ArrowUp');
   await until(async () => (await focused(page)) === (await of.getAttribute('data-line')));
-}
-/** Takes something up and holds it over a place. */
-async function carry(page: Page, from: Locator, to: Locator): Promise<void> {
-  const box = await from.boundingBox();
-  await from.hover();
-  await page.mouse.down();
-  await page.mouse.move((box?.x ?? 0) + 30, (box?.y ?? 0) + 12);
-  await hold(to);
-}
-/** A browser tells of a drag's place only when it is the same twice. */
-async function hold(over: Locator): Promise<void> {
-  for (let i = 0; i < 3; i += 1) await over.hover();
 }
 function many(count: number): Folder[] {
   return Array.from({ length: count }, (_, i) =>

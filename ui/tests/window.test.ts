@@ -393,19 +393,18 @@ describe('an agent that is still opening its store', () => {
     let opened: () => void = () => undefined;
     const opening = new Promise<void>((resolve) => (opened = resolve));
     const early = { ...agent.status(), accounts: [], unread: 0 };
-    const wait = async () => {
-      agent.overrides.status = () => early;
-      agent.overrides['accounts.list'] = async () => opening.then(() => agent.accounts);
-      agent.overrides['folders.list'] = async () => opening.then(() => agent.folders);
-    };
-    await wait();
+    agent.overrides.status = () => early;
+    agent.overrides['accounts.list'] = async () => opening.then(() => agent.accounts);
+    agent.overrides['folders.list'] = async () => opening.then(() => agent.folders);
     const page = await start(agent);
     await page.getByText('正在启动').waitFor();
     expect(await page.getByLabel('邮箱地址').count()).toBe(0);
     opened();
     await inbox(page);
+    // All is asked for anew, as after the agent's death: the new name tells that the answers are here.
+    agent.accounts = agent.accounts.map((each) => (each.id === 1 ? { ...each, name: '新的名称' } : each));
     agent.send({ kind: 'overflow' });
-    await page.waitForTimeout(300);
+    await page.getByRole('treeitem', { name: /新的名称/ }).waitFor();
     expect(await page.getByLabel('邮箱地址').count()).toBe(0);
     expect(await options(page).count()).toBeGreaterThan(0);
   });

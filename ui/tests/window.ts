@@ -9,6 +9,7 @@ import {
   type Browser,
   type BrowserContext,
   type BrowserContextOptions,
+  type ConsoleMessage,
   type LaunchOptions,
   type Page,
   type WebSocketRoute,
@@ -31,6 +32,16 @@ export async function browser({ args = [], ...more }: LaunchOptions = {}): Promi
   if (!path) throw new Error('no chromium: install it, or name it in CHROMIUM');
   const always = ['--no-sandbox', '--font-render-hinting=none'];
   return chromium.launch({ executablePath: path, args: [...always, ...args], ...more });
+}
+
+/** Notes what a page complains of in `errors`; `known`: what a test brings about itself. */
+export function listen(page: Page, errors: string[], known: (message: ConsoleMessage) => boolean = () => false): void {
+  page.on('console', (message) => {
+    // The test driver's own script is kept out of the sealed frame too, as it should be.
+    const ours = message.text().startsWith('Blocked script execution in');
+    if (message.type() === 'error' && !ours && !known(message)) errors.push(message.text());
+  });
+  page.on('pageerror', (error) => errors.push(String(error)));
 }
 
 export interface Opened {
@@ -67,12 +78,7 @@ export async function open(
   });
   const page = await context.newPage();
   const errors: string[] = [];
-  page.on('console', (message) => {
-    // The test driver's own script is kept out of the sealed frame too, as it should be.
-    if (message.type() === 'error' && !message.text().startsWith('Blocked script execution in'))
-      errors.push(message.text());
-  });
-  page.on('pageerror', (error) => errors.push(String(error)));
+  listen(page, errors);
   if (!running) await page.clock.setFixedTime(NOW);
   // The real window freezes it (tauri.conf.json, freezePrototype).
   await page.addInitScript('Object.freeze(Object.prototype)');

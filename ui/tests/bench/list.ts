@@ -83,14 +83,10 @@ async function mails(page: Page): Promise<number[]> {
   return meter(page, (each) => each.spans.splice(0));
 }
 
-/** So long after the wheel a jump is the wheel's, as no person is quicker; here a script makes it. */
-const WHEELED = 400;
-
 /** Turns the wheel at many places of the list. */
 async function wheel(page: Page): Promise<void> {
   await page.mouse.move(400, 400);
   for (let place = 0; place < 10; place += 1) {
-    await page.waitForTimeout(WHEELED);
     await page.evaluate((share) => {
       const list = document.querySelector('[data-keys=list]') as HTMLElement;
       list.scrollTop = (list.scrollHeight - list.clientHeight) * share;
@@ -104,8 +100,11 @@ async function thumb(page: Page): Promise<void> {
   const list = await page.locator('[data-keys=list]').boundingBox();
   if (!list) return;
   const x = list.x + list.width - 7;
-  await page.waitForTimeout(WHEELED);
-  await page.evaluate(() => ((document.querySelector('[data-keys=list]') as HTMLElement).scrollTop = 0));
+  // By the key, as right after the wheel a script's jump would pass for the wheel's; turns that are still on their way
+  // go over it.
+  const top = () => page.evaluate(() => (document.querySelector('[data-keys=list]') as HTMLElement).scrollTop);
+  await page.locator('[data-keys=list]').focus();
+  for (let tries = 0; tries < 100 && (await top()) > 0; tries += 1) await page.keyboard.press('Home');
   // Below the arrow that some systems have at the end of the bar.
   await page.mouse.move(x, list.y + 17);
   await page.mouse.down();

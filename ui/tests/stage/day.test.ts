@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { until, violations } from '../house';
+import { carry, until, violations } from '../house';
 import { folder, line, rows, stage } from './stage';
 
 const desk = stage(true);
@@ -22,14 +22,6 @@ async function letter(): Promise<Page> {
 /** How many mails the list says it holds. */
 async function total(page: Page): Promise<number> {
   return Number((await page.locator('.count').first().innerText()).replace(/\D/g, ''));
-}
-async function carry(page: Page, what: ReturnType<typeof rows>, to: ReturnType<typeof rows>): Promise<void> {
-  await what.hover();
-  await page.mouse.down();
-  // A browser tells of a drag's place only when it is the same twice.
-  await to.hover();
-  await to.hover();
-  await page.mouse.up();
 }
 
 describe('a letter', () => {
@@ -107,6 +99,7 @@ describe('a letter', () => {
   it('is dragged into a folder, found there, and brought back', async () => {
     const page = await letter();
     await carry(page, rows(page).first(), line(page, '空文件夹'));
+    await page.mouse.up();
     await page
       .getByText(/移到|已移动/)
       .first()
@@ -139,7 +132,7 @@ describe('the list', () => {
     await rows(page).first().waitFor();
     await page.mouse.move(400, 400);
     await page.mouse.wheel(0, 3000);
-    await page.waitForTimeout(400);
+    await until(async () => (await page.locator('[data-keys=list]').evaluate((list) => list.scrollTop)) === 3000);
     const place = () =>
       rows(page)
         .nth(4)

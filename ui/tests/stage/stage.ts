@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { browser } from '../window';
+import { browser, listen } from '../window';
 
 /** How long anything may take that is waited for, in milliseconds. */
 const PATIENCE = 20_000;
@@ -88,13 +88,9 @@ export function stage(ready: boolean): Stage {
       context = await chromium.newContext({ viewport: size, locale: 'zh-CN', reducedMotion: 'reduce' });
       const page = await context.newPage();
       page.setDefaultTimeout(PATIENCE);
-      // The test driver's own script is kept out of the sealed frame too; a dead line is what some tests are about.
-      const known = /^Blocked script execution in|WebSocket connection|ERR_CONNECTION|status of 50[23]/;
-      page.on('console', (message) => {
-        const icon = message.location().url.endsWith('/favicon.ico');
-        if (message.type() === 'error' && !icon && !known.test(message.text())) errors.push(message.text());
-      });
-      page.on('pageerror', (error) => errors.push(String(error)));
+      // A dead line is what some tests are about, and a plain browser asks for an icon that the window has not.
+      const dead = /WebSocket connection|ERR_CONNECTION|status of 50[23]/;
+      listen(page, errors, (said) => dead.test(said.text()) || said.location().url.endsWith('/favicon.ico'));
       await page.goto(address);
       await page.locator('main').first().waitFor();
       return page;
