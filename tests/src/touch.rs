@@ -177,7 +177,7 @@ impl Touch {
     }
 
     async fn frame_text(&self) -> Result<String> {
-        let frame = self.page.find(Locator::Css("iframe")).await?;
+        let frame = self.page.find(Locator::Css("iframe.now")).await?;
         frame.enter_frame().await?;
         let text = async { self.page.find(Locator::Css("main")).await?.text().await }.await;
         self.page.enter_parent_frame().await?;
@@ -215,7 +215,7 @@ impl Touch {
     /// Where the middle of something inside the sealed frame is on the screen. The window must lie in the upper left
     /// corner, as it does without a window manager.
     async fn place_in_mail(&self, css: &str) -> Result<(String, String)> {
-        let frame = self.see("iframe").await?;
+        let frame = self.see("iframe.now").await?;
         let (left, top, ..) = frame.rectangle().await?;
         frame.enter_frame().await?;
         let place = async { self.page.find(Locator::Css(css)).await?.rectangle().await }.await;

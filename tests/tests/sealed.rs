@@ -80,7 +80,7 @@ async fn nothing_planted_acts_and_every_click_opens_the_browser_once() -> Result
     // Over it and into it; onto what is no web address, and onto a button if one was left.
     touch.follow(&desk.session, "main p").await?;
     for (number, words) in ["a script", "data", "a file", "send"].iter().enumerate() {
-        let mark = "const [words, number] = arguments; const text = document.querySelector('iframe')?.contentDocument; \
+        let mark = "const [words, number] = arguments; const text = document.querySelector('iframe.now')?.contentDocument; \
                     const found = [...text.querySelectorAll('a, button, span, p, td, div')].filter((each) => \
                     each.textContent.includes(words)).at(-1); if (found) found.id = `planted-${number}`; return !!found";
         let found = touch.page().execute(mark, vec![json!(words), json!(number)]).await?;
@@ -121,11 +121,11 @@ async fn nothing_planted_acts_and_every_click_opens_the_browser_once() -> Result
     // Another mail and this one again; then one more link, before which a second opening of the others would stand.
     touch.tap_path("//*[@role='option'][contains(., 'plain')]").await?;
     touch
-        .until("document.querySelector('iframe')?.contentDocument?.body?.innerText?.includes('Plain words')")
+        .until("document.querySelector('iframe.now')?.contentDocument?.body?.innerText?.includes('Plain words')")
         .await?;
     touch.tap_path("//*[@role='option'][contains(., 'planted')]").await?;
     touch
-        .until("document.querySelector('iframe')?.contentDocument?.body?.innerText?.includes('What is shown')")
+        .until("document.querySelector('iframe.now')?.contentDocument?.body?.innerText?.includes('What is shown')")
         .await?;
     touch.follow(&desk.session, &link("left")).await?;
     let asked = desk.asked_for(4).await?;
@@ -145,7 +145,7 @@ async fn nothing_planted_acts_and_every_click_opens_the_browser_once() -> Result
         "a script ran"
     );
     touch
-        .until("document.querySelector('iframe')?.contentWindow.location.href === 'about:srcdoc'")
+        .until("document.querySelector('iframe.now')?.contentWindow.location.href === 'about:srcdoc'")
         .await?;
     ensure!(touch.page().windows().await?.len() == 1, "one window, as before");
     let calls = lure.calls.load(Ordering::SeqCst);
@@ -198,11 +198,11 @@ async fn pictures_of_the_mail_are_shown_and_one_of_20_mb_stops_nobody() -> Resul
         Ok(())
     };
     let says = |words: &str| {
-        format!("document.querySelector('iframe')?.contentDocument?.body?.innerText.slice(0, 400).includes('{words}')")
+        format!("document.querySelector('iframe.now')?.contentDocument?.body?.innerText.slice(0, 400).includes('{words}')")
     };
     open("picture").await?;
     touch
-        .until("document.querySelector('iframe')?.contentDocument?.querySelector('img')?.naturalWidth === 1")
+        .until("document.querySelector('iframe.now')?.contentDocument?.querySelector('img')?.naturalWidth === 1")
         .await?;
     open("endless").await?;
     // While it comes, another one can be read.

@@ -129,7 +129,7 @@ async fn an_account_is_added_and_a_mail_arrives_is_opened_archived_and_brought_b
 
     // After a click into the text, which the frame alone hears, the keys still mean what they mean.
     touch
-        .until("document.querySelector('iframe')?.contentDocument?.querySelector('main p') !== null")
+        .until("document.querySelector('iframe.now')?.contentDocument?.querySelector('main p') !== null")
         .await?;
     touch.follow(session, "main p").await?;
     touch.until("document.activeElement?.dataset.keys === 'list'").await?;

@@ -524,7 +524,7 @@ describe('the focus', () => {
     await until(async () => (await pane(page)) === 'tree');
     await page.locator('[data-folder="10"]').click();
     await options(page).first().click();
-    await page.locator('iframe').waitFor();
+    await page.locator('iframe.now').waitFor();
     await until(async () => (await pane(page)) === 'mail');
     await press(page, '?');
     await page.getByRole('searchbox').waitFor();
@@ -533,7 +533,7 @@ describe('the focus', () => {
     expect(await pane(page)).toBe('mail');
     await press(page, 'Escape');
     await until(async () => (await pane(page)) === 'list');
-    await page.locator('iframe').waitFor({ state: 'hidden' });
+    await page.locator('iframe.now').waitFor({ state: 'hidden' });
   });
 
   it('has one stop in the chips and one in the toolbar', async () => {
@@ -779,8 +779,8 @@ describe('everybody', () => {
     await press(page, 'g', 'u');
     await page.locator('h1', { hasText: '全部收件箱' }).waitFor();
     await press(page, 'j');
-    await page.locator('iframe').waitFor();
+    await page.locator('iframe.now').waitFor();
     await press(page, 'Escape');
-    await page.locator('iframe').waitFor({ state: 'hidden' });
+    await page.locator('iframe.now').waitFor({ state: 'hidden' });
   });
 });

@@ -67,6 +67,12 @@ export function texts(page: Page): string[] {
   return asked;
 }
 
+/** How the text that is shown was asked for last; other texts may have been asked for beforehand. */
+export async function askedLast(page: Page, asked: readonly string[]): Promise<string> {
+  const mail = await page.locator('iframe.now').getAttribute('data-mail');
+  return asked.filter((each) => each.startsWith(`/body/${mail}?`)).at(-1) ?? '';
+}
+
 /** Rows of the list. */
 export const options = (page: Page) => page.getByRole('option');
 /** What the agent was asked to do with mails. */

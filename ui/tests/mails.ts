@@ -1,6 +1,6 @@
 //! A mailbox for the tests of the window: 张三's, with the people of his company.
 
-import type { Address, Folder, Mail, MailRow, Role } from '../src/host/api';
+import type { Address, Body, Folder, Mail, MailRow, Role } from '../src/host/api';
 
 /** Monday, 23 November 2026, 10:50 in Shanghai. */
 export const NOW = Date.UTC(2026, 10, 23, 2, 50);
@@ -159,3 +159,16 @@ html{background:BG;color:INK}table{border-collapse:collapse}td,th{border:1px sol
 <p>各位好：</p><p>验收安排在<strong>周四（11 月 26 日）下午两点</strong>，三楼第二会议室。请提前准备设备清单与测试记录，缺项请在周三下班前告诉我。</p>
 <table><tr><th>项目</th><th>负责人</th><th>状态</th></tr><tr><td>网络割接</td><td>赵六</td><td>已完成</td></tr><tr><td>负载测试</td><td>王五</td><td>复测中</td></tr></table>
 <p>如有疑问请直接电话联系，分机 8217。</p><p>谢谢！<br>李四</p></html>`;
+
+/** An answer about a text that is there. */
+export const READY: Body & { state: 'ready' } = {
+  state: 'ready',
+  html: '',
+  plain: false,
+  cut: false,
+  remote_pictures: 0,
+  carried: 0,
+  links: [],
+  language: null,
+  warnings: [],
+};

@@ -71,7 +71,7 @@ async function mails(page: Page): Promise<number[]> {
     await page.evaluate((mail) => {
       const { meter: each } = globalThis as unknown as { meter: Meter };
       each.until('click', () => {
-        const frame = document.querySelector('iframe');
+        const frame = document.querySelector<HTMLIFrameElement>('iframe.now');
         return frame?.checkVisibility({ visibilityProperty: true }) === true
           ? frame.contentDocument?.getElementById(`mail-${mail}`) !== null
           : false;

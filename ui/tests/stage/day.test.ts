@@ -29,7 +29,7 @@ describe('a letter', () => {
     const page = await letter();
     const before = await line(page, '收件箱').innerText();
     await rows(page).first().click();
-    const text = page.frameLocator('iframe');
+    const text = page.frameLocator('iframe.now');
     await text.getByText('报告见附件').waitFor();
     await page.getByText('发给').first().waitFor();
     await page.getByText('2 个附件').waitFor();
@@ -51,7 +51,7 @@ describe('a letter', () => {
   it('shows its source, and stands in a window of its own after a double click', async () => {
     const page = await letter();
     await rows(page).first().click();
-    await page.frameLocator('iframe').getByText('报告见附件').waitFor();
+    await page.frameLocator('iframe.now').getByText('报告见附件').waitFor();
     await page.getByRole('button', { name: '更多', exact: true }).click();
     await page.getByRole('menuitem', { name: '查看邮件源码' }).click();
     await page.getByRole('dialog', { name: '邮件源码' }).getByText('Message-ID: <letter@example.com>').waitFor();
@@ -59,7 +59,7 @@ describe('a letter', () => {
     const opening = desk.context.waitForEvent('page');
     await rows(page).first().dblclick();
     const alone = await opening;
-    await alone.frameLocator('iframe').getByText('报告见附件').waitFor();
+    await alone.frameLocator('iframe.now').getByText('报告见附件').waitFor();
     expect(await rows(alone).count()).toBe(0);
   });
 
@@ -83,7 +83,7 @@ describe('a letter', () => {
     const page = await letter();
     const all = await total(page);
     await rows(page).first().click();
-    await page.frameLocator('iframe').getByText('报告见附件').waitFor();
+    await page.frameLocator('iframe.now').getByText('报告见附件').waitFor();
     await page.keyboard.press('e');
     await page.getByText('已归档 1 封邮件').waitFor();
     await until(async () => (await total(page)) === all - 1);
@@ -235,7 +235,7 @@ describe('keyboard and settings', () => {
   it('can be used by everybody', async () => {
     const page = await letter();
     await rows(page).first().click();
-    await page.frameLocator('iframe').getByText('报告见附件').waitFor();
+    await page.frameLocator('iframe.now').getByText('报告见附件').waitFor();
     expect(await violations(page)).toEqual([]);
   });
 });

@@ -53,6 +53,6 @@ describe('an agent that dies', () => {
     await desk.say('letter');
     await rows(page).first().filter({ hasText: '季度报告' }).waitFor();
     await rows(page).first().click();
-    await page.frameLocator('iframe').getByText('报告见附件').waitFor();
+    await page.frameLocator('iframe.now').getByText('报告见附件').waitFor();
   });
 });

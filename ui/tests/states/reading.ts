@@ -54,7 +54,7 @@ const PHISHING = [
 
 async function opened(page: Page): Promise<void> {
   await firstMail(page);
-  await page.locator('iframe').waitFor();
+  await page.locator('iframe.now').waitFor();
   await page.waitForTimeout(200);
 }
 
@@ -80,7 +80,7 @@ export const reading: State[] = [
     act: async (page) => {
       await page.locator('[data-folder="10"]').click();
       await page.locator('[role=option]').nth(9).click();
-      await page.locator('iframe').waitFor();
+      await page.locator('iframe.now').waitFor();
     },
   },
   {
@@ -278,7 +278,7 @@ export const reading: State[] = [
     agent: () => FakeAgent.full(),
     act: async (page, agent) => {
       await openedMail(page);
-      const id = Number(await page.locator('iframe').getAttribute('data-mail'));
+      const id = Number(await page.locator('iframe.now').getAttribute('data-mail'));
       agent.overrides['mail.get'] = () => {
         throw fault('not_found');
       };
@@ -291,7 +291,7 @@ export const reading: State[] = [
     agent: () => FakeAgent.full(),
     act: async (page, agent) => {
       await openedMail(page);
-      const id = Number(await page.locator('iframe').getAttribute('data-mail'));
+      const id = Number(await page.locator('iframe.now').getAttribute('data-mail'));
       const found = [...agent.mails.values()].flat().find((one) => one.id === id) ?? row(id, 0, 10, 1);
       agent.overrides['mail.get'] = () => mail({ ...found, folder: 13 });
       agent.send({ kind: 'mail_removed', folder: 10, mails: [id] });
@@ -373,7 +373,7 @@ export const reading: State[] = [
     agent: heads(() => ({})),
     query: '?mail=10008204&alone',
     size: { width: 760, height: 700 },
-    act: async (page) => page.locator('iframe').waitFor(),
+    act: async (page) => page.locator('iframe.now').waitFor(),
   },
   {
     name: 'mail-own-window-done',
@@ -381,7 +381,7 @@ export const reading: State[] = [
     query: '?mail=10008204&alone',
     size: { width: 760, height: 700 },
     act: async (page) => {
-      await page.locator('iframe').waitFor();
+      await page.locator('iframe.now').waitFor();
       await page.keyboard.press('e');
       await page.locator('.done h1').waitFor();
     },

@@ -20,7 +20,7 @@ export const firstMail = (page: Page) => page.locator('[role=option]').first().c
 export async function openedMail(page: Page): Promise<void> {
   await page.locator('[data-folder="10"]').click();
   await page.locator('[role=option].new').first().click();
-  await page.locator('iframe').waitFor();
+  await page.locator('iframe.now').waitFor();
   await page.waitForTimeout(700);
 }
 export async function address(page: Page): Promise<void> {

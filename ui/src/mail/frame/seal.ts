@@ -19,6 +19,9 @@ let tabbed = 0;
 let inside = false;
 let listening = false;
 
+/** The frame that is read; others are only laid out. */
+const front = () => [...frames].reverse().find((frame) => frame.closest('[inert]') === null);
+
 /** Where the keys are heard after a click into a mail: the list, or what stands in for it. */
 function home(): HTMLElement | null {
   return document.querySelector<HTMLElement>('[data-keys="list"]') ?? document.querySelector<HTMLElement>('main');
@@ -51,7 +54,7 @@ function listen(): void {
       if (event.key === 'Tab') tabbed = event.timeStamp;
       const all =
         event.key.toLowerCase() === 'a' && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey;
-      const frame = [...frames].at(-1);
+      const frame = front();
       if (!all || !inside || !frame || typing(event.target)) return;
       const text = frame.contentDocument?.body;
       if (!text) return;
@@ -87,6 +90,7 @@ function listen(): void {
     if (typing(event.target) || (own && !own.isCollapsed)) return;
     const selection = [...frames]
       .reverse()
+      .filter((frame) => frame.closest('[inert]') === null)
       .map(selected)
       .find((each) => each !== null);
     if (!selection || !event.clipboardData) return;

@@ -96,6 +96,12 @@ export class MailList {
     return index < 0 ? undefined : this.#rows.at(index);
   }
 
+  /** The known rows next to a mail: the one below, then the one above. */
+  besides(id: number): MailRow[] {
+    const at = this.index(id);
+    return at < 0 ? [] : [this.at(at + 1), this.at(at - 1)].filter((row) => row !== undefined);
+  }
+
   /** The known rows among `from..=to`. */
   between(from: number, to: number): MailRow[] {
     void this.#version;

@@ -13,6 +13,7 @@ import {
   type MailRow,
 } from '../../host';
 import { look } from '../../shell/look.svelte';
+import { Ahead, type Near } from './ahead.svelte';
 import { ruleFor } from './pictures';
 
 const sender = (mail: Mail) => mail.from[0] ?? mail.row.from;
@@ -21,8 +22,27 @@ const inJunk = (row: MailRow) => agent.byFolder.get(row.folder)?.role === 'junk'
 const ruleOf = ({ address }: Address) => ruleFor(agent.settings?.pictures_from ?? [], address);
 const allowed = (row: MailRow, from: Address) => !inJunk(row) && ruleOf(from) !== undefined;
 
+const viewOf = (row: MailRow, from: Address): BodyView => ({
+  remote: allowed(row, from),
+  theme: look.theme,
+  whole: false,
+});
+
 /** So long the mail before stays in view while the next one comes. */
 const PATIENCE_MS = 150;
+/** A page that is not drawn never comes to the next picture. */
+const UNDRAWN_MS = 100;
+
+/** Calls back once the page was drawn as it is now. */
+function painted(done: () => void): void {
+  const once = () => {
+    clearTimeout(timer);
+    cancelAnimationFrame(frame);
+    done();
+  };
+  const timer = setTimeout(once, UNDRAWN_MS);
+  const frame = requestAnimationFrame(() => setTimeout(once));
+}
 
 export class Reading {
   /** The mail that is meant; `mail` is it as soon as its head is here. */
@@ -43,6 +63,9 @@ export class Reading {
   gone = $state(false);
   /** It counts as read, or shall stay unread: how long it is open no longer matters. */
   settled = $state(false);
+
+  /** The mails that may come next. */
+  readonly ahead = new Ahead((mail) => viewOf(mail.row, sender(mail)));
 
   /** What the person wants for this mail alone; nothing while the rules decide. */
   #pictures = $state<boolean | null>(null);
@@ -82,7 +105,17 @@ export class Reading {
     this.error = null;
     this.settled = false;
     this.#patience ??= setTimeout(() => this.#blank(), delay + PATIENCE_MS);
-    this.#timer = setTimeout(() => void this.#load(id, row), delay);
+    const near = this.ahead.take(id);
+    // First the selection moves, then the mail comes: what follows the finger must not wait for a long text.
+    if (near) painted(() => id === this.id && this.#come(near, row));
+    else this.#timer = setTimeout(() => void this.#load(id, row), delay);
+  }
+
+  /** Shows a mail that is here already. */
+  #come({ mail, body, view }: Near, row: MailRow | undefined): void {
+    this.#calm();
+    this.#view = view;
+    this.#show(row ? { ...mail, row } : mail, body);
   }
 
   close(): void {
@@ -138,8 +171,7 @@ export class Reading {
 
   async #load(id: number, row?: MailRow): Promise<void> {
     const enough = new Promise<null>((resolve) => setTimeout(() => resolve(null), PATIENCE_MS));
-    const ask = (of: MailRow, from: Address) =>
-      this.#text(id, { remote: allowed(of, from), theme: look.theme, whole: false });
+    const ask = (of: MailRow, from: Address) => this.#text(id, viewOf(of, from));
     const early = row && ask(row, row.from);
     try {
       const mail = await host.call('mail.get', { mail: id });
@@ -192,6 +224,7 @@ export class Reading {
   }
 
   hear(event: Event): void {
+    this.ahead.hear(event);
     const { id } = this;
     // Before its head is here there is nothing to keep up to date.
     if (id === null || (this.mail && this.mail.row.id !== id)) return;
