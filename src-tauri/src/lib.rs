@@ -35,8 +35,22 @@ fn without_cores() {
     }
 }
 
+/// Lets the page's process clean up after itself before it is big: `WebKit`'s script engine takes a large machine for
+/// leave to fill 32 MB before it looks for the first time at what is still needed, and a window in the tray lives for
+/// weeks. What the environment says already stays.
+fn with_small_heaps() {
+    #[cfg(target_os = "linux")]
+    for (name, bytes) in [("JSC_largeHeapSize", "4194304"), ("JSC_smallHeapSize", "1048576")] {
+        if std::env::var_os(name).is_none() {
+            // SAFETY: the program has just begun, and no other thread that could read the environment runs yet.
+            unsafe { std::env::set_var(name, bytes) };
+        }
+    }
+}
+
 /// Runs the window until it is closed.
 pub fn run() -> ExitCode {
+    with_small_heaps();
     without_cores();
     let filter = EnvFilter::try_from_env("QIYOU_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
     tracing_subscriber::fmt()

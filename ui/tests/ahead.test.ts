@@ -44,6 +44,20 @@ describe('the mails beside the opened one', () => {
     expect(await page.locator('.sheet').count()).toBe(3);
   });
 
+  it('give way to one that is pointed at, wherever it is', async () => {
+    const page = await rest(FakeAgent.full());
+    await ready(page);
+    const far = options(page).nth(6);
+    const mail = Number((await far.getAttribute('id'))?.slice(5));
+    await far.hover();
+    await until(async () => (await laid(page)).sort().join() === [THIRD, mail].sort().join());
+    await far.click();
+    await shows(page, mail);
+    expect(times(mail)).toBe(1);
+    await page.mouse.move(5, 5);
+    await until(async () => (await laid(page)).every((each) => Math.abs(each - mail) === 1));
+  });
+
   it('cannot be reached, seen, heard or found before one goes there', async () => {
     const page = await rest(FakeAgent.full());
     const before = await page.locator('.read .scroll').evaluate((each) => each.scrollHeight);

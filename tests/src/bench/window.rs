@@ -27,6 +27,10 @@ const MAILS: u32 = 540;
 const READ: u32 = 500;
 const RUNS: usize = 12;
 const TOUCHES: usize = 80;
+/// A row of the list, in pixels.
+const ROW: i16 = 78;
+/// So long a pointer rests on what a quick person is about to click.
+const POINTED: Duration = Duration::from_millis(200);
 /// A column through the rows of the list, with letters in it.
 const LIST: Area = Area {
     x: 300,
@@ -297,7 +301,7 @@ impl Desk {
 
     async fn touches(&self, report: &mut Report) -> Result<()> {
         report.say("keys and clicks in the real window");
-        let (mut keys, mut mails) = (Vec::new(), Vec::new());
+        let mut keys = Vec::new();
         for turn in 0..TOUCHES {
             // Down and up by turns: the list stands still.
             let before = self.eyes.look(LIST)?;
@@ -307,9 +311,33 @@ impl Desk {
             keys.push(moved.as_secs_f64() * 1e3);
             tokio::time::sleep(Duration::from_millis(400)).await;
         }
+        let beside = self.clicks(1, Duration::ZERO).await?;
+        let pointed = self.clicks(3, POINTED).await?;
+        let far = self.clicks(3, Duration::ZERO).await?;
+        for (name, mut values, aim) in [
+            ("key -> selection moved, real window", keys, 16.0),
+            ("click -> mail drawn, the one beside, real window", beside, 50.0),
+            ("click -> mail drawn, pointed at before, real window", pointed, 50.0),
+            ("click -> mail drawn, out of nowhere, real window", far, 50.0),
+        ] {
+            values.sort_by(f64::total_cmp);
+            report.figure(&format!("{name}: p50"), percentile(&values, 50), Unit::Ms, None)?;
+            report.figure(&format!("{name}: p95"), percentile(&values, 95), Unit::Ms, Some(aim))?;
+        }
+        Ok(())
+    }
+
+    /// Clicks two mails by turns that lie an odd number of rows apart, after the pointer has rested on each for a while;
+    /// how long each took to be drawn, in milliseconds.
+    async fn clicks(&self, rows: i16, pointed: Duration) -> Result<Vec<f64>> {
+        let mut took = Vec::new();
         for turn in 0..TOUCHES {
             let before = self.eyes.look(MAIL)?;
-            let y = LIST.y + 20 + if turn % 2 == 0 { 80 } else { 0 };
+            let y = LIST.y + 20 + if turn % 2 == 0 { rows * ROW } else { 0 };
+            if !pointed.is_zero() {
+                self.eyes.point(LIST.x, y)?;
+                tokio::time::sleep(pointed).await;
+            }
             let from = Instant::now();
             self.eyes.click(LIST.x, y)?;
             let plain = |seen: &Pixels| seen.chunks(4).all(|each| Some(each) == seen.get(..4));
@@ -318,18 +346,10 @@ impl Desk {
                 .eyes
                 .until(MAIL, from, |seen| *seen != before && plain(seen) && !white(seen))
                 .await?;
-            mails.push(drawn.as_secs_f64() * 1e3);
+            took.push(drawn.as_secs_f64() * 1e3);
             tokio::time::sleep(Duration::from_millis(400)).await;
         }
-        for (name, mut values, aim) in [
-            ("key -> selection moved, real window", keys, 16.0),
-            ("click -> mail drawn, real window", mails, 50.0),
-        ] {
-            values.sort_by(f64::total_cmp);
-            report.figure(&format!("{name}: p50"), percentile(&values, 50), Unit::Ms, None)?;
-            report.figure(&format!("{name}: p95"), percentile(&values, 95), Unit::Ms, Some(aim))?;
-        }
-        Ok(())
+        Ok(took)
     }
 
     /// Opens mails one after the other; what the window's processes take then.

@@ -31,6 +31,8 @@ class Mailbox {
   selected = $state.raw<ReadonlySet<number>>(new Set());
   /** Where the keyboard stands in the list. */
   cursor = $state<number | null>(null);
+  /** The mail of the list that is pointed at. */
+  hovered = $state<number | null>(null);
   /** Mails are being picked one by one: every row shows its box. */
   picking = $state(false);
   /** Mails that would be deleted for ever and wait for a yes. */

@@ -87,10 +87,14 @@ impl Eyes {
         Ok(self.display.flush()?)
     }
 
+    pub(super) fn point(&self, x: i16, y: i16) -> Result<()> {
+        self.fake(MOTION_NOTIFY_EVENT, 0, (x, y))?;
+        Ok(self.display.flush()?)
+    }
+
     /// Takes the pointer off the window.
     pub(super) fn leave(&self) -> Result<()> {
-        self.fake(MOTION_NOTIFY_EVENT, 0, (1270, 790))?;
-        Ok(self.display.flush()?)
+        self.point(1270, 790)
     }
 
     pub(super) fn press(&self, letter: char) -> Result<()> {

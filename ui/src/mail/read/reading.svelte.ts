@@ -106,8 +106,9 @@ export class Reading {
     this.settled = false;
     this.#patience ??= setTimeout(() => this.#blank(), delay + PATIENCE_MS);
     const near = this.ahead.take(id);
-    // First the selection moves, then the mail comes: what follows the finger must not wait for a long text.
-    if (near) painted(() => id === this.id && this.#come(near, row));
+    if (near && delay === 0) this.#come(near, row);
+    // First the selection moves, then the mail comes: what follows a key must not wait for a long text.
+    else if (near) painted(() => id === this.id && this.#come(near, row));
     else this.#timer = setTimeout(() => void this.#load(id, row), delay);
   }
 
