@@ -237,7 +237,7 @@ describe('an account that is renamed while it is open', () => {
     await page.locator('h1', { hasText: '收件箱' }).waitFor();
     await page.getByRole('option', { selected: true, name: /报销截止时间/ }).waitFor();
     await page.frameLocator('iframe.now').getByText('各位好').waitFor();
-    expect(asked).toEqual([]);
+    expect(asked.filter((each) => each.startsWith('/body/10008203?'))).toEqual([]);
     await page.keyboard.press('Control+,');
     await page.getByRole('dialog').getByRole('tab', { name: '账号' }).click();
     await page.getByRole('dialog').getByText('财务共享').first().waitFor();
