@@ -198,7 +198,9 @@ async fn pictures_of_the_mail_are_shown_and_one_of_20_mb_stops_nobody() -> Resul
         Ok(())
     };
     let says = |words: &str| {
-        format!("document.querySelector('iframe.now')?.contentDocument?.body?.innerText.slice(0, 400).includes('{words}')")
+        format!(
+            "document.querySelector('iframe.now')?.contentDocument?.body?.innerText.slice(0, 400).includes('{words}')"
+        )
     };
     open("picture").await?;
     touch
