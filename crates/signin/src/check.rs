@@ -184,6 +184,7 @@ async fn smtp(
     };
     let limits = qiyou_smtp::Limits {
         command_timeout: ANSWER_LIMIT,
+        ..qiyou_smtp::Limits::default()
     };
     let user = settings.smtp.user.clone();
     let credentials = match credentials {

@@ -5,8 +5,12 @@
 
 mod auth;
 mod error;
+mod path;
 mod session;
+mod submit;
 mod wire;
 
 pub use error::Error;
+pub use path::{BadPath, Path};
 pub use session::{Capabilities, Credentials, Limits, Server, Session, sign_in};
+pub use submit::{Accepted, Refusal, Submission, SubmitError, Transferred};

@@ -37,15 +37,19 @@ pub enum Credentials {
 /// What a conversation may cost.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// The longest wait for the reply to one command.
+    /// The longest wait for the reply to one command, and for the line to take a piece of a mail.
     pub command_timeout: Duration,
+    /// The longest wait for the reply to the dot that ends a mail: whoever gives up earlier does not know whether it was
+    /// taken.
+    pub end_timeout: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        // RFC 5321 4.5.3.2 grants five minutes; nobody waits so long for a sign-in.
+        // RFC 5321 4.5.3.2 grants five minutes; nobody waits so long for a sign-in. The dot has its ten (4.5.3.2.6).
         Self {
             command_timeout: Duration::from_mins(1),
+            end_timeout: Duration::from_mins(10),
         }
     }
 }
@@ -100,9 +104,10 @@ impl Capabilities {
 
 /// A conversation with a server that knows us.
 pub struct Session {
-    connection: AsyncSmtpConnection,
-    capabilities: Capabilities,
-    limits: Limits,
+    pub(crate) connection: AsyncSmtpConnection,
+    pub(crate) hold: Hold,
+    pub(crate) capabilities: Capabilities,
+    pub(crate) limits: Limits,
 }
 
 impl std::fmt::Debug for Session {
@@ -119,7 +124,7 @@ impl Session {
     pub async fn connect(dialer: &Dialer, server: &Server, limits: &Limits) -> Result<Self, Error> {
         let stream = dialer.dial(&server.endpoint, server.security).await?;
         match server.security {
-            Security::Tls | Security::None => Ok(Self::greet(stream, false, *limits).await?.0),
+            Security::Tls | Security::None => Self::greet(stream, false, *limits).await,
             Security::StartTls => Self::start_tls(dialer, server, stream, *limits).await,
         }
     }
@@ -158,7 +163,7 @@ impl Session {
         }
     }
 
-    async fn greet(stream: Stream, greeted: bool, limits: Limits) -> Result<(Self, Hold), Error> {
+    async fn greet(stream: Stream, greeted: bool, limits: Limits) -> Result<Self, Error> {
         let (wire, hold) = Wire::new(stream, greeted);
         // An address literal (RFC 5321 4.1.3) that tells nothing about this computer.
         let name = ClientId::Ipv4(Ipv4Addr::LOCALHOST);
@@ -166,28 +171,26 @@ impl Session {
         let connection = within(limits.command_timeout, connecting).await?;
         let capabilities = Capabilities::parse(&hold.reply());
         tracing::debug!(target: "smtp", ?capabilities, "greeted");
-        Ok((
-            Self {
-                connection,
-                capabilities,
-                limits,
-            },
+        Ok(Self {
+            connection,
             hold,
-        ))
+            capabilities,
+            limits,
+        })
     }
 
     async fn start_tls(dialer: &Dialer, server: &Server, stream: Stream, limits: Limits) -> Result<Self, Error> {
-        let (mut plain, hold) = Self::greet(stream, false, limits).await?;
+        let mut plain = Self::greet(stream, false, limits).await?;
         if !plain.capabilities.has("STARTTLS") {
             plain.quit().await;
             return Err(Error::NoStartTls);
         }
         plain.command("STARTTLS\r\n").await?;
-        let stream = hold.take().ok_or(Error::Closed)?;
+        let stream = plain.hold.take().ok_or(Error::Closed)?;
         // The old conversation is forgotten with all that it has buffered (RFC 3207 4.2, 6).
         drop(plain);
         let stream = dialer.upgrade(stream, &server.endpoint.host).await?;
-        Ok(Self::greet(stream, true, limits).await?.0)
+        Self::greet(stream, true, limits).await
     }
 
     pub(crate) async fn command(&mut self, command: impl std::fmt::Display) -> Result<Response, Error> {
@@ -195,7 +198,7 @@ impl Session {
     }
 }
 
-async fn within<T>(limit: Duration, work: impl Future<Output = Result<T, LettreError>>) -> Result<T, Error> {
+pub(crate) async fn within<T>(limit: Duration, work: impl Future<Output = Result<T, LettreError>>) -> Result<T, Error> {
     match tokio::time::timeout(limit, work).await {
         Ok(result) => result.map_err(|error| Error::from_lettre(&error)),
         Err(_) => Err(Error::Timeout),

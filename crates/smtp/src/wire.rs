@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -32,6 +33,35 @@ impl Hold {
     /// TLS must not be taken for words from inside it.
     pub(crate) fn take(&self) -> Option<Stream> {
         lock(&self.0).stream.take()
+    }
+
+    /// Writes past lettre, which would want all of a mail at once.
+    pub(crate) async fn write_all(&self, mut bytes: &[u8]) -> std::io::Result<()> {
+        while !bytes.is_empty() {
+            let written = poll_fn(|cx| {
+                let mut shared = lock(&self.0);
+                shared.reply.clear();
+                match shared.stream.as_mut() {
+                    Some(stream) => Pin::new(stream).poll_write(cx, bytes),
+                    None => Poll::Ready(Err(gone())),
+                }
+            })
+            .await?;
+            if written == 0 {
+                return Err(std::io::ErrorKind::WriteZero.into());
+            }
+            bytes = bytes.get(written..).unwrap_or_default();
+        }
+        Ok(())
+    }
+
+    /// Brings what was written on its way.
+    pub(crate) async fn flush(&self) -> std::io::Result<()> {
+        poll_fn(|cx| match lock(&self.0).stream.as_mut() {
+            Some(stream) => Pin::new(stream).poll_flush(cx),
+            None => Poll::Ready(Err(gone())),
+        })
+        .await
     }
 
     /// The reply to the last command, a line each.

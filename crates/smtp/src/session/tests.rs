@@ -378,6 +378,7 @@ async fn refusals_closing_silence_and_nonsense_are_told_apart() {
     let scripted = Scripted::start(Security::Tls, silent).await;
     let limits = Limits {
         command_timeout: Duration::from_millis(50),
+        ..Limits::default()
     };
     let error = Session::open(&scripted.dialer, &scripted.server, &password(), &limits)
         .await
