@@ -60,7 +60,7 @@ pub(crate) fn split(raw: &[u8]) -> (&[u8], &[u8]) {
 }
 
 /// One line together with the folded lines below it.
-fn next_folded(block: &[u8]) -> Option<(&[u8], &[u8])> {
+pub(crate) fn next_folded(block: &[u8]) -> Option<(&[u8], &[u8])> {
     if block.is_empty() {
         return None;
     }
@@ -79,7 +79,7 @@ fn next_folded(block: &[u8]) -> Option<(&[u8], &[u8])> {
     }
 }
 
-fn field(line: &[u8]) -> Option<Field<'_>> {
+pub(crate) fn field(line: &[u8]) -> Option<Field<'_>> {
     let colon = memchr::memchr(b':', line.get(..100).unwrap_or(line))?;
     let (name, value) = line.split_at_checked(colon)?;
     let name = name.trim_ascii_end();

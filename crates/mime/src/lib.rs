@@ -1,7 +1,7 @@
-//! Bytes <-> mail: parse, repair charsets, make HTML safe. No I/O, no clock, no randomness.
+//! Bytes <-> mail: parse, repair charsets, make HTML safe, make ready to go. No I/O, no clock, no randomness.
 //!
 //! Everything that comes in here was written by strangers. Each function reads what can be read and gives that back;
-//! none fails, none panics, and the work each does is bounded by the size of what it is given.
+//! none fails (but [`outgoing`], which says why a mail cannot go), none panics, and the work each does is bounded by the size of what it is given.
 
 mod address;
 mod charset;
@@ -12,6 +12,7 @@ mod file_name;
 mod header;
 mod html;
 mod mail;
+mod outgoing;
 mod parameter;
 mod plain;
 mod preview;
@@ -26,6 +27,7 @@ pub use file_name::safe_file_name;
 pub use html::sanitise::{SafeHtml, Sanitise, sanitise};
 pub use html::text::html_to_text;
 pub use mail::{Attachment, Mail, attachment, decode_text, parse};
+pub use outgoing::{Fresh, NotReady, Outgoing, outgoing};
 pub use parameter::decode_parameter;
 pub use plain::{text_to_html, unflow};
 pub use preview::preview;
