@@ -10,6 +10,7 @@ pub mod folders;
 pub mod mails;
 pub mod operations;
 pub mod ordered;
+pub mod outbox;
 pub mod settings;
 pub mod undo;
 

@@ -129,6 +129,37 @@ ALTER TABLE folder ADD COLUMN favourite INTEGER NOT NULL DEFAULT 0;
 -- bubble, count, silent: no folder of the account tells more than this.
 ALTER TABLE account ADD COLUMN telling TEXT NOT NULL DEFAULT 'bubble';
 ",
+    "
+-- Mails on their way out. The stage is written before what it names is done; see outbox::Stage.
+CREATE TABLE outbox (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    account    INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,
+    stage      TEXT NOT NULL,
+    created    INTEGER NOT NULL,
+    due        INTEGER NOT NULL,        -- unix seconds; nothing is done about it before
+    sender     TEXT NOT NULL,           -- the envelope's
+    recipients TEXT NOT NULL,           -- JSON: the envelope's addresses, Bcc among them
+    refused    TEXT NOT NULL DEFAULT '[]',  -- JSON: recipients that the server did not take
+    message_id TEXT NOT NULL,
+    subject    TEXT NOT NULL,
+    date       INTEGER NOT NULL,        -- as its Date says
+    size       INTEGER NOT NULL,
+    eight_bit  INTEGER NOT NULL,
+    utf8       INTEGER NOT NULL,
+    attempts   INTEGER NOT NULL DEFAULT 0,
+    looks      INTEGER NOT NULL DEFAULT 0,  -- into the sent-box, in this stage
+    cause      TEXT                     -- JSON: what went wrong last
+) STRICT;
+CREATE INDEX outbox_due ON outbox (account, due) WHERE stage IN ('waiting', 'checking', 'filing');
+CREATE TABLE outbox_piece (
+    entry INTEGER NOT NULL REFERENCES outbox ON DELETE CASCADE,
+    n     INTEGER NOT NULL,
+    data  BLOB NOT NULL,
+    PRIMARY KEY (entry, n)
+) STRICT;
+-- Whether the server puts what it was given into the sent-box by itself; NULL: not known yet.
+ALTER TABLE account ADD COLUMN self_storing INTEGER;
+",
 ];
 
 const BODIES: &[&str] = &["

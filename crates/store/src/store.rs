@@ -22,20 +22,45 @@ pub enum Durability {
 
 type Job = Box<dyn FnOnce(&mut Connection) + Send>;
 
-/// The open store. Cheap to clone; the last clone closes it.
+/// The open store. Cheap to clone; the last clone closes it, and returns when both files are closed.
 #[derive(Clone, Debug)]
 pub struct Store {
     files: Arc<StoreFiles>,
-    writer: mpsc::Sender<Job>,
-    reader: mpsc::Sender<Job>,
-    bodies: mpsc::Sender<Job>,
+    queues: Arc<Queues>,
+}
+
+/// Where work is handed to the threads.
+#[derive(Debug)]
+struct Queues {
+    writer: Option<mpsc::Sender<Job>>,
+    reader: Option<mpsc::Sender<Job>>,
+    bodies: Option<mpsc::Sender<Job>>,
+    threads: Vec<std::thread::JoinHandle<()>>,
+}
+
+impl Drop for Queues {
+    /// Waits for the threads: a program that ends while SQLCipher still closes a file takes the ground from under it.
+    fn drop(&mut self) {
+        (self.writer, self.reader, self.bodies) = (None, None, None);
+        let own = std::thread::current().id();
+        for thread in self.threads.drain(..) {
+            // The last clone may have been held by a job.
+            if thread.thread().id() != own {
+                let _ = thread.join();
+            }
+        }
+    }
 }
 
 const READERS: usize = 2;
 
 /// A thread that owns one connection and does one job after the other. After 30 s without work it gives the
 /// connection's memory back.
-fn serve(name: &str, mut conn: Connection, jobs: Arc<Mutex<mpsc::Receiver<Job>>>) -> Result<()> {
+fn serve(
+    name: &str,
+    mut conn: Connection,
+    jobs: Arc<Mutex<mpsc::Receiver<Job>>>,
+) -> Result<std::thread::JoinHandle<()>> {
     let run = move || {
         let mut rested = true;
         loop {
@@ -61,11 +86,10 @@ fn serve(name: &str, mut conn: Connection, jobs: Arc<Mutex<mpsc::Receiver<Job>>>
             }
         }
     };
-    std::thread::Builder::new()
+    Ok(std::thread::Builder::new()
         .name(format!("store-{name}"))
         .stack_size(512 * 1024)
-        .spawn(run)?;
-    Ok(())
+        .spawn(run)?)
 }
 
 impl Store {
@@ -90,22 +114,29 @@ impl Store {
             }
             other => other?,
         };
-        let start = |name: &str, conns: Vec<Connection>| -> Result<mpsc::Sender<Job>> {
+        let mut threads = Vec::new();
+        let mut start = |name: &str, conns: Vec<Connection>| -> Result<Option<mpsc::Sender<Job>>> {
             let (sender, receiver) = mpsc::channel();
             let receiver = Arc::new(Mutex::new(receiver));
             for conn in conns {
-                serve(name, conn, Arc::clone(&receiver))?;
+                threads.push(serve(name, conn, Arc::clone(&receiver))?);
             }
-            Ok(sender)
+            Ok(Some(sender))
         };
         let readers = (0..READERS)
             .map(|_| connect(&files.main, key, Purpose::Read, schema::File::Main, wal))
             .collect::<Result<Vec<_>>>()?;
+        let (writer, reader) = (start("write", vec![main])?, start("read", readers)?);
+        let bodies = start("bodies", vec![bodies])?;
+        let queues = Queues {
+            writer,
+            reader,
+            bodies,
+            threads,
+        };
         Ok(Self {
-            writer: start("write", vec![main])?,
-            reader: start("read", readers)?,
-            bodies: start("bodies", vec![bodies])?,
             files: Arc::new(files),
+            queues: Arc::new(queues),
         })
     }
 
@@ -120,7 +151,7 @@ impl Store {
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T> + Send + 'static,
     {
-        submit(&self.reader, move |conn| job(conn)).await
+        submit(self.queues.reader.as_ref(), move |conn| job(conn)).await
     }
 
     /// Writes in one transaction, rolled back on an error.
@@ -129,7 +160,7 @@ impl Store {
         T: Send + 'static,
         F: FnOnce(&Transaction<'_>) -> Result<T> + Send + 'static,
     {
-        submit(&self.writer, move |conn| {
+        submit(self.queues.writer.as_ref(), move |conn| {
             if durability == Durability::Full {
                 conn.execute_batch("PRAGMA synchronous = FULL;")?;
             }
@@ -153,7 +184,7 @@ impl Store {
         T: Send + 'static,
         F: FnOnce(&Transaction<'_>) -> Result<T> + Send + 'static,
     {
-        submit(&self.bodies, move |conn| {
+        submit(self.queues.bodies.as_ref(), move |conn| {
             let tx = conn.transaction()?;
             let value = job(&tx)?;
             tx.commit()?;
@@ -177,7 +208,7 @@ impl Store {
     }
 }
 
-async fn submit<T, F>(queue: &mpsc::Sender<Job>, job: F) -> Result<T>
+async fn submit<T, F>(queue: Option<&mpsc::Sender<Job>>, job: F) -> Result<T>
 where
     T: Send + 'static,
     F: FnOnce(&mut Connection) -> Result<T> + Send + 'static,
@@ -186,6 +217,6 @@ where
     let run: Job = Box::new(move |conn| {
         let _ = sender.send(job(conn));
     });
-    queue.send(run).map_err(|_| Error::Closed)?;
+    queue.and_then(|queue| queue.send(run).ok()).ok_or(Error::Closed)?;
     answer.await.map_err(|_| Error::Closed)?
 }

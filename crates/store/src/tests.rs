@@ -473,7 +473,10 @@ async fn a_store_of_an_older_schema_is_brought_to_the_newest_with_all_its_rows()
         .write(Durability::Full, move |tx| {
             mails::insert(tx, account, inbox, &[mail(1, 1, 0)])?;
             // As the first version left it.
-            tx.execute_batch("ALTER TABLE folder DROP COLUMN favourite; ALTER TABLE account DROP COLUMN telling;")?;
+            tx.execute_batch(
+                "ALTER TABLE folder DROP COLUMN favourite; ALTER TABLE account DROP COLUMN telling;
+                 DROP TABLE outbox_piece; DROP TABLE outbox; ALTER TABLE account DROP COLUMN self_storing;",
+            )?;
             Ok(tx.pragma_update(None, "user_version", 1)?)
         })
         .await
@@ -487,4 +490,5 @@ async fn a_store_of_an_older_schema_is_brought_to_the_newest_with_all_its_rows()
     assert_eq!(account.telling, qiyou_api::Telling::Bubble);
     assert!(!folder.favourite && folder.telling == qiyou_api::Telling::Bubble);
     assert_eq!(counters(&store, inbox).await, ((1, 1), (1, 1)));
+    assert_eq!(store.read(|conn| outbox::list(conn, 10)).await.unwrap(), []);
 }
