@@ -259,3 +259,82 @@ async fn a_further_session_has_tray_and_bubbles_too_and_takes_over_when_the_firs
     ensure!(guest.0.try_wait()?.is_none(), "it lives on");
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mails_from_the_command_line_go_once_whenever_the_agent_is_killed() -> Result<()> {
+    const MAILS: usize = 6;
+    let kills = [30, 250, 700, 1500].map(std::time::Duration::from_millis);
+    let session = Session::start().await?;
+    let dovecot = Dovecot::start(Options::for_user(ADDRESS, PASSWORD)).await?;
+    let mut house = House::start(session.environment().clone()).await?;
+    house.add(&account(&dovecot))?;
+    house.ask(&["sync"], None)?;
+    let file = house.home().join("out.eml");
+    for n in 0..MAILS {
+        let text = format!(
+            "From: {ADDRESS}\nTo: lisi@example.com\nBcc: wangwu@example.com\nSubject: out {n}\n\
+             Message-ID: <out-{n}@localhost>\n\n第 {n} 封\n"
+        );
+        std::fs::write(&file, text)?;
+        let path = file.to_str().context("a path")?;
+        let sent = house.ask(&["send", "--eml", path], None)?;
+        ensure!(sent["state"] == "waiting" && sent["id"].is_u64(), "{sent}");
+    }
+    std::fs::remove_file(&file)?;
+    for wait in kills {
+        tokio::time::sleep(wait).await;
+        house.kill_agent()?;
+        house.start_agent().await?;
+    }
+    let settled = async {
+        loop {
+            let all = house.ask(&["outbox"], None).unwrap_or_default();
+            let list = all.as_array().cloned().unwrap_or_default();
+            let done = |entry: &Value| entry["state"] == "sent" || entry["state"] == "needs_you";
+            if list.len() == MAILS && list.iter().all(done) {
+                return list;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        }
+    };
+    // The first mail waits for a server that may store by itself.
+    let list = tokio::time::timeout(std::time::Duration::from_secs(150), settled)
+        .await
+        .with_context(|| format!("never settled: {:?}", house.ask(&["outbox"], None)))?;
+    let delivered = dovecot.sink().mails();
+    let mut asked = 0;
+    for entry in &list {
+        let id = entry["message_id"].as_str().context("an id")?;
+        let came = delivered
+            .iter()
+            .filter(|mail| String::from_utf8_lossy(&mail.data).contains(&format!("<{id}>")))
+            .count();
+        let found = dovecot
+            .doveadm(&[
+                "fetch",
+                "-u",
+                ADDRESS,
+                "uid",
+                "mailbox",
+                "已发送",
+                "header",
+                "message-id",
+                id,
+            ])
+            .await?;
+        let filed = found.lines().filter(|line| line.starts_with("uid:")).count();
+        if entry["state"] == "sent" {
+            ensure!((came, filed) == (1, 1), "{entry}: came {came}, filed {filed}");
+        } else {
+            asked += 1;
+            ensure!(came <= 1 && filed == 0, "{entry}: came {came}, filed {filed}");
+        }
+    }
+    ensure!(asked <= kills.len(), "{asked} questions after {} deaths", kills.len());
+    ensure!(
+        delivered
+            .iter()
+            .all(|mail| !String::from_utf8_lossy(&mail.data).contains("wangwu"))
+    );
+    Ok(())
+}

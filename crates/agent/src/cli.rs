@@ -3,6 +3,7 @@
 
 mod accounts;
 mod mail;
+mod outbox;
 mod show;
 
 use std::process::ExitCode;
@@ -49,6 +50,10 @@ pub(crate) enum Command {
     Show(mail::Show),
     /// Does something with mails: read, unread, star, unstar, archive, delete, junk, not-junk.
     Act(mail::Act),
+    /// Sends the mail of a file; prints its number in the outbox.
+    Send(outbox::Send),
+    /// The mails on their way out; with a number, decides about one.
+    Outbox(outbox::Outbox),
     /// Takes the last action back.
     Undo,
     /// Looks at the servers now and waits until all is read.
@@ -154,6 +159,8 @@ async fn dispatch(terminal: &mut Terminal, command: Command) -> Result<(), ApiEr
         Command::List(list) => mail::list(terminal, list).await?,
         Command::Show(mail) => mail::show(terminal, mail).await?,
         Command::Act(act) => mail::act(terminal, act).await?,
+        Command::Send(send) => outbox::send(terminal, send).await?,
+        Command::Outbox(outbox) => outbox::run(terminal, outbox).await?,
         Command::Undo => {
             let done = terminal
                 .client

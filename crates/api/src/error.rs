@@ -48,6 +48,19 @@ pub enum ErrorCode {
     TooLarge,
     FileExists,
     FileNotWritable,
+    FileNotReadable,
+    /// The file holds no mail.
+    NotAMail,
+    /// The mail does not say whom it is from.
+    NoSender,
+    /// No account sends for the mail's From.
+    SenderUnknown,
+    /// The mail goes to nobody.
+    NoRecipient,
+    BadRecipient,
+    TooManyRecipients,
+    /// The mail of the outbox is not where that can still be decided.
+    TooLate,
     LinkRefused,
     /// The attachment is a program, or can start one: it is not opened from here.
     AttachmentDangerous,

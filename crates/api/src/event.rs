@@ -66,6 +66,11 @@ pub enum Event {
     UndoChanged {
         undo: Option<UndoId>,
     },
+    /// A mail of the outbox is shown differently now; nothing: it is gone.
+    OutboxChanged {
+        id: crate::OutboxId,
+        entry: Option<crate::OutboxEntry>,
+    },
     SettingsChanged {
         settings: Settings,
     },

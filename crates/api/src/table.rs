@@ -138,6 +138,13 @@ table! {
     /// Takes an action back.
     "undo" Undo(UndoParams) -> Done;
 
+    /// Puts the mail of a file into the outbox.
+    "outbox.send" OutboxSend(SendParams) -> OutboxEntry;
+    /// The mails on their way out, and the last that went.
+    "outbox.list" OutboxList(Nothing) -> Vec<OutboxEntry>;
+    /// Withdraws, sends now, or says that it went.
+    "outbox.act" OutboxAct(OutboxActParams) -> Option<OutboxEntry>;
+
     /// What lies on the disk.
     "storage" Storage(Nothing) -> crate::Storage;
     /// Deletes the texts and attachments on the disk; they are fetched again when they are asked for.

@@ -45,6 +45,8 @@ pub struct Pace {
     /// First wait after a lost line; doubled up to `retry_most`, with jitter.
     pub retry: std::time::Duration,
     pub retry_most: std::time::Duration,
+    /// First wait for a server to put into the sent-box what it was given; longer with each look.
+    pub filing: std::time::Duration,
 }
 
 impl Default for Pace {
@@ -57,6 +59,7 @@ impl Default for Pace {
             renew: Duration::from_mins(9),
             retry: Duration::from_secs(2),
             retry_most: Duration::from_mins(10),
+            filing: Duration::from_secs(1),
         }
     }
 }
@@ -193,6 +196,7 @@ impl Engine {
     pub fn network_changed(&self) {
         for handle in locked(&self.inner.accounts).values() {
             handle.signals.probe();
+            handle.outbox.bell.hurry();
         }
     }
 
@@ -273,6 +277,13 @@ impl Engine {
         locked(&self.inner.accounts)
             .get(&account)
             .map(|handle| Arc::clone(&handle.signals))
+    }
+
+    /// Something is new in the outbox of an account.
+    pub(crate) fn ring_outbox(&self, account: AccountId) {
+        if let Some(handle) = locked(&self.inner.accounts).get(&account) {
+            handle.outbox.bell.ring();
+        }
     }
 
     pub(crate) fn texts(&self, account: AccountId) -> Option<crate::texts::Texts> {

@@ -15,6 +15,7 @@ mod events;
 mod health;
 mod keychain;
 mod lists;
+mod outbox;
 mod pictures;
 mod reading;
 mod requests;

@@ -171,6 +171,8 @@ export type Credential = { "kind": "password", secret: string, } | { "kind": "oa
 
 export type CredentialKind = "password" | "authorization_code" | "client_password" | "oauth2";
 
+export type Decision = "withdraw" | "send" | "went";
+
 export type Density = "comfortable" | "compact" | "line";
 
 export type DeskView = { accounts: Array<Account>, 
@@ -191,9 +193,9 @@ undo: number | null,
  */
 count: number, };
 
-export type ErrorCode = "bad_request" | "protocol_mismatch" | "not_found" | "bad_address" | "account_exists" | "account_test" | "oauth_client_missing" | "oauth_denied" | "oauth_timeout" | "oauth_failed" | "keychain_locked" | "keychain_absent" | "store_foreign" | "store_damaged" | "store_read_only" | "store_network_filesystem" | "disk_full" | "offline" | "server_refused" | "no_such_role" | "folder_exists" | "bad_folder_name" | "confirmation_needed" | "nothing_to_undo" | "too_large" | "file_exists" | "file_not_writable" | "link_refused" | "attachment_dangerous" | "no_program" | "internal";
+export type ErrorCode = "bad_request" | "protocol_mismatch" | "not_found" | "bad_address" | "account_exists" | "account_test" | "oauth_client_missing" | "oauth_denied" | "oauth_timeout" | "oauth_failed" | "keychain_locked" | "keychain_absent" | "store_foreign" | "store_damaged" | "store_read_only" | "store_network_filesystem" | "disk_full" | "offline" | "server_refused" | "no_such_role" | "folder_exists" | "bad_folder_name" | "confirmation_needed" | "nothing_to_undo" | "too_large" | "file_exists" | "file_not_writable" | "file_not_readable" | "not_a_mail" | "no_sender" | "sender_unknown" | "no_recipient" | "bad_recipient" | "too_many_recipients" | "too_late" | "link_refused" | "attachment_dangerous" | "no_program" | "internal";
 
-export type Event = { "kind": "account_changed", account: Account, } | { "kind": "account_removed", account: number, } | { "kind": "folders_changed", account: number, folders: Array<Folder>, removed: Array<number>, } | { "kind": "mail_arrived", account: number, folder: number, rows: Array<MailRow>, count: number, } | { "kind": "mail_changed", rows: Array<MailRow>, } | { "kind": "mail_removed", folder: number, mails: Array<number>, } | { "kind": "list_changed", folder: number, } | { "kind": "body_arrived", mail: number, } | { "kind": "sync_progress", account: number, folder: number, done: number, total: number, } | { "kind": "check_progress", step: CheckStep, } | { "kind": "operation_failed", mails: Array<number>, error: ApiError, } | { "kind": "undo_changed", undo: number | null, } | { "kind": "settings_changed", settings: Settings, } | { "kind": "trouble_changed", trouble: ApiError | null, } | { "kind": "told", tell: Tell, } | { "kind": "bubble_shown", mail: number, } | { "kind": "open", mail: number | null, } | { "kind": "overflow" } | { "kind": "goodbye" };
+export type Event = { "kind": "account_changed", account: Account, } | { "kind": "account_removed", account: number, } | { "kind": "folders_changed", account: number, folders: Array<Folder>, removed: Array<number>, } | { "kind": "mail_arrived", account: number, folder: number, rows: Array<MailRow>, count: number, } | { "kind": "mail_changed", rows: Array<MailRow>, } | { "kind": "mail_removed", folder: number, mails: Array<number>, } | { "kind": "list_changed", folder: number, } | { "kind": "body_arrived", mail: number, } | { "kind": "sync_progress", account: number, folder: number, done: number, total: number, } | { "kind": "check_progress", step: CheckStep, } | { "kind": "operation_failed", mails: Array<number>, error: ApiError, } | { "kind": "undo_changed", undo: number | null, } | { "kind": "outbox_changed", id: number, entry: OutboxEntry | null, } | { "kind": "settings_changed", settings: Settings, } | { "kind": "trouble_changed", trouble: ApiError | null, } | { "kind": "told", tell: Tell, } | { "kind": "bubble_shown", mail: number, } | { "kind": "open", mail: number | null, } | { "kind": "overflow" } | { "kind": "goodbye" };
 
 export type Filter = "all" | "unread" | "starred" | "attachments";
 
@@ -307,6 +309,40 @@ export type OpenParams = { mail: number | null, };
 
 export type OrderParams = { accounts: Array<number>, };
 
+export type OutboxActParams = { id: number, decision: Decision, };
+
+export type OutboxEntry = { id: number, account: number, state: OutboxState, 
+/**
+ * Unix seconds.
+ */
+created: number, 
+/**
+ * Nothing is done about it before, in Unix seconds.
+ */
+due: number, subject: string, 
+/**
+ * Without its angle brackets.
+ */
+message_id: string, 
+/**
+ * The envelope's, Bcc among them.
+ */
+recipients: Array<string>, refused: Array<RefusedRecipient>, 
+/**
+ * Bytes.
+ */
+size: number, 
+/**
+ * How often the server was given it.
+ */
+attempts: number, 
+/**
+ * What went wrong last.
+ */
+cause: Cause | null, };
+
+export type OutboxState = "waiting" | "sending" | "checking" | "filing" | "sent" | "refused" | "needs_you";
+
 export type Owner = "personal" | "other" | "shared";
 
 export type Page = { 
@@ -359,6 +395,16 @@ help_url: string | null, };
 
 export type RecognisedBy = "table" | "cname" | "mx" | "srv" | "autoconfig" | "guess" | "nothing";
 
+export type RefusedRecipient = { address: string, 
+/**
+ * SMTP's reply code (RFC 5321 4.2).
+ */
+code: number, 
+/**
+ * The server's own words.
+ */
+text: string, };
+
 export type Role = "inbox" | "drafts" | "sent" | "archive" | "junk" | "trash" | "all" | "flagged" | "none";
 
 export type SaveAttachmentParams = { mail: number, index: number, 
@@ -382,6 +428,20 @@ paths: Array<string>, };
 export type Scope = { "kind": "folder", folder: number, } | { "kind": "unified" } | { "kind": "person", address: string, };
 
 export type Security = "tls" | "starttls" | "none";
+
+export type SendParams = { 
+/**
+ * The account that sends it; that of its From where it is not said.
+ */
+account: number | null, 
+/**
+ * Absolute path of a file that holds the whole mail (RFC 5322).
+ */
+file: string, 
+/**
+ * Seconds in which it can be taken back.
+ */
+delay: number, };
 
 export type ServerSettings = { host: string, port: number, security: Security, 
 /**
@@ -569,6 +629,9 @@ export interface Requests {
   "mail.act": { params: ActParams; answer: Done };
   "mail.mark_all_read": { params: FolderParams; answer: Done };
   "undo": { params: UndoParams; answer: Done };
+  "outbox.send": { params: SendParams; answer: OutboxEntry };
+  "outbox.list": { params: Nothing; answer: Array<OutboxEntry> };
+  "outbox.act": { params: OutboxActParams; answer: OutboxEntry | null };
   "storage": { params: Nothing; answer: Storage };
   "storage.clear": { params: Nothing; answer: Storage };
   "settings.get": { params: Nothing; answer: Settings };

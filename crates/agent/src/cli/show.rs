@@ -16,7 +16,7 @@ pub(crate) fn name_of<T: serde::Serialize>(value: &T) -> String {
 }
 
 /// What went wrong, why, and what helps.
-fn cause_words(language: Language, cause: &Cause) -> String {
+pub(super) fn cause_words(language: Language, cause: &Cause) -> String {
     let code = name_of(&cause.code);
     let port = cause.port.to_string();
     let args = [

@@ -44,7 +44,7 @@ pub(crate) fn client_id() -> ClientId {
     }
 }
 
-fn dial_cause(error: &DialError) -> CauseCode {
+pub(crate) fn dial_cause(error: &DialError) -> CauseCode {
     match error {
         DialError::Dns { .. } => CauseCode::Dns,
         DialError::Tcp { .. } => CauseCode::Tcp,

@@ -22,12 +22,16 @@ use std::sync::{Arc, Mutex};
 use qiyou_api::{AccountId, AccountState, ApiError, Folder, FolderId};
 use tokio::sync::{Notify, oneshot};
 
-pub(crate) use connect::{Failure, client_id, credentials, open_session, security as net_security};
+pub(crate) use connect::{
+    Failure, client_id, credentials, dial_cause, imap_failure, open_session, security as net_security,
+};
 pub(crate) use folder_jobs::bad_name;
+pub(crate) use followers::Hint;
 pub(crate) use identity::face;
 pub(crate) use lines::Lines;
 
 use crate::engine::{Inner, locked};
+use crate::outbox::{Bell, Carrier, Outbox};
 use crate::texts::Texts;
 
 /// Something to be done with folders on the server, answered when it is done.
@@ -143,6 +147,7 @@ impl Signals {
 pub(crate) struct Handle {
     pub(crate) signals: Arc<Signals>,
     pub(crate) texts: Texts,
+    pub(crate) outbox: Outbox,
     state: Arc<Mutex<AccountState>>,
     task: tokio::task::JoinHandle<()>,
 }
@@ -154,6 +159,7 @@ pub(crate) struct Context {
     pub(crate) account: AccountId,
     pub(crate) signals: Arc<Signals>,
     pub(crate) lines: Lines,
+    outbox: Arc<Bell>,
     state: Arc<Mutex<AccountState>>,
 }
 
@@ -162,18 +168,28 @@ impl Handle {
         let signals = Arc::new(Signals::default());
         let state = Arc::new(Mutex::new(AccountState::Connecting));
         let lines = Lines::new();
+        let bell = Arc::new(Bell::default());
         let context = Context {
             inner: Arc::clone(&inner),
             account,
             signals: Arc::clone(&signals),
             lines: lines.clone(),
+            outbox: Arc::clone(&bell),
             state: Arc::clone(&state),
         };
+        let outbox = Outbox::start(Carrier {
+            inner: Arc::clone(&inner),
+            account,
+            lines: lines.clone(),
+            signals: Arc::clone(&signals),
+            bell,
+        });
         let texts = Texts::new(inner, account, lines);
         let task = tokio::spawn(run::run(context));
         Self {
             signals,
             texts,
+            outbox,
             state,
             task,
         }
@@ -185,6 +201,7 @@ impl Handle {
 
     /// Logs out; a server that does not answer is left after two seconds.
     pub(crate) async fn stop(mut self) {
+        self.outbox.stop();
         self.signals.with(|pending| pending.stop = true);
         if tokio::time::timeout(std::time::Duration::from_secs(2), &mut self.task)
             .await
@@ -205,7 +222,15 @@ impl Context {
             changed
         };
         if changed {
+            if matches!(self.state_now(), AccountState::Connected { .. }) {
+                // The line is back, or the secret is right again.
+                self.outbox.hurry();
+            }
             self.inner.account_changed(self.account).await;
         }
+    }
+
+    fn state_now(&self) -> AccountState {
+        locked(&self.state).clone()
     }
 }

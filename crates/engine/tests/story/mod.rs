@@ -104,6 +104,7 @@ pub fn brisk() -> Pace {
         others: Duration::from_millis(500),
         retry: Duration::from_millis(50),
         retry_most: Duration::from_millis(400),
+        filing: Duration::ZERO,
         ..Pace::default()
     }
 }

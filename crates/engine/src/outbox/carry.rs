@@ -1,0 +1,187 @@
+//! The task that carries an account's mails from stage to stage. What is about to be done is written down before it is
+//! done, so that a crash at any point leaves either a mail that was certainly not sent, or a question.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use qiyou_api::{AccountId, Cause};
+use qiyou_store::outbox::{self, Change, Entry, Stage};
+use qiyou_store::{Connection, Durability};
+use tokio::io::AsyncWriteExt as _;
+use tokio::sync::Notify;
+
+use super::{filing, handing};
+use crate::account::{Lines, Signals};
+use crate::engine::Inner;
+
+/// The clock is looked at again after so long: it may have been put forward.
+const GLANCE: Duration = Duration::from_secs(30);
+/// A store that fails is tried again after so long.
+const STUMBLE: Duration = Duration::from_secs(5);
+
+/// Rouses the task.
+#[derive(Default)]
+pub(crate) struct Bell {
+    bell: Notify,
+    hurry: AtomicBool,
+}
+
+impl Bell {
+    /// Something is new in the outbox.
+    pub(crate) fn ring(&self) {
+        self.bell.notify_one();
+    }
+
+    /// What waits for the line or for another secret may go now.
+    pub(crate) fn hurry(&self) {
+        self.hurry.store(true, Ordering::Release);
+        self.bell.notify_one();
+    }
+}
+
+/// The outbox of a running account.
+pub(crate) struct Outbox {
+    pub(crate) bell: Arc<Bell>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Outbox {
+    pub(crate) fn start(carrier: Carrier) -> Self {
+        Self {
+            bell: Arc::clone(&carrier.bell),
+            task: tokio::spawn(carrier.run()),
+        }
+    }
+
+    /// Ends the task wherever it is: what it was doing is written down.
+    pub(crate) fn stop(&self) {
+        self.task.abort();
+    }
+}
+
+/// What the task works with.
+pub(crate) struct Carrier {
+    pub(crate) inner: Arc<Inner>,
+    pub(crate) account: AccountId,
+    pub(crate) lines: Lines,
+    pub(crate) signals: Arc<Signals>,
+    pub(crate) bell: Arc<Bell>,
+}
+
+/// Where a mail goes from the stage that it is in.
+pub(super) struct Onward {
+    pub(super) to: Stage,
+    pub(super) change: Change,
+}
+
+impl Onward {
+    pub(super) fn to(stage: Stage) -> Self {
+        Self {
+            to: stage,
+            change: Change::default(),
+        }
+    }
+
+    /// Later, for a reason.
+    pub(super) fn later(stage: Stage, due: i64, cause: Option<Cause>) -> Self {
+        Self {
+            to: stage,
+            change: Change {
+                due: Some(due),
+                cause,
+                ..Change::default()
+            },
+        }
+    }
+}
+
+impl Carrier {
+    async fn run(self) {
+        let (account, now) = (self.account, self.inner.clock.now());
+        while let Err(error) = self.write(move |conn| outbox::recover(conn, account, now)).await {
+            tracing::error!(account, %error, "the outbox cannot be read");
+            tokio::time::sleep(STUMBLE).await;
+        }
+        loop {
+            if self.bell.hurry.swap(false, Ordering::AcqRel) {
+                let now = self.inner.clock.now();
+                let _ = self.write(move |conn| outbox::hurry(conn, account, now)).await;
+            }
+            let next = self.inner.store.read(move |conn| outbox::next(conn, account)).await;
+            let wait = match next {
+                Ok(Some(entry)) => {
+                    let due = entry.mail.due.saturating_sub(self.inner.clock.now());
+                    if due <= 0 {
+                        if let Err(error) = self.step(entry).await {
+                            tracing::error!(account, %error, "a mail of the outbox is stuck");
+                            tokio::time::sleep(STUMBLE).await;
+                        }
+                        continue;
+                    }
+                    Some(Duration::from_secs(u64::try_from(due).unwrap_or(0)).min(GLANCE))
+                }
+                Ok(None) => None,
+                Err(error) => {
+                    tracing::error!(account, %error, "the outbox cannot be read");
+                    Some(STUMBLE)
+                }
+            };
+            let rung = self.bell.bell.notified();
+            match wait {
+                Some(wait) => drop(tokio::time::timeout(wait, rung).await),
+                None => rung.await,
+            }
+        }
+    }
+
+    async fn step(&self, entry: Entry) -> qiyou_store::Result<()> {
+        match entry.stage {
+            Stage::Waiting => handing::hand_over(self, &entry).await,
+            Stage::Checking | Stage::Filing => {
+                let onward = filing::look(self, &entry).await?;
+                self.advance(entry.id, entry.stage, onward).await.map(drop)
+            }
+            // `next` gives no others.
+            _ => Ok(()),
+        }
+    }
+
+    /// Writes down where a mail is, and tells. False when somebody was quicker.
+    pub(super) async fn advance(&self, id: i64, from: Stage, onward: Onward) -> qiyou_store::Result<bool> {
+        let Onward { to, change } = onward;
+        tracing::info!(account = self.account, id, ?from, ?to, cause = ?change.cause.as_ref().map(|c| c.code), "outbox");
+        let entry = self
+            .write(move |conn| {
+                let done = outbox::advance(conn, id, from, to, &change)?;
+                done.then(|| outbox::get(conn, id)).transpose()
+            })
+            .await?;
+        let Some(entry) = entry else { return Ok(false) };
+        self.inner.outbox_changed(entry.seen());
+        Ok(true)
+    }
+
+    pub(super) async fn write<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Connection) -> qiyou_store::Result<T> + Send + 'static,
+    ) -> qiyou_store::Result<T> {
+        self.inner.store.write(Durability::Full, move |tx| job(tx)).await
+    }
+
+    /// A mail's text, piece by piece. It ends early when the store fails, which its reader notices by the size.
+    pub(super) fn text(&self, id: i64) -> tokio::io::DuplexStream {
+        let (mut writer, reader) = tokio::io::duplex(64 << 10);
+        let store = self.inner.store.clone();
+        tokio::spawn(async move {
+            for n in 0.. {
+                let piece = store.read(move |conn| outbox::piece(conn, id, n)).await;
+                let Ok(Some(piece)) = piece else { return };
+                if writer.write_all(&piece).await.is_err() {
+                    return;
+                }
+            }
+        });
+        reader
+    }
+}
