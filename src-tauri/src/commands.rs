@@ -64,6 +64,15 @@ pub(crate) fn start(window: WebviewWindow, pages: State<'_, Pages>) -> Start {
     }
 }
 
+/// Requests that name a file to be read: a page that fell into foreign hands must not have files sent away.
+const NOT_FOR_PAGES: [&str; 1] = ["outbox.send"];
+
+fn refused(method: &str) -> Option<ApiError> {
+    NOT_FOR_PAGES
+        .contains(&method)
+        .then(|| ApiError::new(ErrorCode::BadRequest).with("detail", format!("{method} is not for pages")))
+}
+
 /// One request of the api, passed on as it is.
 #[tauri::command]
 pub(crate) async fn call(
@@ -71,7 +80,10 @@ pub(crate) async fn call(
     method: String,
     params: Box<RawValue>,
 ) -> Result<Box<RawValue>, ApiError> {
-    agent.call(&method, params).await
+    match refused(&method) {
+        Some(error) => Err(error),
+        None => agent.call(&method, params).await,
+    }
 }
 
 /// From now on events go to `channel`; an earlier channel of this page falls silent.
@@ -194,5 +206,18 @@ pub(crate) fn window_zoom(window: WebviewWindow, percent: u16) {
 pub(crate) fn window_close(window: WebviewWindow) {
     if let Err(error) = window.close() {
         tracing::debug!(%error, "the window was not closed");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_cannot_have_a_file_sent_away() {
+        assert!(refused("outbox.send").is_some());
+        for method in ["mail.list", "outbox.list", "outbox.act"] {
+            assert!(refused(method).is_none(), "{method}");
+        }
     }
 }
