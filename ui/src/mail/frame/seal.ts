@@ -19,8 +19,8 @@ let tabbed = 0;
 let inside = false;
 let listening = false;
 
-/** The frame that is read; others are only laid out. */
-const front = () => [...frames].reverse().find((frame) => frame.closest('[inert]') === null);
+/** The frames that are read, the one that was clicked into last before the others; more may only be laid out. */
+const read = () => [...frames].reverse().filter((frame) => frame.closest('[inert]') === null);
 
 /** Where the keys are heard after a click into a mail: the list, or what stands in for it. */
 function home(): HTMLElement | null {
@@ -54,7 +54,7 @@ function listen(): void {
       if (event.key === 'Tab') tabbed = event.timeStamp;
       const all =
         event.key.toLowerCase() === 'a' && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey;
-      const frame = front();
+      const [frame] = read();
       if (!all || !inside || !frame || typing(event.target)) return;
       const text = frame.contentDocument?.body;
       if (!text) return;
@@ -88,9 +88,7 @@ function listen(): void {
   document.addEventListener('copy', (event) => {
     const own = document.getSelection();
     if (typing(event.target) || (own && !own.isCollapsed)) return;
-    const selection = [...frames]
-      .reverse()
-      .filter((frame) => frame.closest('[inert]') === null)
+    const selection = read()
       .map(selected)
       .find((each) => each !== null);
     if (!selection || !event.clipboardData) return;

@@ -15,8 +15,8 @@ export interface Sheet {
   text: string;
 }
 
-/** Letters of the longest text that is laid out before somebody wants it. */
-const LONGEST = 400_000;
+/** Letters of the longest text that is laid out before somebody wants it: a key that is pressed meanwhile waits for that. */
+const LONGEST = 150_000;
 
 export class Ahead {
   /** Texts that may be laid out before somebody goes there. */
