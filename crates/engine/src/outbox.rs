@@ -79,7 +79,7 @@ impl Engine {
             .await
             .map_err(store_error)?;
         let seen = stored.seen();
-        self.inner.outbox_changed(seen.clone());
+        self.inner.outbox_changed(seen.id, Some(seen.clone()));
         self.ring_outbox(account);
         Ok(seen)
     }
@@ -131,10 +131,7 @@ impl Engine {
             return Err(ApiError::new(ErrorCode::TooLate));
         }
         let seen = after.map(|entry| entry.seen());
-        self.inner.events.emit(Event::OutboxChanged {
-            id,
-            entry: seen.clone(),
-        });
+        self.inner.outbox_changed(id, seen.clone());
         self.ring_outbox(before.mail.account);
         Ok(seen)
     }
@@ -163,10 +160,8 @@ fn decide(
 }
 
 impl Inner {
-    pub(crate) fn outbox_changed(&self, entry: OutboxEntry) {
-        self.events.emit(Event::OutboxChanged {
-            id: entry.id,
-            entry: Some(entry),
-        });
+    /// Tells clients how a mail of the outbox is now; nothing: it is gone.
+    fn outbox_changed(&self, id: OutboxId, entry: Option<OutboxEntry>) {
+        self.events.emit(Event::OutboxChanged { id, entry });
     }
 }

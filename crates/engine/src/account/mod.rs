@@ -215,6 +215,7 @@ impl Handle {
 impl Context {
     /// Remembers how the account stands and tells clients if that is news.
     pub(crate) async fn set_state(&self, new: AccountState) {
+        let connected = matches!(new, AccountState::Connected { .. });
         let changed = {
             let mut state = locked(&self.state);
             let changed = *state != new;
@@ -222,15 +223,11 @@ impl Context {
             changed
         };
         if changed {
-            if matches!(self.state_now(), AccountState::Connected { .. }) {
+            if connected {
                 // The line is back, or the secret is right again.
                 self.outbox.hurry();
             }
             self.inner.account_changed(self.account).await;
         }
-    }
-
-    fn state_now(&self) -> AccountState {
-        locked(&self.state).clone()
     }
 }

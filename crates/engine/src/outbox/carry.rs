@@ -158,7 +158,7 @@ impl Carrier {
             })
             .await?;
         let Some(entry) = entry else { return Ok(false) };
-        self.inner.outbox_changed(entry.seen());
+        self.inner.outbox_changed(id, Some(entry.seen()));
         Ok(true)
     }
 

@@ -18,6 +18,10 @@ export interface Sheet {
 /** Letters of the longest text that is laid out before somebody wants it: a key that is pressed meanwhile waits for that. */
 const LONGEST = 150_000;
 
+/** Whether both ask for the same document. */
+export const sameView = (one: BodyView, other: BodyView): boolean =>
+  one.remote === other.remote && one.theme === other.theme && one.whole === other.whole;
+
 export class Ahead {
   /** Texts that may be laid out before somebody goes there. */
   sheets = $state.raw<readonly Sheet[]>([]);
@@ -59,9 +63,7 @@ export class Ahead {
   take(id: number): Near | undefined {
     const near = this.#near.get(id);
     if (!near) return undefined;
-    const { remote, theme, whole } = this.viewOf(near.mail);
-    const same = remote === near.view.remote && theme === near.view.theme && whole === near.view.whole;
-    return same ? near : undefined;
+    return sameView(this.viewOf(near.mail), near.view) ? near : undefined;
   }
 
   hear(event: Event): void {

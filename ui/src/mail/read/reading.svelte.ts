@@ -13,7 +13,7 @@ import {
   type MailRow,
 } from '../../host';
 import { look } from '../../shell/look.svelte';
-import { Ahead, type Near } from './ahead.svelte';
+import { Ahead, sameView, type Near } from './ahead.svelte';
 import { ruleFor } from './pictures';
 
 const sender = (mail: Mail) => mail.from[0] ?? mail.row.from;
@@ -35,13 +35,15 @@ const UNDRAWN_MS = 100;
 
 /** Calls back once the page was drawn as it is now. */
 function painted(done: () => void): void {
-  const once = () => {
-    clearTimeout(timer);
+  // The one clears the other, so that what is called back is called once.
+  let timer = setTimeout(() => {
     cancelAnimationFrame(frame);
     done();
-  };
-  const timer = setTimeout(once, UNDRAWN_MS);
-  const frame = requestAnimationFrame(() => setTimeout(once));
+  }, UNDRAWN_MS);
+  const frame = requestAnimationFrame(() => {
+    clearTimeout(timer);
+    timer = setTimeout(done);
+  });
 }
 
 export class Reading {
@@ -160,10 +162,8 @@ export class Reading {
     // Looked at in any case: what was asked for early may be another view than the mail then turns out to need.
     const ready = this.body?.state === 'ready';
     const view: BodyView = { remote: this.remote, theme: look.theme, whole: this.whole };
-    const before = this.#view;
-    const same = view.remote === before.remote && view.theme === before.theme && view.whole === before.whole;
     const { id } = this;
-    if (same || id === null || !ready) return;
+    if (sameView(view, this.#view) || id === null || !ready) return;
     this.late = true;
     void this.#text(id, view).then((body) => {
       if (id === this.id && view === this.#view) this.#take(body);
