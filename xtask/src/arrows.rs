@@ -14,6 +14,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("qiyou-api", &[]),
     ("qiyou-words", &[]),
     ("qiyou-mime", &[]),
+    ("qiyou-people", &[]),
     // The only dialer, and what speaks through it.
     ("qiyou-net", &[]),
     ("qiyou-imap", &["qiyou-net"]),
@@ -28,6 +29,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "qiyou-imap",
             "qiyou-mime",
             "qiyou-net",
+            "qiyou-people",
             "qiyou-signin",
             "qiyou-smtp",
             "qiyou-store",

@@ -37,6 +37,7 @@ const CRATES: &[&str] = &[
     "qiyou-words",
     "qiyou-frame",
     "qiyou-mime",
+    "qiyou-people",
     "qiyou-net",
     "qiyou-imap",
     "qiyou-smtp",

@@ -311,6 +311,23 @@ async fn with_engine(core: &Core, engine: &Engine, request: Request) -> Result<B
         Request::MailMarkAllRead(params) => json(&engine.mark_all_read(params.folder).await?),
         Request::Undo(params) => json(&engine.undo(params.undo).await?),
         Request::OutboxSend(params) => json(&engine.send(params).await?),
+        Request::DraftCreate(params) => json(&engine.draft_create(params).await?),
+        Request::DraftGet(params) => json(&engine.draft(params.id).await?),
+        Request::DraftList(_) => json(&engine.drafts().await?),
+        Request::DraftSave(params) => json(&engine.draft_save(params).await?),
+        Request::DraftQuote(params) => json(&engine.draft_quote(params).await?),
+        Request::DraftOpenQuote(params) => json(&engine.draft_open_quote(params.id).await?),
+        Request::DraftAttach(params) => json(&engine.draft_attach(params).await?),
+        Request::DraftPaste(params) => json(&engine.draft_paste(params).await?),
+        Request::DraftFileGet(params) => json(&engine.draft_file(params).await?),
+        Request::DraftDetach(params) => json(&engine.draft_detach(params).await?),
+        Request::DraftSend(params) => json(&engine.draft_send(params).await?),
+        Request::DraftDiscard(params) => {
+            engine.draft_discard(params.id).await?;
+            json(&Nothing {})
+        }
+        Request::DraftRestore(params) => json(&engine.draft_restore(params.id).await?),
+        Request::PeopleComplete(params) => json(&engine.complete(params).await?),
         Request::OutboxList(_) => json(&engine.outbox().await?),
         Request::OutboxAct(params) => json(&engine.outbox_act(params).await?),
         Request::Storage(_) => json(&engine.storage().await?),

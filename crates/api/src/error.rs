@@ -61,6 +61,10 @@ pub enum ErrorCode {
     TooManyRecipients,
     /// The mail of the outbox is not where that can still be decided.
     TooLate,
+    /// A file of a draft is still being copied or fetched.
+    FilesComing,
+    /// A file of a draft could not be had: `name`.
+    FileFailed,
     LinkRefused,
     /// The attachment is a program, or can start one: it is not opened from here.
     AttachmentDangerous,

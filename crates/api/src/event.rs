@@ -71,6 +71,11 @@ pub enum Event {
         id: crate::OutboxId,
         entry: Option<crate::OutboxEntry>,
     },
+    /// A draft was begun, changed, or (nothing) sent or thrown away.
+    DraftChanged {
+        id: crate::DraftId,
+        draft: Option<crate::DraftRow>,
+    },
     SettingsChanged {
         settings: Settings,
     },

@@ -6,6 +6,7 @@
 
 mod account;
 mod client;
+mod draft;
 mod endpoint;
 mod error;
 mod event;
@@ -23,6 +24,7 @@ mod typescript;
 
 pub use account::*;
 pub use client::{Client, ClientError};
+pub use draft::*;
 pub use endpoint::{Endpoint, Listener, PeerStream};
 pub use error::{ApiError, ErrorCode, Result};
 pub use event::*;

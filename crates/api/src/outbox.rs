@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{AccountId, Cause};
+use crate::{AccountId, Cause, DraftId};
 
 /// Number of an entry of the outbox.
 pub type OutboxId = i64;
@@ -61,6 +61,8 @@ pub struct OutboxEntry {
     pub attempts: u32,
     /// What went wrong last.
     pub cause: Option<Cause>,
+    /// The draft that it was made from, until it went: it can be opened again once the mail is withdrawn.
+    pub draft: Option<DraftId>,
 }
 
 /// Parameters of `outbox.send`.

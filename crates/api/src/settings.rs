@@ -101,6 +101,51 @@ pub struct Settings {
     pub proxy: ProxySettings,
     /// OAuth2 client ids by provider (`office365`, `office365_cn`, `gmail`).
     pub oauth_clients: std::collections::BTreeMap<String, String>,
+    /// How mails are written.
+    pub writing: Writing,
+}
+
+/// How mails are written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(default)]
+pub struct Writing {
+    /// Seconds in which a mail can be taken back; 0 to 30.
+    pub undo_seconds: u32,
+    /// Who writes, by the account's address in lower case.
+    pub authors: std::collections::BTreeMap<String, Author>,
+    /// Asks when the text speaks of an attachment and there is none.
+    pub ask_attachment: bool,
+    /// Asks when there is no subject.
+    pub ask_subject: bool,
+    /// Asks before a mail leaves the domain of its account.
+    pub ask_outside: bool,
+    /// Asks before a mail goes to so many people; 0: never.
+    pub ask_crowd: u32,
+}
+
+/// Who writes from an account.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(default)]
+pub struct Author {
+    /// The name that stands beside the address.
+    pub name: String,
+    /// HTML under each new mail.
+    pub signature: String,
+    /// HTML under answers and what is passed on.
+    pub reply_signature: String,
+}
+
+impl Default for Writing {
+    fn default() -> Self {
+        Self {
+            undo_seconds: 10,
+            authors: std::collections::BTreeMap::new(),
+            ask_attachment: true,
+            ask_subject: true,
+            ask_outside: false,
+            ask_crowd: 40,
+        }
+    }
 }
 
 impl Default for Settings {
@@ -126,6 +171,7 @@ impl Default for Settings {
             cache_mib: 2048,
             proxy: ProxySettings::System,
             oauth_clients: std::collections::BTreeMap::new(),
+            writing: Writing::default(),
         }
     }
 }

@@ -138,6 +138,36 @@ table! {
     /// Takes an action back.
     "undo" Undo(UndoParams) -> Done;
 
+    /// Begins a mail: a new one, an answer, one that is passed on.
+    "draft.create" DraftCreate(DraftCreateParams) -> Draft;
+    /// One draft.
+    "draft.get" DraftGet(DraftParams) -> Draft;
+    /// Mails that are being written, the last changed first.
+    "draft.list" DraftList(Nothing) -> Vec<DraftRow>;
+    /// Keeps what was written; when this is answered, no crash loses it.
+    "draft.save" DraftSave(DraftSaveParams) -> Draft;
+    /// The quoted original, made safe to be shown.
+    "draft.quote" DraftQuote(DraftQuoteParams) -> Body;
+    /// The quoted original as a text that can be changed.
+    "draft.open_quote" DraftOpenQuote(DraftParams) -> String;
+    /// Takes a private copy of a file, or of a folder as a zip.
+    "draft.attach" DraftAttach(DraftAttachParams) -> DraftFile;
+    /// Attaches what was pasted.
+    "draft.paste" DraftPaste(DraftPasteParams) -> DraftFile;
+    /// A file's bytes, for a picture that the text shows.
+    "draft.file" DraftFileGet(DraftFileParams) -> Picture;
+    /// Takes a file off.
+    "draft.detach" DraftDetach(DraftFileParams) -> Draft;
+    /// Puts a draft into the outbox.
+    "draft.send" DraftSend(DraftSendParams) -> OutboxEntry;
+    /// Throws a draft away; for a week it can be had back.
+    "draft.discard" DraftDiscard(DraftParams) -> Nothing;
+    /// Has a discarded draft back.
+    "draft.restore" DraftRestore(DraftParams) -> Draft;
+
+    /// People whose name or address begins so, the likeliest first.
+    "people.complete" PeopleComplete(CompleteParams) -> Vec<Person>;
+
     /// Puts the mail of a file into the outbox.
     "outbox.send" OutboxSend(SendParams) -> OutboxEntry;
     /// The mails on their way out, and the last that went.

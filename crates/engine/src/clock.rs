@@ -11,6 +11,9 @@ pub trait Clock: Send + Sync + 'static {
 
     /// Minutes after local midnight, and whether it is Saturday or Sunday, at `at` (unix seconds).
     fn local(&self, at: i64) -> (u16, bool);
+
+    /// Seconds by which local time is before UTC at `at` (unix seconds).
+    fn offset(&self, at: i64) -> i32;
 }
 
 /// The computer's clock.
@@ -51,5 +54,12 @@ impl Clock for SystemClock {
                 jiff::civil::Weekday::Saturday | jiff::civil::Weekday::Sunday
             ),
         )
+    }
+
+    fn offset(&self, at: i64) -> i32 {
+        let Ok(stamp) = jiff::Timestamp::from_second(at) else {
+            return 0;
+        };
+        jiff::tz::TimeZone::system().to_offset(stamp).seconds()
     }
 }

@@ -82,6 +82,7 @@ pub(crate) struct Inner {
     pub(crate) sorted: crate::sorted::Sorted,
     pub(crate) requests: crate::requests::Requests,
     pub(crate) pictures: crate::pictures::Pictures,
+    pub(crate) people: crate::people::People,
 }
 
 /// Accounts at work. Cheap to clone.
@@ -145,8 +146,14 @@ impl Engine {
             sorted: crate::sorted::Sorted::default(),
             requests: crate::requests::Requests::default(),
             pictures: crate::pictures::Pictures::new(config.near_pictures),
+            people: crate::people::People::default(),
         });
         let engine = Self { inner };
+        let recovered = engine
+            .inner
+            .store
+            .write(Durability::Full, |tx| qiyou_store::drafts::recover_files(tx));
+        recovered.await.map_err(store_error)?;
         for account in engine.inner.store.read(accounts::list).await.map_err(store_error)? {
             engine.run(account.id);
         }
@@ -190,6 +197,7 @@ impl Engine {
     pub fn rest(&self) {
         self.inner.sorted.forget();
         self.inner.pictures.forget();
+        self.inner.people.forget();
     }
 
     /// The network came, went or changed, or the computer woke: lines are tried at once.

@@ -73,7 +73,8 @@ impl Engine {
             .inner
             .store
             .write(Durability::Full, move |tx| {
-                let id = outbox::push(tx, &entry, &text, now)?;
+                let size = u64::try_from(text.len()).unwrap_or(u64::MAX);
+                let id = outbox::push(tx, &entry, &[outbox::Section::Text(&text)], size, now)?;
                 outbox::get(tx, id)
             })
             .await
@@ -132,6 +133,10 @@ impl Engine {
         }
         let seen = after.map(|entry| entry.seen());
         self.inner.outbox_changed(id, seen.clone());
+        if let (Some(draft), None) = (before.draft, &seen) {
+            // It was withdrawn: it can be written on.
+            self.inner.draft_changed(draft).await;
+        }
         self.ring_outbox(before.mail.account);
         Ok(seen)
     }
@@ -161,7 +166,7 @@ fn decide(
 
 impl Inner {
     /// Tells clients how a mail of the outbox is now; nothing: it is gone.
-    fn outbox_changed(&self, id: OutboxId, entry: Option<OutboxEntry>) {
+    pub(crate) fn outbox_changed(&self, id: OutboxId, entry: Option<OutboxEntry>) {
         self.events.emit(Event::OutboxChanged { id, entry });
     }
 }

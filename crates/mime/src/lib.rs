@@ -6,6 +6,7 @@
 mod address;
 mod charset;
 mod code;
+mod compose;
 mod display;
 mod encoded_word;
 mod file_name;
@@ -23,8 +24,9 @@ mod transfer;
 
 pub use address::Address;
 pub use code::verification_code;
+pub use compose::{AsIs, Composed, FilePart, Letter, Priority, Section, Transfer, compose};
 pub use file_name::safe_file_name;
-pub use html::sanitise::{SafeHtml, Sanitise, sanitise};
+pub use html::sanitise::{SafeHtml, Sanitise, sanitise, sanitise_to_send};
 pub use html::text::html_to_text;
 pub use mail::{Attachment, Mail, attachment, decode_text, parse};
 pub use outgoing::{Fresh, NotReady, Outgoing, outgoing};

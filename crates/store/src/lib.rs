@@ -6,11 +6,13 @@
 pub mod accounts;
 pub mod bodies;
 pub mod bubbles;
+pub mod drafts;
 pub mod folders;
 pub mod mails;
 pub mod operations;
 pub mod ordered;
 pub mod outbox;
+pub mod people;
 pub mod settings;
 pub mod undo;
 

@@ -1,9 +1,10 @@
 //! Mails on their way out, each with its text. What is written here commits with [`crate::Durability::Full`]: the
 //! state says at every moment what a crash leaves to be done.
 
-use qiyou_api::{AccountId, Cause, OutboxEntry, OutboxId, OutboxState, RefusedRecipient};
+use qiyou_api::{AccountId, Cause, DraftFileId, DraftId, OutboxEntry, OutboxId, OutboxState, RefusedRecipient};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use crate::drafts;
 use crate::error::{Error, Result};
 
 /// Bytes of a piece of a mail.
@@ -99,6 +100,8 @@ pub struct Entry {
     pub size: u64,
     pub refused: Vec<RefusedRecipient>,
     pub cause: Option<Cause>,
+    /// The draft that it was made from, as long as it is kept.
+    pub draft: Option<DraftId>,
     pub mail: NewEntry,
 }
 
@@ -118,12 +121,13 @@ impl Entry {
             size: self.size,
             attempts: self.attempts,
             cause: self.cause.clone(),
+            draft: self.draft,
         }
     }
 }
 
 const COLUMNS: &str = "id, account, stage, created, due, sender, recipients, refused, message_id, subject, date, size, \
-                       eight_bit, utf8, attempts, looks, cause";
+                       eight_bit, utf8, attempts, looks, cause, (SELECT draft.id FROM draft WHERE draft.entry = outbox.id)";
 
 fn entry(row: &Row<'_>) -> Result<Entry> {
     let cause: Option<String> = row.get(16)?;
@@ -135,6 +139,7 @@ fn entry(row: &Row<'_>) -> Result<Entry> {
         size: u64::try_from(row.get::<_, i64>(11)?).unwrap_or(0),
         attempts: row.get(14)?,
         looks: row.get(15)?,
+        draft: row.get(17)?,
         cause: cause.as_deref().map(serde_json::from_str).transpose()?,
         mail: NewEntry {
             account: row.get(1)?,
@@ -150,8 +155,17 @@ fn entry(row: &Row<'_>) -> Result<Entry> {
     })
 }
 
-/// Puts a mail into the outbox, its text and all, within the caller's transaction.
-pub fn push(conn: &Connection, mail: &NewEntry, text: &[u8], now: i64) -> Result<OutboxId> {
+/// What a mail's text is made of.
+#[derive(Clone, Copy, Debug)]
+pub enum Section<'a> {
+    Text(&'a [u8]),
+    /// A file of a draft, which stays as long as the mail needs it.
+    File(DraftFileId),
+}
+
+/// Puts a mail into the outbox, its text and all, within the caller's transaction. `size` is that of its text once the
+/// files are encoded.
+pub fn push(conn: &Connection, mail: &NewEntry, sections: &[Section<'_>], size: u64, now: i64) -> Result<OutboxId> {
     conn.prepare_cached(
         "INSERT INTO outbox (account, stage, created, due, sender, recipients, message_id, subject, date, size,
                              eight_bit, utf8)
@@ -167,24 +181,45 @@ pub fn push(conn: &Connection, mail: &NewEntry, text: &[u8], now: i64) -> Result
         mail.message_id,
         mail.subject,
         mail.date,
-        i64::try_from(text.len()).unwrap_or(i64::MAX),
+        i64::try_from(size).unwrap_or(i64::MAX),
         mail.eight_bit,
         mail.utf8,
     ])?;
     let id = conn.last_insert_rowid();
-    let mut insert = conn.prepare_cached("INSERT INTO outbox_piece (entry, n, data) VALUES (?1, ?2, ?3)")?;
-    for (n, piece) in text.chunks(PIECE).enumerate() {
-        insert.execute(params![id, i64::try_from(n).unwrap_or(i64::MAX), piece])?;
+    let mut text = conn.prepare_cached("INSERT INTO outbox_piece (entry, n, data) VALUES (?1, ?2, ?3)")?;
+    let mut file = conn.prepare_cached(
+        "INSERT INTO outbox_piece (entry, n, data, file, file_n)
+         SELECT ?1, ?2 + n, x'', file, n FROM draft_piece WHERE file = ?3 ORDER BY n",
+    )?;
+    let mut n = 0_i64;
+    for section in sections {
+        match section {
+            Section::Text(bytes) => {
+                for piece in bytes.chunks(PIECE) {
+                    text.execute(params![id, n, piece])?;
+                    n = n.saturating_add(1);
+                }
+            }
+            Section::File(number) => {
+                let pieces = file.execute(params![id, n, number])?;
+                n = n.saturating_add(i64::try_from(pieces).unwrap_or(i64::MAX));
+            }
+        }
     }
     Ok(id)
 }
 
 /// One piece of a mail's text, from 0; nothing after the last.
 pub fn piece(conn: &Connection, id: OutboxId, n: u32) -> Result<Option<Vec<u8>>> {
-    Ok(conn
-        .prepare_cached("SELECT data FROM outbox_piece WHERE entry = ?1 AND n = ?2")?
-        .query_row(params![id, n], |row| row.get(0))
-        .optional()?)
+    let found: Option<(Vec<u8>, Option<i64>, Option<i64>)> = conn
+        .prepare_cached("SELECT data, file, file_n FROM outbox_piece WHERE entry = ?1 AND n = ?2")?
+        .query_row(params![id, n], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .optional()?;
+    match found {
+        Some((_, Some(file), Some(n))) => drafts::encoded_piece(conn, file, n).map(Some),
+        Some((data, ..)) => Ok(Some(data)),
+        None => Ok(None),
+    }
 }
 
 /// All mails of the outbox, the newest first; of those that went at most `sent`.
@@ -265,6 +300,7 @@ pub fn advance(conn: &Connection, id: OutboxId, from: Stage, to: Stage, change: 
     if changed > 0 && to == Stage::Sent {
         // Its text is in the sent-box now.
         conn.execute("DELETE FROM outbox_piece WHERE entry = ?1", [id])?;
+        conn.execute("DELETE FROM draft WHERE entry = ?1", [id])?;
     }
     Ok(changed > 0)
 }
@@ -305,4 +341,4 @@ pub fn set_self_storing(conn: &Connection, account: AccountId, does: bool) -> Re
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

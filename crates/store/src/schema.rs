@@ -160,6 +160,54 @@ CREATE TABLE outbox_piece (
 -- Whether the server puts what it was given into the sent-box by itself; NULL: not known yet.
 ALTER TABLE account ADD COLUMN self_storing INTEGER;
 ",
+    "
+-- Mails that are being written.
+CREATE TABLE draft (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    account    INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,
+    created    INTEGER NOT NULL,
+    changed    INTEGER NOT NULL,
+    version    INTEGER NOT NULL DEFAULT 1,  -- one more with each change
+    content    TEXT NOT NULL,           -- JSON: what its author sees and changes
+    origin     TEXT NOT NULL,           -- JSON: what it answers or passes on
+    quote      TEXT NOT NULL DEFAULT '',    -- HTML of the original, safe, as it will be sent
+    message_id TEXT NOT NULL,
+    entry      INTEGER REFERENCES outbox ON DELETE SET NULL,  -- its mail is on its way
+    discarded  INTEGER NOT NULL DEFAULT 0   -- unix seconds; 0: it was not thrown away
+) STRICT;
+CREATE INDEX draft_entry ON draft (entry) WHERE entry IS NOT NULL;
+-- Private copies of what is attached.
+CREATE TABLE draft_file (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    draft      INTEGER NOT NULL REFERENCES draft ON DELETE CASCADE,
+    name       TEXT NOT NULL,
+    mime_type  TEXT NOT NULL,
+    content_id TEXT,                    -- of a picture that the text shows
+    size       INTEGER NOT NULL,        -- bytes, or what was said of them before they came
+    state      TEXT NOT NULL,           -- coming, whole, failed
+    transfer   TEXT NOT NULL DEFAULT 'base64'   -- base64, 7bit, 8bit
+) STRICT;
+CREATE INDEX draft_file_draft ON draft_file (draft);
+CREATE TABLE draft_piece (
+    file INTEGER NOT NULL REFERENCES draft_file ON DELETE CASCADE,
+    n    INTEGER NOT NULL,
+    data BLOB NOT NULL,                 -- all but the last as long as each other, and a multiple of 57 bytes
+    PRIMARY KEY (file, n)
+) STRICT;
+-- A piece of a mail that is a piece of a file of its draft.
+ALTER TABLE outbox_piece ADD COLUMN file INTEGER;
+ALTER TABLE outbox_piece ADD COLUMN file_n INTEGER;
+-- Bytes that the submission server takes of a mail (RFC 1870); NULL: it did not say.
+ALTER TABLE account ADD COLUMN size_limit INTEGER;
+-- Whom mails came from and went to, for completion. Made of the mails; see meta people_mark.
+CREATE TABLE person (
+    address  TEXT PRIMARY KEY NOT NULL COLLATE NOCASE,
+    name     TEXT NOT NULL,             -- the last that stood beside it
+    sent     INTEGER NOT NULL,
+    received INTEGER NOT NULL,
+    last     INTEGER NOT NULL           -- unix seconds
+) STRICT, WITHOUT ROWID;
+",
 ];
 
 const BODIES: &[&str] = &["

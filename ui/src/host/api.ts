@@ -94,6 +94,20 @@ inline: boolean,
  */
 program: boolean, };
 
+export type Author = { 
+/**
+ * The name that stands beside the address.
+ */
+name: string, 
+/**
+ * HTML under each new mail.
+ */
+signature: string, 
+/**
+ * HTML under answers and what is passed on.
+ */
+reply_signature: string, };
+
 export type Body = { "state": "ready", 
 /**
  * Made safe; only to be shown in a frame without scripts and with a CSP that forbids all requests. Links are
@@ -167,6 +181,16 @@ settings: AccountSettings, };
 
 export type CheckStep = "imap_connect" | "imap_sign_in" | "imap_inbox" | "smtp_connect" | "smtp_sign_in" | "done";
 
+export type CompleteParams = { 
+/**
+ * What was typed: letters of a name or an address, pinyin, initials.
+ */
+query: string, 
+/**
+ * At most so many.
+ */
+most: number, };
+
 export type Credential = { "kind": "password", secret: string, } | { "kind": "oauth", grant: string, };
 
 export type CredentialKind = "password" | "authorization_code" | "client_password" | "oauth2";
@@ -193,9 +217,133 @@ undo: number | null,
  */
 count: number, };
 
-export type ErrorCode = "bad_request" | "protocol_mismatch" | "not_found" | "bad_address" | "account_exists" | "account_test" | "oauth_client_missing" | "oauth_denied" | "oauth_timeout" | "oauth_failed" | "keychain_locked" | "keychain_absent" | "store_foreign" | "store_damaged" | "store_read_only" | "store_network_filesystem" | "disk_full" | "offline" | "server_refused" | "no_such_role" | "folder_exists" | "bad_folder_name" | "confirmation_needed" | "nothing_to_undo" | "too_large" | "file_exists" | "file_not_writable" | "file_not_readable" | "not_a_mail" | "no_sender" | "sender_unknown" | "no_recipient" | "bad_recipient" | "too_many_recipients" | "too_late" | "link_refused" | "attachment_dangerous" | "no_program" | "internal";
+export type Draft = { id: number, 
+/**
+ * One more with each change.
+ */
+version: number, 
+/**
+ * Unix seconds.
+ */
+created: number, changed: number, content: DraftContent, kind: DraftKind, 
+/**
+ * Mails that are answered or passed on.
+ */
+mails: Array<number>, quoted: Quoted | null, files: Array<DraftFile>, 
+/**
+ * Its mail is on its way; nothing can be changed until that is withdrawn.
+ */
+entry: number | null, 
+/**
+ * Bytes that the account's server takes of a mail, where it says so.
+ */
+limit: number | null, };
 
-export type Event = { "kind": "account_changed", account: Account, } | { "kind": "account_removed", account: number, } | { "kind": "folders_changed", account: number, folders: Array<Folder>, removed: Array<number>, } | { "kind": "mail_arrived", account: number, folder: number, rows: Array<MailRow>, count: number, } | { "kind": "mail_changed", rows: Array<MailRow>, } | { "kind": "mail_removed", folder: number, mails: Array<number>, } | { "kind": "list_changed", folder: number, } | { "kind": "body_arrived", mail: number, } | { "kind": "sync_progress", account: number, folder: number, done: number, total: number, } | { "kind": "check_progress", step: CheckStep, } | { "kind": "operation_failed", mails: Array<number>, error: ApiError, } | { "kind": "undo_changed", undo: number | null, } | { "kind": "outbox_changed", id: number, entry: OutboxEntry | null, } | { "kind": "settings_changed", settings: Settings, } | { "kind": "trouble_changed", trouble: ApiError | null, } | { "kind": "told", tell: Tell, } | { "kind": "bubble_shown", mail: number, } | { "kind": "open", mail: number | null, } | { "kind": "overflow" } | { "kind": "goodbye" };
+export type DraftAttachParams = { id: number, 
+/**
+ * Absolute path of a file, or of a folder, which becomes a zip.
+ */
+path: string, };
+
+export type DraftContent = { 
+/**
+ * The account that sends it.
+ */
+account: number, to: Array<Address>, cc: Array<Address>, bcc: Array<Address>, subject: string, 
+/**
+ * What was written, without the quoted original. Pictures in it are `cid:` addresses of the draft's files.
+ */
+html: string, 
+/**
+ * It goes as text alone.
+ */
+plain: boolean, priority: Priority, 
+/**
+ * Asks for a receipt when it is read (RFC 8098).
+ */
+receipt: boolean, 
+/**
+ * The quoted original goes with it, where there is one.
+ */
+quote: boolean, 
+/**
+ * Where the caret stood, as the editor counts.
+ */
+caret: number, };
+
+export type DraftCreateParams = { kind: DraftKind, 
+/**
+ * The account that sends it; that of the mails, or else the first, where it is not said.
+ */
+account: number | null, mails: Array<number>, to: Array<Address>, cc: Array<Address>, bcc: Array<Address>, 
+/**
+ * Where it is a new mail's; that of an answer is made from the original's.
+ */
+subject: string, 
+/**
+ * What stands before the subject of the original: `回复：`, `Fwd: `.
+ */
+prefix: string, 
+/**
+ * The text that it begins with, without looks.
+ */
+text: string, };
+
+export type DraftFile = { id: number, name: string, mime_type: string, 
+/**
+ * Bytes.
+ */
+size: number, state: FileState, 
+/**
+ * Of a picture that the text shows, without brackets.
+ */
+content_id: string | null, };
+
+export type DraftFileParams = { id: number, file: number, };
+
+export type DraftKind = "new" | "reply" | "reply_all" | "forward" | "forward_attached" | "edit_as_new";
+
+export type DraftParams = { id: number, };
+
+export type DraftPasteParams = { id: number, name: string, mime_type: string, 
+/**
+ * Base64.
+ */
+data: string, 
+/**
+ * The text shows it.
+ */
+inline: boolean, };
+
+export type DraftQuoteParams = { id: number, 
+/**
+ * Whether pictures from the network may be shown.
+ */
+remote: boolean, };
+
+export type DraftRow = { id: number, account: number, to: Array<Address>, subject: string, 
+/**
+ * First words.
+ */
+preview: string, 
+/**
+ * Unix seconds.
+ */
+changed: number, kind: DraftKind, mails: Array<number>, };
+
+export type DraftSaveParams = { id: number, content: DraftContent, };
+
+export type DraftSendParams = { id: number, content: DraftContent, 
+/**
+ * Unix seconds before which it does not go; nothing: after the time in which it can be taken back.
+ */
+at: number | null, };
+
+export type ErrorCode = "bad_request" | "protocol_mismatch" | "not_found" | "bad_address" | "account_exists" | "account_test" | "oauth_client_missing" | "oauth_denied" | "oauth_timeout" | "oauth_failed" | "keychain_locked" | "keychain_absent" | "store_foreign" | "store_damaged" | "store_read_only" | "store_network_filesystem" | "disk_full" | "offline" | "server_refused" | "no_such_role" | "folder_exists" | "bad_folder_name" | "confirmation_needed" | "nothing_to_undo" | "too_large" | "file_exists" | "file_not_writable" | "file_not_readable" | "not_a_mail" | "no_sender" | "sender_unknown" | "no_recipient" | "bad_recipient" | "too_many_recipients" | "too_late" | "files_coming" | "file_failed" | "link_refused" | "attachment_dangerous" | "no_program" | "internal";
+
+export type Event = { "kind": "account_changed", account: Account, } | { "kind": "account_removed", account: number, } | { "kind": "folders_changed", account: number, folders: Array<Folder>, removed: Array<number>, } | { "kind": "mail_arrived", account: number, folder: number, rows: Array<MailRow>, count: number, } | { "kind": "mail_changed", rows: Array<MailRow>, } | { "kind": "mail_removed", folder: number, mails: Array<number>, } | { "kind": "list_changed", folder: number, } | { "kind": "body_arrived", mail: number, } | { "kind": "sync_progress", account: number, folder: number, done: number, total: number, } | { "kind": "check_progress", step: CheckStep, } | { "kind": "operation_failed", mails: Array<number>, error: ApiError, } | { "kind": "undo_changed", undo: number | null, } | { "kind": "outbox_changed", id: number, entry: OutboxEntry | null, } | { "kind": "draft_changed", id: number, draft: DraftRow | null, } | { "kind": "settings_changed", settings: Settings, } | { "kind": "trouble_changed", trouble: ApiError | null, } | { "kind": "told", tell: Tell, } | { "kind": "bubble_shown", mail: number, } | { "kind": "open", mail: number | null, } | { "kind": "overflow" } | { "kind": "goodbye" };
+
+export type FileState = "coming" | "whole" | "failed";
 
 export type Filter = "all" | "unread" | "starred" | "attachments";
 
@@ -339,7 +487,11 @@ attempts: number,
 /**
  * What went wrong last.
  */
-cause: Cause | null, };
+cause: Cause | null, 
+/**
+ * The draft that it was made from, until it went: it can be opened again once the mail is withdrawn.
+ */
+draft: number | null, };
 
 export type OutboxState = "waiting" | "sending" | "checking" | "filing" | "sent" | "refused" | "needs_you";
 
@@ -357,6 +509,8 @@ unread: number, offset: number, rows: Array<MailRow>, };
 
 export type PauseParams = { until: number | null, };
 
+export type Person = { name: string, address: string, };
+
 export type Picture = { 
 /**
  * `image/png`, `image/jpeg`, `image/gif`, `image/webp`, `image/bmp`: as its bytes tell, not its server.
@@ -369,6 +523,8 @@ data: string, };
 
 export type PictureParams = { mail: number, number: number, };
 
+export type Priority = "low" | "normal" | "high";
+
 export type ProxySettings = { "kind": "system" } | { "kind": "direct" } | { "kind": "http", host: string, port: number, } | { "kind": "socks5", host: string, port: number, };
 
 export type QuietHours = { from: number, to: number, 
@@ -376,6 +532,16 @@ export type QuietHours = { from: number, to: number,
  * On Saturday and Sunday all day.
  */
 weekends: boolean, };
+
+export type Quoted = { from: Array<Address>, to: Array<Address>, cc: Array<Address>, subject: string, 
+/**
+ * Unix seconds.
+ */
+date: number, 
+/**
+ * Its text is here. Until then it is being fetched, and `draft_changed` tells when it is.
+ */
+here: boolean, };
 
 export type RecogniseParams = { address: string, };
 
@@ -505,7 +671,11 @@ cache_mib: number, proxy: ProxySettings,
 /**
  * OAuth2 client ids by provider (`office365`, `office365_cn`, `gmail`).
  */
-oauth_clients: { [key in string]: string }, };
+oauth_clients: { [key in string]: string }, 
+/**
+ * How mails are written.
+ */
+writing: Writing, };
 
 export type Sort = "newest" | "oldest" | "sender" | "subject" | "size";
 
@@ -592,6 +762,32 @@ export type Warning = { "kind": "link_elsewhere", shown: string, host: string, }
 
 export type WatchMode = "notify" | "idle" | "poll";
 
+export type Writing = { 
+/**
+ * Seconds in which a mail can be taken back; 0 to 30.
+ */
+undo_seconds: number, 
+/**
+ * Who writes, by the account's address in lower case.
+ */
+authors: { [key in string]: Author }, 
+/**
+ * Asks when the text speaks of an attachment and there is none.
+ */
+ask_attachment: boolean, 
+/**
+ * Asks when there is no subject.
+ */
+ask_subject: boolean, 
+/**
+ * Asks before a mail leaves the domain of its account.
+ */
+ask_outside: boolean, 
+/**
+ * Asks before a mail goes to so many people; 0: never.
+ */
+ask_crowd: number, };
+
 /** Every request: its parameters and its answer. */
 export interface Requests {
   "status": { params: Nothing; answer: Status };
@@ -629,6 +825,20 @@ export interface Requests {
   "mail.act": { params: ActParams; answer: Done };
   "mail.mark_all_read": { params: FolderParams; answer: Done };
   "undo": { params: UndoParams; answer: Done };
+  "draft.create": { params: DraftCreateParams; answer: Draft };
+  "draft.get": { params: DraftParams; answer: Draft };
+  "draft.list": { params: Nothing; answer: Array<DraftRow> };
+  "draft.save": { params: DraftSaveParams; answer: Draft };
+  "draft.quote": { params: DraftQuoteParams; answer: Body };
+  "draft.open_quote": { params: DraftParams; answer: string };
+  "draft.attach": { params: DraftAttachParams; answer: DraftFile };
+  "draft.paste": { params: DraftPasteParams; answer: DraftFile };
+  "draft.file": { params: DraftFileParams; answer: Picture };
+  "draft.detach": { params: DraftFileParams; answer: Draft };
+  "draft.send": { params: DraftSendParams; answer: OutboxEntry };
+  "draft.discard": { params: DraftParams; answer: Nothing };
+  "draft.restore": { params: DraftParams; answer: Draft };
+  "people.complete": { params: CompleteParams; answer: Array<Person> };
   "outbox.send": { params: SendParams; answer: OutboxEntry };
   "outbox.list": { params: Nothing; answer: Array<OutboxEntry> };
   "outbox.act": { params: OutboxActParams; answer: OutboxEntry | null };

@@ -80,6 +80,18 @@ async fn attempt(carrier: &Carrier, entry: &Entry, stage: &mut Stage) -> Result<
     };
     let opened = Session::open(&carrier.inner.dialer(), &server, &secret, &Limits::default()).await;
     let mut session = opened.map_err(|error| Failure::Onward(judge.error(&error)))?;
+    let limit = session.capabilities().size();
+    let known = carrier
+        .inner
+        .store
+        .read(move |conn| qiyou_store::drafts::size_limit(conn, id))
+        .await?;
+    if limit != known {
+        // Who writes the next mail learns of it while they write.
+        carrier
+            .write(move |conn| qiyou_store::drafts::set_size_limit(conn, id, limit))
+            .await?;
+    }
     let transferred = session
         .transfer(&submission, carrier.text(entry.id))
         .await

@@ -56,15 +56,54 @@ pub struct SafeHtml {
 /// Makes HTML safe to show in a frame without scripts. Only `http`, `https`, `mailto` and `tel` links, `cid:` and
 /// `data:` pictures and, if allowed, remote ones stay; no scripts, forms, frames, objects, refreshes, events.
 pub fn sanitise(html: &str, options: &Sanitise<'_>) -> SafeHtml {
+    clean(html, &Aim::Show(options))
+}
+
+/// Makes HTML safe to be sent on: as [`sanitise`], but links and pictures keep their true addresses, and those of
+/// pictures that the mail carries become what `cid` says. Gives the style sheet, and the text as one `div`.
+pub fn sanitise_to_send(html: &str, cid: &dyn Fn(&str) -> Option<String>) -> (String, String) {
+    let html = clean(html, &Aim::Send(cid)).html;
+    match html
+        .strip_prefix("<style>")
+        .and_then(|rest| rest.split_once("</style>"))
+    {
+        Some((sheet, body)) => (sheet.to_owned(), body.to_owned()),
+        None => (String::new(), html),
+    }
+}
+
+/// What the result is for.
+enum Aim<'a> {
+    Show(&'a Sanitise<'a>),
+    Send(&'a dyn Fn(&str) -> Option<String>),
+}
+
+impl Aim<'_> {
+    fn link(&self, number: usize, target: &str) -> String {
+        match self {
+            Self::Show(options) => (options.link)(number),
+            Self::Send(_) => target.to_owned(),
+        }
+    }
+
+    fn cid(&self, id: &str) -> Option<String> {
+        match self {
+            Self::Show(options) => (options.cid)(id),
+            Self::Send(cid) => cid(id),
+        }
+    }
+}
+
+fn clean(html: &str, options: &Aim<'_>) -> SafeHtml {
     let mut out = SafeHtml::default();
     let input = clip(html, LONGEST);
     out.cut = input.len() < html.len();
     let tidy = tidy(input);
     out.cut |= tidy.cut;
-    let clean = CLEANER.clean(&tidy.html).to_string();
-    let mut body = String::with_capacity(clean.len());
-    rewrite(&clean, options, &mut out, &mut body);
-    out.language = language(&clean);
+    let canonical = CLEANER.clean(&tidy.html).to_string();
+    let mut body = String::with_capacity(canonical.len());
+    rewrite(&canonical, options, &mut out, &mut body);
+    out.language = language(&canonical);
     let sheet = style::sheet(&tidy.styles);
     if !sheet.is_empty() {
         out.html.push_str("<style>");
@@ -102,7 +141,7 @@ static CLEANER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
 });
 
 /// Walks over ammonia's canonical HTML, in which every value is quoted and every bracket of a text is escaped.
-fn rewrite(clean: &str, options: &Sanitise<'_>, safe: &mut SafeHtml, out: &mut String) {
+fn rewrite(clean: &str, options: &Aim<'_>, safe: &mut SafeHtml, out: &mut String) {
     let mut link: Option<OpenLink> = None;
     for token in Tokens::new(clean) {
         match token {
@@ -140,7 +179,7 @@ fn rewrite(clean: &str, options: &Sanitise<'_>, safe: &mut SafeHtml, out: &mut S
 }
 
 /// Writes a tag anew; gives the true target of a link.
-fn rewrite_tag(tag: &Tag<'_>, options: &Sanitise<'_>, safe: &mut SafeHtml, out: &mut String) -> Option<String> {
+fn rewrite_tag(tag: &Tag<'_>, options: &Aim<'_>, safe: &mut SafeHtml, out: &mut String) -> Option<String> {
     out.push('<');
     out.push_str(&tag.name);
     let mut target = None;
@@ -173,12 +212,13 @@ fn rewrite_tag(tag: &Tag<'_>, options: &Sanitise<'_>, safe: &mut SafeHtml, out: 
         };
         push_attribute(attribute, kept, out);
     }
-    if let Some(target) = &target {
+    let shown = matches!(options, Aim::Show(_));
+    if let Some(target) = target.as_ref().filter(|_| shown) {
         out.push_str(" title=\"");
         push_escaped(clip(target, 2000), out);
         out.push_str("\" rel=\"noopener noreferrer nofollow\"");
     }
-    if tag.name == "img" {
+    if shown && tag.name == "img" {
         out.push_str(" referrerpolicy=\"no-referrer\"");
     }
     out.push('>');
@@ -217,7 +257,7 @@ struct Href {
     target: Option<String>,
 }
 
-fn href(value: &str, options: &Sanitise<'_>, safe: &mut SafeHtml) -> Option<Href> {
+fn href(value: &str, options: &Aim<'_>, safe: &mut SafeHtml) -> Option<Href> {
     // Browsers take these out before they look at the scheme.
     let address: String = value.chars().filter(|c| !c.is_control()).collect();
     let address = address.trim();
@@ -242,7 +282,7 @@ fn href(value: &str, options: &Sanitise<'_>, safe: &mut SafeHtml) -> Option<Href
     let number = safe.links.len();
     safe.links.push(target.clone());
     Some(Href {
-        address: (options.link)(number),
+        address: options.link(number, &target),
         target: Some(target),
     })
 }
@@ -257,14 +297,14 @@ fn is_allowed_link(address: &str) -> bool {
 }
 
 /// The address that a picture is loaded from, or none.
-fn picture(value: &str, options: &Sanitise<'_>, safe: &mut SafeHtml) -> Option<String> {
+fn picture(value: &str, options: &Aim<'_>, safe: &mut SafeHtml) -> Option<String> {
     let address: String = value.chars().filter(|c| !c.is_control()).collect();
     let address = address.trim();
     match scheme(address).as_deref() {
         Some("cid") => {
             let id = address.get(4..)?.trim();
             let decoded = String::from_utf8_lossy(&percent_decode(id.as_bytes())).into_owned();
-            (options.cid)(&decoded).or_else(|| (options.cid)(id))
+            options.cid(&decoded).or_else(|| options.cid(id))
         }
         Some("data") => {
             let head = clip(address, 40).to_ascii_lowercase();
@@ -286,6 +326,9 @@ fn picture(value: &str, options: &Sanitise<'_>, safe: &mut SafeHtml) -> Option<S
                 Some("http" | "https") => address.to_owned(),
                 _ if address.starts_with("//") => format!("https:{address}"),
                 _ => return None,
+            };
+            let Aim::Show(options) = options else {
+                return (remote.len() <= 8000).then_some(remote);
             };
             let Some(address) = options.picture else {
                 safe.blocked_remote = safe.blocked_remote.saturating_add(1);

@@ -3,15 +3,15 @@ use qiyou_api::{AccountSettings, Cause, CauseCode, CheckStep, CredentialKind, Se
 use super::*;
 use crate::{Durability, Key, Store, accounts};
 
-struct House {
-    store: Store,
-    account: AccountId,
+pub(crate) struct House {
+    pub(crate) store: Store,
+    pub(crate) account: AccountId,
     key: Key,
     home: tempfile::TempDir,
 }
 
 impl House {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let home = tempfile::tempdir().unwrap();
         let key = Key::new([7; 32]);
         let store = Store::open(home.path(), &key).unwrap();
@@ -42,7 +42,10 @@ impl House {
         }
     }
 
-    async fn write<T: Send + 'static>(&self, job: impl FnOnce(&Connection) -> Result<T> + Send + 'static) -> T {
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
+    ) -> T {
         self.store.write(Durability::Full, move |tx| job(tx)).await.unwrap()
     }
 
@@ -58,7 +61,8 @@ impl House {
             eight_bit: true,
             utf8: false,
         };
-        self.write(move |conn| push(conn, &mail, text, 100)).await
+        self.write(move |conn| push(conn, &mail, &[Section::Text(text)], text.len() as u64, 100))
+            .await
     }
 
     async fn get(&self, id: OutboxId) -> Entry {

@@ -1,0 +1,200 @@
+//! Mails that are being written: begun, kept, quoted, given files, sent.
+
+mod begin;
+mod files;
+mod post;
+mod quote;
+mod zip;
+
+use qiyou_api::{ApiError, Draft, DraftCreateParams, DraftId, DraftRow, DraftSaveParams, ErrorCode, Event};
+use qiyou_store::drafts::{self, Stored};
+use qiyou_store::{Connection, Durability};
+
+use crate::engine::{Engine, Inner, store_error};
+
+/// Bytes of the text of one draft.
+const LONGEST_TEXT: usize = 30 << 20;
+/// People of one field.
+const MOST_PEOPLE: usize = 1000;
+/// Characters of a list's first words.
+const PREVIEW: usize = 120;
+
+/// A draft with its files, as its author sees it.
+fn whole(conn: &Connection, stored: Stored) -> qiyou_store::Result<Draft> {
+    let files = drafts::files(conn, stored.id)?;
+    Ok(Draft {
+        id: stored.id,
+        version: stored.version,
+        created: stored.created,
+        changed: stored.changed,
+        kind: stored.origin.kind,
+        mails: stored.origin.mails,
+        quoted: stored.origin.quoted,
+        entry: stored.entry,
+        limit: drafts::size_limit(conn, stored.content.account)?,
+        content: stored.content,
+        files,
+    })
+}
+
+fn row(stored: Stored) -> DraftRow {
+    DraftRow {
+        id: stored.id,
+        account: stored.content.account,
+        preview: qiyou_mime::html_to_text(&stored.content.html)
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+            .chars()
+            .take(PREVIEW)
+            .collect(),
+        to: stored.content.to,
+        subject: stored.content.subject,
+        changed: stored.changed,
+        kind: stored.origin.kind,
+        mails: stored.origin.mails,
+    }
+}
+
+impl Engine {
+    /// Begins a draft. What it quotes and carries on comes later where it is not here yet.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NotFound`] when a mail or the account is gone.
+    pub async fn draft_create(&self, params: DraftCreateParams) -> Result<Draft, ApiError> {
+        let accounts = self
+            .inner
+            .store
+            .read(qiyou_store::accounts::list)
+            .await
+            .map_err(store_error)?;
+        let now = self.inner.clock.now();
+        let ids = params.mails.clone();
+        let mails = self
+            .inner
+            .store
+            .read(move |conn| {
+                ids.iter()
+                    .map(|id| qiyou_store::mails::get(conn, *id))
+                    .collect::<Result<Vec<_>, _>>()
+            })
+            .await
+            .map_err(store_error)?;
+        let (content, origin) = begin::begin(&params, &accounts, &mails)?;
+        let domain = accounts
+            .iter()
+            .find(|account| account.id == content.account)
+            .and_then(|account| account.address.rsplit_once('@'))
+            .map_or("localhost", |(_, domain)| domain);
+        let domain = idna(domain);
+        let message_id = format!("{:032x}@{domain}", rand::random::<u128>());
+        let draft = self
+            .inner
+            .store
+            .write(Durability::Full, move |tx| {
+                let id = drafts::create(tx, &content, &origin, &message_id, now)?;
+                whole(tx, drafts::get(tx, id)?)
+            })
+            .await
+            .map_err(store_error)?;
+        self.carry_over(&draft, mails).await?;
+        self.inner.draft_changed(draft.id).await;
+        self.draft(draft.id).await
+    }
+
+    /// One draft.
+    pub async fn draft(&self, id: DraftId) -> Result<Draft, ApiError> {
+        self.inner
+            .store
+            .read(move |conn| whole(conn, drafts::get(conn, id)?))
+            .await
+            .map_err(store_error)
+    }
+
+    /// All drafts that are being written.
+    pub async fn drafts(&self) -> Result<Vec<DraftRow>, ApiError> {
+        let all = self.inner.store.read(drafts::list).await.map_err(store_error)?;
+        Ok(all.into_iter().map(row).collect())
+    }
+
+    /// Keeps what was written; no crash and no power cut loses it once this returns.
+    ///
+    /// # Errors
+    /// [`ErrorCode::TooLate`] when it is on its way or was thrown away, [`ErrorCode::TooLarge`].
+    pub async fn draft_save(&self, params: DraftSaveParams) -> Result<Draft, ApiError> {
+        let DraftSaveParams { id, content } = params;
+        let crowd = [&content.to, &content.cc, &content.bcc]
+            .iter()
+            .any(|list| list.len() > MOST_PEOPLE);
+        if crowd {
+            return Err(ApiError::new(ErrorCode::TooManyRecipients));
+        }
+        if content.html.len() > LONGEST_TEXT || content.subject.len() > 100_000 {
+            return Err(ApiError::new(ErrorCode::TooLarge));
+        }
+        let now = self.inner.clock.now();
+        let (saved, draft) = self
+            .inner
+            .store
+            .write(Durability::Full, move |tx| {
+                let saved = drafts::save(tx, id, &content, now)?;
+                Ok((saved, whole(tx, drafts::get(tx, id)?)?))
+            })
+            .await
+            .map_err(store_error)?;
+        if !saved {
+            return Err(ApiError::new(ErrorCode::TooLate));
+        }
+        self.inner.draft_changed(id).await;
+        Ok(draft)
+    }
+
+    /// Throws a draft away.
+    pub async fn draft_discard(&self, id: DraftId) -> Result<(), ApiError> {
+        let now = self.inner.clock.now();
+        self.set_discarded(id, now).await
+    }
+
+    /// Has a discarded draft back.
+    pub async fn draft_restore(&self, id: DraftId) -> Result<Draft, ApiError> {
+        self.set_discarded(id, 0).await?;
+        self.draft(id).await
+    }
+
+    async fn set_discarded(&self, id: DraftId, when: i64) -> Result<(), ApiError> {
+        let done = self
+            .inner
+            .store
+            .write(Durability::Full, move |tx| {
+                drafts::get(tx, id)?;
+                drafts::discard(tx, id, when)
+            })
+            .await
+            .map_err(store_error)?;
+        if !done {
+            return Err(ApiError::new(ErrorCode::TooLate));
+        }
+        self.inner.draft_changed(id).await;
+        Ok(())
+    }
+}
+
+/// A domain in the letters of RFC 5322.
+fn idna(domain: &str) -> String {
+    match url::Host::parse(domain) {
+        Ok(url::Host::Domain(ascii)) => ascii,
+        _ => "localhost".to_owned(),
+    }
+}
+
+impl Inner {
+    /// Tells clients how a draft is now; one that is on its way or thrown away is none.
+    pub(crate) async fn draft_changed(&self, id: DraftId) {
+        let found = self.store.read(move |conn| drafts::get(conn, id)).await;
+        let draft = found
+            .ok()
+            .filter(|draft| draft.entry.is_none() && !draft.discarded)
+            .map(row);
+        self.events.emit(Event::DraftChanged { id, draft });
+    }
+}

@@ -1,0 +1,302 @@
+//! A draft becomes a mail of the outbox.
+
+use qiyou_api::{
+    Address, ApiError, Draft, DraftContent, DraftKind, DraftSendParams, ErrorCode, FileState, OutboxEntry, Priority,
+};
+use qiyou_mime::{Composed, FilePart, Letter, Section, Transfer};
+use qiyou_store::drafts::{self, Stored};
+use qiyou_store::outbox::{self, NewEntry};
+use qiyou_store::{Connection, Durability, accounts};
+
+use super::{idna, whole};
+use crate::engine::{Engine, store_error};
+
+/// People of one mail.
+const MOST_PEOPLE: usize = 1000;
+/// A mail can be put off by so many seconds: a year.
+const LATEST: i64 = 366 * 86_400;
+/// How what was written looks where nothing else is said.
+const LOOK: &str =
+    "font-family:'Microsoft YaHei','PingFang SC','Noto Sans CJK SC',sans-serif;font-size:14px;line-height:1.6";
+
+/// Why a draft cannot go, or the store's own error.
+enum Failure {
+    Store(qiyou_store::Error),
+    Api(ApiError),
+}
+
+impl From<qiyou_store::Error> for Failure {
+    fn from(error: qiyou_store::Error) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl Engine {
+    /// Keeps a draft and puts its mail into the outbox, in one transaction.
+    ///
+    /// # Errors
+    /// What the mail lacks; [`ErrorCode::FilesComing`] while a file is still being copied, [`ErrorCode::FileFailed`],
+    /// [`ErrorCode::TooLarge`] when its server would not take it.
+    pub async fn draft_send(&self, params: DraftSendParams) -> Result<OutboxEntry, ApiError> {
+        let DraftSendParams { id, content, at } = params;
+        let now = self.inner.clock.now();
+        let settings = self.inner.settings();
+        let undo = i64::from(settings.writing.undo_seconds.min(30));
+        let due = at
+            .unwrap_or_else(|| now.saturating_add(undo))
+            .clamp(now, now.saturating_add(LATEST));
+        let zone = self.inner.clock.offset(now);
+        let sent = self
+            .inner
+            .store
+            .write(Durability::Full, move |tx| {
+                let done = put(tx, id, &content, &settings, Times { now, due, zone });
+                match done {
+                    Ok(entry) => Ok(Ok(entry)),
+                    Err(Failure::Api(error)) => Ok(Err(error)),
+                    Err(Failure::Store(error)) => Err(error),
+                }
+            })
+            .await
+            .map_err(store_error)??;
+        let seen = sent.seen();
+        self.inner.people.forget();
+        self.inner.draft_changed(id).await;
+        self.inner.outbox_changed(seen.id, Some(seen.clone()));
+        self.ring_outbox(seen.account);
+        Ok(seen)
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Times {
+    now: i64,
+    due: i64,
+    /// Seconds before UTC.
+    zone: i32,
+}
+
+fn put(
+    conn: &Connection,
+    id: i64,
+    content: &DraftContent,
+    settings: &qiyou_api::Settings,
+    times: Times,
+) -> Result<outbox::Entry, Failure> {
+    let refused = |code| Failure::Api(ApiError::new(code));
+    if !drafts::save(conn, id, content, times.now)? {
+        return Err(refused(ErrorCode::TooLate));
+    }
+    let stored = drafts::get(conn, id)?;
+    let account = accounts::get(conn, content.account)?;
+    let author = settings.writing.authors.get(&account.address.to_lowercase());
+    let draft = whole(conn, stored.clone())?;
+    for file in &draft.files {
+        match file.state {
+            FileState::Whole => {}
+            FileState::Coming => return Err(refused(ErrorCode::FilesComing)),
+            FileState::Failed => {
+                let error = ApiError::new(ErrorCode::FileFailed).with("name", file.name.clone());
+                return Err(Failure::Api(error));
+            }
+        }
+    }
+    let recipients = recipients(content).map_err(Failure::Api)?;
+    let quote = if content.quote {
+        drafts::quote(conn, id)?
+    } else {
+        String::new()
+    };
+    if content.quote && quote.is_empty() && draft.quoted.as_ref().is_some_and(|quoted| !quoted.here) {
+        return Err(refused(ErrorCode::FilesComing));
+    }
+    let from = Address {
+        name: author.map(|author| author.name.clone()).unwrap_or_default(),
+        address: account.address.clone(),
+    };
+    let (letter, files) = letter(conn, &stored, &draft, &from, &quote, times)?;
+    let composed = qiyou_mime::compose(&letter);
+    if draft.limit.is_some_and(|limit| composed.size > limit) {
+        return Err(refused(ErrorCode::TooLarge));
+    }
+    let mail = NewEntry {
+        account: account.id,
+        due: times.due,
+        sender: ascii_domain(&account.address),
+        recipients,
+        message_id: stored.message_id.clone(),
+        subject: qiyou_mime::summary(head(&composed)).subject,
+        date: times.now,
+        eight_bit: composed.eight_bit,
+        utf8: composed.utf8,
+    };
+    let sections: Vec<_> = composed
+        .sections
+        .iter()
+        .filter_map(|section| match section {
+            Section::Text(text) => Some(outbox::Section::Text(text)),
+            Section::File(number) => files.get(*number).map(|file| outbox::Section::File(*file)),
+        })
+        .collect();
+    let entry = outbox::push(conn, &mail, &sections, composed.size, times.now)?;
+    drafts::on_its_way(conn, id, entry)?;
+    for list in [&content.to, &content.cc, &content.bcc] {
+        qiyou_store::people::wrote_to(conn, list, times.now)?;
+    }
+    Ok(outbox::get(conn, entry)?)
+}
+
+fn head(composed: &Composed) -> &[u8] {
+    match composed.sections.first() {
+        Some(Section::Text(text)) => text,
+        _ => b"",
+    }
+}
+
+/// The domain in ASCII, so that a server need not know more (RFC 5891); the name before it as it is.
+fn ascii_domain(address: &str) -> String {
+    match address.rsplit_once('@') {
+        Some((local, domain)) if !domain.is_ascii() => format!("{local}@{}", idna(domain)),
+        _ => address.to_owned(),
+    }
+}
+
+fn recipients(content: &DraftContent) -> Result<Vec<String>, ApiError> {
+    let mut all: Vec<String> = Vec::new();
+    let mut known = std::collections::HashSet::new();
+    for person in content.to.iter().chain(&content.cc).chain(&content.bcc) {
+        if qiyou_smtp::Path::new(&person.address).is_err() {
+            let shown = if person.address.is_empty() {
+                &person.name
+            } else {
+                &person.address
+            };
+            return Err(ApiError::new(ErrorCode::BadRecipient).with("address", shown.clone()));
+        }
+        let address = ascii_domain(&person.address);
+        if known.insert(address.to_lowercase()) {
+            all.push(address);
+        }
+    }
+    match all.len() {
+        0 => Err(ApiError::new(ErrorCode::NoRecipient)),
+        count if count > MOST_PEOPLE => Err(ApiError::new(ErrorCode::TooManyRecipients)),
+        _ => Ok(all),
+    }
+}
+
+fn people(list: &[Address]) -> Vec<qiyou_mime::Address> {
+    list.iter()
+        .map(|person| qiyou_mime::Address {
+            name: (!person.name.trim().is_empty()).then(|| person.name.trim().to_owned()),
+            address: ascii_domain(&person.address),
+        })
+        .collect()
+}
+
+/// What is written and sent, and the number of each of its files.
+fn letter(
+    conn: &Connection,
+    stored: &Stored,
+    draft: &Draft,
+    from: &Address,
+    quote: &str,
+    times: Times,
+) -> Result<(Letter, Vec<i64>), Failure> {
+    let content = &stored.content;
+    let (_, body) = qiyou_mime::sanitise_to_send(&content.html, &|cid| Some(format!("cid:{cid}")));
+    let html = (!content.plain).then(|| document(&body, quote));
+    let mut files = Vec::new();
+    let mut parts = Vec::new();
+    for file in &draft.files {
+        let shown = file
+            .content_id
+            .as_ref()
+            .is_some_and(|cid| html.as_ref().is_some_and(|html| html.contains(&format!("cid:{cid}"))));
+        // A picture that was taken out of the text again does not go.
+        if file.content_id.is_some() && !shown {
+            continue;
+        }
+        files.push(file.id);
+        parts.push(FilePart {
+            name: file.name.clone(),
+            mime_type: file.mime_type.clone(),
+            size: file.size,
+            content_id: file.content_id.clone(),
+            transfer: match drafts::transfer(conn, file.id)?.as_str() {
+                "7bit" => Transfer::AsIs(false),
+                "8bit" => Transfer::AsIs(true),
+                _ => Transfer::Base64,
+            },
+        });
+    }
+    let letter = Letter {
+        from: people(std::slice::from_ref(from)).pop().unwrap_or_default(),
+        to: people(&content.to),
+        cc: people(&content.cc),
+        // The server is told of them, and nobody else.
+        bcc: Vec::new(),
+        reply_to: Vec::new(),
+        subject: content.subject.clone(),
+        message_id: stored.message_id.clone(),
+        date: (times.now, times.zone),
+        in_reply_to: stored.origin.in_reply_to.clone(),
+        references: stored.origin.references.clone(),
+        priority: match content.priority {
+            Priority::Low => qiyou_mime::Priority::Low,
+            Priority::Normal => qiyou_mime::Priority::Normal,
+            Priority::High => qiyou_mime::Priority::High,
+        },
+        receipt: content.receipt,
+        text: text(&body, quote, stored.origin.kind),
+        html,
+        files: parts,
+        unique: stored
+            .message_id
+            .chars()
+            .filter(char::is_ascii_alphanumeric)
+            .take(32)
+            .collect(),
+    };
+    Ok((letter, files))
+}
+
+/// The text without looks, with the original's below it.
+fn text(body: &str, quote: &str, kind: DraftKind) -> String {
+    let mut out = qiyou_mime::html_to_text(body);
+    if quote.is_empty() {
+        return out;
+    }
+    out.push('\n');
+    let answers = matches!(kind, DraftKind::Reply | DraftKind::ReplyAll);
+    for line in qiyou_mime::html_to_text(quote).lines() {
+        out.push('\n');
+        if answers {
+            out.push_str(if line.is_empty() || line.starts_with('>') {
+                ">"
+            } else {
+                "> "
+            });
+        }
+        out.push_str(line);
+    }
+    out
+}
+
+/// The whole document: the original's style sheet in its head, where the most programs look for it.
+fn document(body: &str, quote: &str) -> String {
+    let (sheet, quote) = match quote
+        .strip_prefix("<style>")
+        .and_then(|rest| rest.split_once("</style>"))
+    {
+        Some((sheet, rest)) => (format!("<style>{sheet}</style>"), rest),
+        None => (String::new(), quote),
+    };
+    format!(
+        "<!DOCTYPE html>\n<html><head><meta http-equiv=\"Content-Type\" content=\"text/html; charset=utf-8\">{sheet}\
+         </head><body>\n<div style=\"{LOOK}\">{body}</div>\n{quote}\n</body></html>\n"
+    )
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,74 @@
+//! The text of a part in its transfer encoding (RFC 2045 6).
+
+use base64::Engine as _;
+use quoted_printable::{InputMode, Options};
+
+use super::Transfer;
+
+/// Bytes of a line that goes as it is.
+const LINE: usize = 200;
+
+/// Finds out whether a mail can stand in another as it is: its lines end in CRLF, none is longer than RFC 5322 2.1.1
+/// allows, and there is no NUL.
+#[derive(Debug, Default)]
+pub struct AsIs {
+    line: usize,
+    last: u8,
+    bad: bool,
+    eight_bit: bool,
+}
+
+impl AsIs {
+    /// Takes the next bytes.
+    pub fn push(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.bad |= byte == 0 || (byte == b'\n') != (self.last == b'\r');
+            self.eight_bit |= byte > 127;
+            self.line = if byte == b'\n' { 0 } else { self.line.saturating_add(1) };
+            self.bad |= self.line > 999;
+            self.last = byte;
+        }
+    }
+
+    /// How it stands in another; nothing when it cannot without being encoded.
+    pub fn transfer(&self) -> Option<Transfer> {
+        (!self.bad && self.last != b'\r').then_some(Transfer::AsIs(self.eight_bit))
+    }
+}
+
+/// With CRLF at the end of each line.
+fn lines(text: &str) -> String {
+    let mut out = String::with_capacity(text.len().saturating_add(64));
+    for line in text.lines() {
+        // A lone CR is no line's end for anybody, and must not stand in a mail.
+        out.extend(line.chars().filter(|c| !matches!(c, '\r' | '\0')));
+        out.push_str("\r\n");
+    }
+    out
+}
+
+/// A text's encoding and its bytes.
+pub(super) fn transferred(text: &str) -> (&'static str, Vec<u8>) {
+    let text = lines(text);
+    // "From " at a line's beginning is changed by some who store mails.
+    let simple = text.is_ascii()
+        && text
+            .split("\r\n")
+            .all(|line| line.len() <= LINE && !line.starts_with("From "));
+    if simple {
+        return ("7bit", text.into_bytes());
+    }
+    let foreign = text.bytes().filter(|byte| !byte.is_ascii() || *byte == b'=').count();
+    if foreign.saturating_mul(6) < text.len() {
+        let options = Options::default().line_length_limit(76).input_mode(InputMode::Text);
+        let encoded = quoted_printable::encode_with_options(&text, options);
+        return ("quoted-printable", encoded.into_bytes());
+    }
+    let letters = base64::engine::general_purpose::STANDARD.encode(&text);
+    let mut out = Vec::with_capacity(letters.len().saturating_add(letters.len() / 38).saturating_add(2));
+    for line in letters.as_bytes().chunks(76) {
+        out.extend_from_slice(line);
+        out.extend_from_slice(b"\r\n");
+    }
+    ("base64", out)
+}
