@@ -16,6 +16,9 @@ fn main() {
         "folder_dialog",
         "open_mail",
         "print",
+        "draft_quote",
+        "attach_dialog",
+        "open_draft",
     ]);
     let attributes = tauri_build::Attributes::new()
         .app_manifest(commands)

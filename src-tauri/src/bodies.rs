@@ -2,7 +2,7 @@
 //! `.../link/<mail>/<number>`.
 
 use base64::Engine as _;
-use qiyou_api::{ApiError, Body, BodyParams, MailId, PictureParams, call};
+use qiyou_api::{ApiError, Body, BodyParams, DraftId, DraftParams, DraftQuoteParams, MailId, PictureParams, call};
 use qiyou_frame::{Asked, Doors, View};
 use tauri::http::{Method, Request, Response};
 use tauri::{AppHandle, Manager, Runtime, UriSchemeContext, UriSchemeResponder};
@@ -77,6 +77,22 @@ pub(crate) async fn body<R: Runtime>(app: &AppHandle<R>, mail: MailId, view: Vie
     };
     let mut body = ask(app, params).await?;
     let document = qiyou_frame::body(mail, &body, view, &DOORS);
+    if let Body::Ready { html, .. } = &mut body {
+        *html = document;
+    }
+    Ok(body)
+}
+
+/// The original that a draft quotes, likewise. Its links and pictures are numbered as those of the mail itself.
+pub(crate) async fn quote<R: Runtime>(app: &AppHandle<R>, draft: DraftId, view: View) -> Result<Body, ApiError> {
+    let client = app.state::<Agent>().client().await?;
+    let known = client.call(call::DraftGet, DraftParams { id: draft }).await?;
+    let params = DraftQuoteParams {
+        id: draft,
+        remote: view.remote,
+    };
+    let mut body = client.call(call::DraftQuote, params).await?;
+    let document = qiyou_frame::body(known.mails.first().copied().unwrap_or(0), &body, view, &DOORS);
     if let Body::Ready { html, .. } = &mut body {
         *html = document;
     }

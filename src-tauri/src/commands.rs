@@ -4,7 +4,7 @@
     reason = "Tauri hands over states, windows and channels by value"
 )]
 
-use qiyou_api::{ApiError, Body, ErrorCode, Event, MailId};
+use qiyou_api::{ApiError, Body, DraftAttachParams, DraftId, ErrorCode, Event, MailId, call};
 use qiyou_frame::{Theme, View};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -23,6 +23,8 @@ pub(crate) struct Start {
     mail: Option<MailId>,
     /// The window shows this one mail and nothing else.
     alone: bool,
+    /// The window shows this draft and nothing else.
+    draft: Option<DraftId>,
     /// A `mailto:` address that the window was opened for.
     mailto: Option<String>,
     /// `linux`, `windows`, `macos`.
@@ -59,13 +61,14 @@ pub(crate) fn start(window: WebviewWindow, pages: State<'_, Pages>) -> Start {
     Start {
         mail: alone.or_else(|| pages.take_mail(window.label())),
         alone: alone.is_some(),
+        draft: window::draft_of(window.label()),
         mailto: pages.take_mailto(window.label()),
         platform: std::env::consts::OS,
     }
 }
 
 /// Requests that name a file to be read: a page that fell into foreign hands must not have files sent away.
-const NOT_FOR_PAGES: [&str; 1] = ["outbox.send"];
+const NOT_FOR_PAGES: [&str; 2] = ["outbox.send", "draft.attach"];
 
 fn refused(method: &str) -> Option<ApiError> {
     NOT_FOR_PAGES
@@ -96,7 +99,7 @@ pub(crate) fn subscribe(
 ) {
     let label = window.label();
     // A window of one mail stays on it, whatever the others are asked for.
-    let alone = window::mail_of(label).is_some();
+    let alone = window::mail_of(label).is_some() || window::draft_of(label).is_some();
     let mut events = agent.events();
     if let Some(mail) = pages.take_mail(label) {
         let _ = channel.send(Told::own(Event::Open { mail: Some(mail) }));
@@ -132,6 +135,46 @@ pub(crate) async fn body(
 ) -> Result<Body, ApiError> {
     let theme = if dark { Theme::Dark } else { Theme::Light };
     bodies::body(&app, mail, View { remote, theme, whole }).await
+}
+
+/// The original that a draft quotes, as the sealed document around it.
+#[tauri::command]
+pub(crate) async fn draft_quote(app: AppHandle, draft: DraftId, remote: bool, dark: bool) -> Result<Body, ApiError> {
+    let theme = if dark { Theme::Dark } else { Theme::Light };
+    let view = View {
+        remote,
+        theme,
+        whole: true,
+    };
+    bodies::quote(&app, draft, view).await
+}
+
+/// Asks for files and attaches them. The page never learns where they lie, and cannot name any.
+#[tauri::command]
+pub(crate) async fn attach_dialog(
+    window: WebviewWindow,
+    agent: State<'_, Agent>,
+    draft: DraftId,
+) -> Result<(), ApiError> {
+    let chosen = rfd::AsyncFileDialog::new().set_parent(&window).pick_files().await;
+    let client = agent.client().await?;
+    for file in chosen.unwrap_or_default() {
+        let path = file.path().to_str().map(str::to_owned);
+        let path = path.ok_or_else(|| ApiError::new(ErrorCode::FileNotReadable).with("detail", file.file_name()))?;
+        client
+            .call(call::DraftAttach, DraftAttachParams { id: draft, path })
+            .await?;
+    }
+    Ok(())
+}
+
+/// Shows a draft in a window of its own.
+#[tauri::command]
+pub(crate) async fn open_draft(app: AppHandle, draft: DraftId) -> Result<(), ApiError> {
+    window::open_draft(&app, draft).map_err(|error| {
+        tracing::warn!(%error, "a window was not opened");
+        ApiError::new(ErrorCode::Internal).with("detail", error.to_string())
+    })
 }
 
 /// Opens a web page or a mail address with the system's program for it.
@@ -215,8 +258,10 @@ mod tests {
 
     #[test]
     fn a_page_cannot_have_a_file_sent_away() {
-        assert!(refused("outbox.send").is_some());
-        for method in ["mail.list", "outbox.list", "outbox.act"] {
+        for method in ["outbox.send", "draft.attach"] {
+            assert!(refused(method).is_some(), "{method}");
+        }
+        for method in ["mail.list", "outbox.list", "outbox.act", "draft.paste", "draft.send"] {
             assert!(refused(method).is_none(), "{method}");
         }
     }

@@ -1,7 +1,7 @@
 //! The windows: made, raised, guarded, put where they stood, and made again when their web process dies. The main one
-//! is kept ready for some minutes after it was closed; others show one mail each.
+//! is kept ready for some minutes after it was closed; others show one mail or one draft each.
 
-use qiyou_api::{Event, MailId, Nothing, call};
+use qiyou_api::{DraftId, Event, MailId, Nothing, call};
 use qiyou_frame::Asked;
 use tauri::webview::NewWindowResponse;
 use tauri::{AppHandle, Manager, PhysicalPosition, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent};
@@ -22,10 +22,16 @@ use place::{LEAST, Place, Screen};
 
 const MAIN: &str = "main";
 const ALONE: &str = "mail-";
+const DRAFT: &str = "draft-";
 
 /// The mail of a window that shows one mail and nothing else.
 pub(crate) fn mail_of(label: &str) -> Option<MailId> {
     label.strip_prefix(ALONE)?.parse().ok()
+}
+
+/// The draft of a window that shows one draft and nothing else.
+pub(crate) fn draft_of(label: &str) -> Option<DraftId> {
+    label.strip_prefix(DRAFT)?.parse().ok()
 }
 
 /// A window with the page, not yet made.
@@ -96,6 +102,16 @@ pub(crate) fn open_mail(app: &AppHandle, mail: MailId) -> tauri::Result<()> {
         return show(&window);
     }
     let window = window(app, &label).inner_size(860.0, 720.0).build()?;
+    look_after(&window)
+}
+
+/// Shows a draft in a window of its own, likewise.
+pub(crate) fn open_draft(app: &AppHandle, draft: DraftId) -> tauri::Result<()> {
+    let label = format!("{DRAFT}{draft}");
+    if let Some(window) = app.get_webview_window(&label) {
+        return show(&window);
+    }
+    let window = window(app, &label).inner_size(820.0, 680.0).build()?;
     look_after(&window)
 }
 

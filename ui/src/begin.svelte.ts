@@ -1,7 +1,9 @@
 //! How the page begins: all is asked for at once and before anything is drawn, so that the first picture is the whole one.
 
 import { agent } from './agent/agent.svelte';
-import { mailto } from './compose/mailto.svelte';
+import { fetchAhead } from './compose/ahead';
+import { composing } from './compose/composing.svelte';
+import { outbox } from './compose/outbox.svelte';
 import { host } from './host';
 import { mailbox } from './mail/mailbox.svelte';
 import { speakAsBefore } from './words/words.svelte';
@@ -26,14 +28,17 @@ export async function begin(): Promise<void> {
 }
 
 async function prepare(): Promise<void> {
-  const opened = host.start().catch(() => ({ mail: null, alone: false, mailto: null, platform: '' }));
+  const opened = host.start().catch(() => ({ mail: null, alone: false, draft: null, mailto: null, platform: '' }));
   void agent.start();
   await agent.met;
-  const { mail, alone, mailto: address } = await opened;
+  const { mail, alone, draft, mailto: address } = await opened;
   try {
-    await goThere(mail, alone, address);
+    void outbox.start();
+    if (draft !== null) await composing.startAlone(draft);
+    else await goThere(mail, alone, address);
   } finally {
     beginning.over = true;
+    fetchAhead();
   }
 }
 
@@ -41,8 +46,8 @@ async function goThere(mail: number | null, alone: boolean, address: string | nu
   if (alone && mail !== null) mailbox.startAlone(mail);
   else {
     const there = mailbox.start(mail);
-    mailto.receive(address);
-    host.onMailto((later) => mailto.receive(later));
+    void composing.restore().then(() => composing.mailto(address));
+    host.onMailto((later) => void composing.mailto(later));
     await Promise.race([there, wait(LIST_MS)]);
   }
 }

@@ -5,12 +5,17 @@ import type {
   ApiError,
   Cause,
   CauseCode,
+  Draft,
+  DraftFile,
+  DraftRow,
   Event,
   Filter,
   Folder,
   Mail,
   MailRow,
   Method,
+  OutboxEntry,
+  Person,
   Recognised,
   Requests,
   Scope,
@@ -55,7 +60,29 @@ const SETTINGS: Settings = {
   cache_mib: 2048,
   proxy: { kind: 'system' },
   oauth_clients: {},
+  writing: {
+    undo_seconds: 10,
+    authors: {
+      'zhangsan@huadong.example': {
+        name: '张三',
+        signature: '<p>张三</p><p>华东科技 · 项目部</p>',
+        reply_signature: '',
+      },
+    },
+    ask_attachment: true,
+    ask_subject: true,
+    ask_outside: false,
+    ask_crowd: 40,
+  },
 };
+
+/** People whom 张三 writes to. */
+const PEOPLE: Person[] = [
+  { name: '李四', address: 'lisi@huadong.example' },
+  { name: '李雷', address: 'lilei@huadong.example' },
+  { name: '王五（采购部）', address: 'wangwu@huadong.example' },
+  { name: '', address: 'service@kehu.example' },
+];
 
 export function account(id: number, address: string, name: string, color: string): Account {
   const server = (host: string, port: number) => ({ host, port, security: 'tls' as const, user: address });
@@ -102,6 +129,9 @@ export class FakeAgent {
   /** Answers that a test wants to be others. */
   overrides: { [M in Method]?: Handlers[M] } = {};
   send: (event: Event) => void = () => undefined;
+
+  drafts: Draft[] = [];
+  outbox: OutboxEntry[] = [];
 
   #undo: { id: number; count: number; back: () => void }[] = [];
   #next = 1;
@@ -285,7 +315,162 @@ export class FakeAgent {
     return { by: 'mx', provider: 'netease_qiye_hz', candidates: [settings], help_url: 'https://qiye.163.com/help' };
   }
 
+  static rowOf(draft: Draft): DraftRow {
+    const { id, kind, mails, changed } = draft;
+    const { account: owner, to, subject, html } = draft.content;
+    return { id, account: owner, to, subject, preview: html.replace(/<[^>]*>/g, ' ').trim(), changed, kind, mails };
+  }
+
+  #draft(id: number): Draft {
+    const found = this.drafts.find((each) => each.id === id);
+    if (!found) throw fault('not_found');
+    return found;
+  }
+
+  #keepDraft(draft: Draft): Draft {
+    const next = { ...draft, version: draft.version + 1, changed: Math.floor(NOW / 1000) };
+    this.drafts = [next, ...this.drafts.filter((each) => each.id !== draft.id)];
+    this.send({ kind: 'draft_changed', id: draft.id, draft: draft.entry === null ? FakeAgent.rowOf(next) : null });
+    return next;
+  }
+
+  /** A mail of the outbox goes on. */
+  onward(id: number, part: Partial<OutboxEntry> | null): void {
+    const before = this.outbox.find((each) => each.id === id);
+    const entry = before && part ? { ...before, ...part } : null;
+    this.outbox = this.outbox.flatMap((each) => (each.id !== id ? [each] : entry ? [entry] : []));
+    this.send({ kind: 'outbox_changed', id, entry });
+  }
+
   readonly #handlers: Partial<Handlers> = {
+    'draft.create': (params) => {
+      const [first] = params.mails.map((id) => mail(this.#find(id)));
+      const answers = params.kind === 'reply' || params.kind === 'reply_all';
+      const quotes = answers || params.kind === 'forward';
+      const draft: Draft = {
+        id: 900 + this.#next++,
+        version: 0,
+        created: Math.floor(NOW / 1000),
+        changed: Math.floor(NOW / 1000),
+        content: {
+          account: params.account ?? first?.row.account ?? 1,
+          to: answers ? (first?.from ?? []) : params.to,
+          cc: params.kind === 'reply_all' ? (first?.to ?? []).slice(0, 2) : params.cc,
+          bcc: params.bcc,
+          subject: first ? params.prefix + first.row.subject : params.subject,
+          html: params.text
+            .split('\n')
+            .filter(Boolean)
+            .map((line) => `<p>${line}</p>`)
+            .join(''),
+          plain: false,
+          priority: 'normal',
+          receipt: false,
+          quote: quotes,
+          caret: 0,
+        },
+        kind: params.kind,
+        mails: params.mails,
+        quoted:
+          quotes && first
+            ? {
+                from: first.from,
+                to: first.to,
+                cc: first.cc,
+                subject: first.row.subject,
+                date: first.row.date,
+                here: true,
+              }
+            : null,
+        files: [],
+        entry: null,
+        limit: null,
+      };
+      return this.#keepDraft(draft);
+    },
+    'draft.get': ({ id }) => this.#draft(id),
+    'draft.list': () => this.drafts.filter((each) => each.entry === null).map((each) => FakeAgent.rowOf(each)),
+    'draft.save': ({ id, content }) => this.#keepDraft({ ...this.#draft(id), content }),
+    'draft.quote': () => ({
+      state: 'ready',
+      html: '',
+      plain: false,
+      cut: false,
+      remote_pictures: 0,
+      carried: 0,
+      links: [],
+      language: 'zh-CN',
+      warnings: [],
+    }),
+    'draft.open_quote': () => '<p>原文第一段</p><table><tr><td>一</td><td>二</td></tr></table>',
+    'draft.paste': ({ id, name, mime_type, data, inline }) => {
+      const draft = this.#draft(id);
+      const file: DraftFile = {
+        id: 7000 + this.#next++,
+        name,
+        mime_type,
+        size: Math.floor((data.length * 3) / 4),
+        state: 'whole',
+        content_id: inline ? `p${this.#next}@qiyou` : null,
+      };
+      this.#keepDraft({ ...draft, files: [...draft.files, file] });
+      return file;
+    },
+    'draft.file': () => ({
+      mime_type: 'image/png',
+      data: 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
+    }),
+    'draft.detach': ({ id, file }) => {
+      const draft = this.#draft(id);
+      return this.#keepDraft({ ...draft, files: draft.files.filter((each) => each.id !== file) });
+    },
+    'draft.send': ({ id, content, at }) => {
+      const draft = this.#draft(id);
+      const created = Math.floor(NOW / 1000);
+      const everybody = [...content.to, ...content.cc, ...content.bcc];
+      if (everybody.length === 0) throw fault('no_recipient');
+      const bad = everybody.find(({ address }) => !address.includes('@'));
+      if (bad) throw fault('bad_recipient', { address: bad.address });
+      const entry: OutboxEntry = {
+        id: 300 + this.#next++,
+        account: content.account,
+        state: 'waiting',
+        created,
+        due: at ?? created + this.settings.writing.undo_seconds,
+        subject: content.subject,
+        message_id: `${id}@huadong.example`,
+        recipients: everybody.map(({ address }) => address),
+        refused: [],
+        size: 1234,
+        attempts: 0,
+        cause: null,
+        draft: id,
+      };
+      this.outbox = [entry, ...this.outbox];
+      this.#keepDraft({ ...draft, content, entry: entry.id });
+      this.send({ kind: 'outbox_changed', id: entry.id, entry });
+      return entry;
+    },
+    'draft.discard': ({ id }) => {
+      const draft = this.#draft(id);
+      this.#keepDraft({ ...draft, entry: -1 });
+      return {};
+    },
+    'draft.restore': ({ id }) => this.#keepDraft({ ...this.#draft(id), entry: null }),
+    'people.complete': ({ query }) =>
+      PEOPLE.filter(({ name, address }) => name.includes(query) || address.startsWith(query.toLowerCase())),
+    'outbox.list': () => this.outbox,
+    'outbox.act': ({ id, decision }) => {
+      const entry = this.outbox.find((each) => each.id === id);
+      if (!entry) throw fault('not_found');
+      if (decision === 'withdraw') {
+        this.onward(id, null);
+        if (entry.draft !== null) this.#keepDraft({ ...this.#draft(entry.draft), entry: null });
+        return null;
+      }
+      this.onward(id, { state: decision === 'send' ? 'waiting' : 'filing', due: 0, refused: [], cause: null });
+      return this.outbox.find((each) => each.id === id) ?? null;
+    },
     status: () => this.status(),
     subscribe: () => ({}),
     sync: () => ({}),

@@ -638,22 +638,6 @@ describe('sizes', () => {
   });
 });
 
-describe('an address handed over by another program', () => {
-  it('is shown and copied until mail can be written', async () => {
-    const page = await start(FakeAgent.full(), undefined, {
-      query: '?mailto=mailto:lisi@huadong.example%3Fsubject=%E4%BD%A0%E5%A5%BD',
-    });
-    await window.opened.context.grantPermissions(['clipboard-read', 'clipboard-write']);
-    const dialog = page.getByRole('dialog', { name: '写邮件的功能快来了' });
-    await dialog.getByText('主题：你好').waitFor();
-    expect(await violations(page)).toEqual([]);
-    await press(page, 'Enter');
-    await toast(page, '已复制地址');
-    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('lisi@huadong.example');
-    await dialog.waitFor({ state: 'hidden' });
-  });
-});
-
 describe('everybody', () => {
   for (const theme of ['light', 'dark'] as const) {
     it(`can use palette, sheet and hint (${theme}, axe)`, async () => {

@@ -4,6 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { commands } from './states/commands';
+import { compose } from './states/compose';
 import { list } from './states/list';
 import { reading } from './states/reading';
 import { settings } from './states/settings';
@@ -12,7 +13,7 @@ import { tree } from './states/tree';
 import { welcome } from './states/welcome';
 import { browser, open } from './window';
 
-const STATES: State[] = [...reading, ...list, ...tree, ...welcome, ...settings, ...commands];
+const STATES: State[] = [...reading, ...list, ...tree, ...welcome, ...settings, ...commands, ...compose];
 
 async function picture(
   from: Browser,

@@ -86,7 +86,7 @@ export async function open(
     await page.addInitScript(`Object.defineProperty(navigator, 'platform', { value: ${JSON.stringify(platform)} })`);
   await page.route('**/*', async (route) => {
     const url = new URL(route.request().url());
-    if (url.pathname.startsWith('/body/')) {
+    if (url.pathname.startsWith('/body/') || url.pathname.startsWith('/quote/')) {
       const dark = url.searchParams.get('theme') === 'dark';
       const body = BODY.replace('BG', dark ? '#181e1d' : '#fff').replace('INK', dark ? '#e8eeec' : '#16211f');
       return route.fulfill({ contentType: 'text/html', body });

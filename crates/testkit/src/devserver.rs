@@ -18,8 +18,10 @@ use axum::middleware::{self, Next};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use futures::{SinkExt as _, StreamExt as _};
-use qiyou_api::{BodyParams, Client, Endpoint, MAX_FRAME, PictureParams, call};
-use qiyou_frame::{Asked, Doors};
+use qiyou_api::{
+    BodyParams, Client, DraftId, DraftParams, DraftQuoteParams, Endpoint, MAX_FRAME, MailId, PictureParams, call,
+};
+use qiyou_frame::{Asked, Doors, View};
 use rand::RngCore as _;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -211,10 +213,58 @@ async fn relay(shared: Arc<Shared>, socket: WebSocket) {
     }
 }
 
+/// The sealed document around a text.
+fn document(shared: &Shared, mail: MailId, body: &qiyou_api::Body, view: View) -> Response<Body> {
+    let base = shared.base();
+    let doors = Doors {
+        base: &base,
+        source: "'self'",
+    };
+    let headers = [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::CACHE_CONTROL, "no-store"),
+        // It is put into a frame by the page; whoever opens the address itself gets nothing that acts.
+        (header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'"),
+    ];
+    (headers, qiyou_frame::body(mail, body, view, &doors)).into_response()
+}
+
+/// The draft and the view that `/quote/<draft>?...` asks for.
+fn quoted(path: &str, query: &str) -> Option<(DraftId, View)> {
+    let asked = path.strip_prefix("/quote/")?;
+    // Its query is that of a mail's text.
+    match Asked::of(&format!("/body/{asked}"), query)? {
+        Asked::Body { mail, view } => Some((mail, view)),
+        _ => None,
+    }
+}
+
+/// The original that a draft quotes.
+async fn quote(shared: &Shared, id: DraftId, view: View) -> Response<Body> {
+    let asked = async {
+        let client = shared.client().await?;
+        let draft = client.call(call::DraftGet, DraftParams { id }).await?;
+        let params = DraftQuoteParams {
+            id,
+            remote: view.remote,
+        };
+        let body = client.call(call::DraftQuote, params).await?;
+        anyhow::Ok((draft.mails.first().copied().unwrap_or(0), body))
+    };
+    match asked.await {
+        Ok((mail, body)) => document(shared, mail, &body, view),
+        Err(_) => refused(StatusCode::BAD_GATEWAY),
+    }
+}
+
 /// A mail's body, a followed link, or a file of the page.
 async fn page(State(shared): State<Arc<Shared>>, request: Request) -> Response<Body> {
     let path = request.uri().path();
     let path = path.strip_prefix(&format!("/{}", shared.token)).unwrap_or(path);
+    if let Some((draft, view)) = quoted(path, request.uri().query().unwrap_or_default()) {
+        return quote(&shared, draft, view).await;
+    }
     match Asked::of(path, request.uri().query().unwrap_or_default()) {
         Some(Asked::Body { mail, view }) => match shared
             .body(BodyParams {
@@ -224,21 +274,7 @@ async fn page(State(shared): State<Arc<Shared>>, request: Request) -> Response<B
             })
             .await
         {
-            Ok(body) => {
-                let base = shared.base();
-                let doors = Doors {
-                    base: &base,
-                    source: "'self'",
-                };
-                let headers = [
-                    (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-                    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-                    (header::CACHE_CONTROL, "no-store"),
-                    // It is put into a frame by the page; whoever opens the address itself gets nothing that acts.
-                    (header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'"),
-                ];
-                (headers, qiyou_frame::body(mail, &body, view, &doors)).into_response()
-            }
+            Ok(body) => document(&shared, mail, &body, view),
             Err(_) => refused(StatusCode::BAD_GATEWAY),
         },
         Some(Asked::Picture { mail, number }) => picture(&shared, PictureParams { mail, number }).await,

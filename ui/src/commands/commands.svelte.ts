@@ -8,6 +8,7 @@
 //! - Keys that are pressed in another document (a mail's frame): `keyboard.listen(frame.contentDocument)`.
 
 import { agent } from '../agent/agent.svelte';
+import { composing } from '../compose/composing.svelte';
 import type { KeySet } from '../host';
 import { inEveryLanguage, t } from '../words/words.svelte';
 import { mailbox } from '../mail/mailbox.svelte';
@@ -18,22 +19,30 @@ import { mail } from './deeds/mail';
 import { navigation } from './deeds/navigation';
 import { view } from './deeds/view';
 import { window as ofWindow } from './deeds/window';
+import { writing } from './deeds/writing';
 import { aria, display, keysOf, type Platform } from './keys';
 import { provide } from './provided.svelte';
 import { entries, type CommandId, type Entry } from './table';
 
-const DEEDS: Record<CommandId, Deed> = { ...navigation, ...mail, ...folders, ...view, ...ofWindow };
+const DEEDS: Record<CommandId, Deed> = { ...navigation, ...writing, ...mail, ...folders, ...view, ...ofWindow };
 const ENTRIES = new Map(entries.map((entry) => [entry.id, entry]));
 
 /** What makes sense in the window of one mail, which has no list and no folders. */
 const OF_ONE_MAIL = new Set<CommandId>([
   ...(Object.keys(mail) as CommandId[]).filter((id) => id !== 'select' && id !== 'select_all' && id !== 'move'),
+  'reply',
+  'reply_all',
+  'forward',
+  'edit_as_new',
   'back',
   'shortcuts',
   'zoom_in',
   'zoom_out',
   'zoom_reset',
 ]);
+
+/** What makes sense in the window of one draft. */
+const OF_ONE_DRAFT = new Set<CommandId>(['zoom_in', 'zoom_out', 'zoom_reset']);
 
 /** Every WebView of a Mac says so, also in the browser of the tests. */
 export const platform: Platform = /^(Mac|iP)/.test(navigator.platform) ? 'mac' : 'pc';
@@ -59,6 +68,7 @@ export const commands = {
   /** Whether it can be done now. Depends on what it asks like any other state. */
   can(id: CommandId): boolean {
     if (mailbox.alone !== null && !OF_ONE_MAIL.has(id)) return false;
+    if (composing.alone && !OF_ONE_DRAFT.has(id)) return false;
     return (entry(id).everywhere === true || atHome()) && (DEEDS[id].can?.() ?? true);
   },
 

@@ -4,7 +4,7 @@
 //! `keys.ts` reads it: `Mod` is ctrl, or cmd on a Mac; strokes of a sequence are parted by a space; `pc:` and `mac:` keep
 //! a key to one kind of keyboard. The first key is the one that is shown.
 
-export const GROUPS = ['navigation', 'mail', 'folders', 'view', 'window'] as const;
+export const GROUPS = ['navigation', 'writing', 'mail', 'folders', 'view', 'window'] as const;
 export type Group = (typeof GROUPS)[number];
 
 type Keys = readonly string[];
@@ -48,6 +48,14 @@ export const TABLE = [
   { id: 'focus_tree', group: 'navigation', keys: ['Mod+1'] },
   { id: 'focus_list', group: 'navigation', keys: ['Mod+2'] },
   { id: 'focus_mail', group: 'navigation', keys: ['Mod+3'] },
+
+  { id: 'write', group: 'writing', keys: { gmail: ['c', 'Mod+n'], outlook: ['Mod+n'] } },
+  { id: 'reply', group: 'writing', keys: { gmail: ['r'], outlook: ['Mod+r'] } },
+  { id: 'reply_all', group: 'writing', keys: { gmail: ['a'], outlook: ['Mod+Shift+r'] } },
+  { id: 'forward', group: 'writing', keys: { gmail: ['f'], outlook: ['Mod+f'] } },
+  { id: 'forward_attached', group: 'writing', keys: { gmail: ['Alt+f'], outlook: ['Mod+Alt+f'] } },
+  { id: 'edit_as_new', group: 'writing', keys: ['Alt+e'] },
+  { id: 'outbox', group: 'writing', keys: { gmail: ['g o'], outlook: ['Alt+g o'] } },
 
   { id: 'archive', group: 'mail', keys: { gmail: ['e'], outlook: ['Backspace'] } },
   { id: 'delete', group: 'mail', keys: { gmail: ['#', 'Delete', 'Backspace'], outlook: ['Delete', 'Mod+d'] } },

@@ -1,10 +1,18 @@
 //! Addresses that other programs hand over to be written to (`mailto:`, RFC 6068).
 
+import type { Address } from '../host';
+import { people } from './addresses';
+
 export interface Wish {
-  /** Addresses, as they were given. */
-  to: string[];
+  to: Address[];
+  cc: Address[];
+  bcc: Address[];
   subject: string;
+  text: string;
 }
+
+/** Characters of a text that is taken from an address. */
+const LONGEST = 100_000;
 
 function decoded(text: string): string {
   try {
@@ -15,8 +23,8 @@ function decoded(text: string): string {
   }
 }
 
-/** What a `mailto:` asks for; nothing for any other address. */
-export function wishOf(address: string): Wish | undefined {
+/** What a `mailto:` asks for; nothing for any other address. No other field is taken: what is sent is the person's to say. */
+export function mailtoWish(address: string): Wish | undefined {
   const found = /^mailto:([^?#]*)(?:\?([^#]*))?/i.exec(address.trim());
   if (!found) return undefined;
   const fields = (found[2] ?? '').split('&').map((field) => {
@@ -24,21 +32,12 @@ export function wishOf(address: string): Wish | undefined {
     return at < 0 ? [field, ''] : [field.slice(0, at), decoded(field.slice(at + 1))];
   });
   const of = (name: string) => fields.filter(([key]) => key?.toLowerCase() === name).map(([, value]) => value ?? '');
-  const to = [...(found[1] ?? '').split(',').map(decoded), ...of('to').flatMap((each) => each.split(','))];
-  return { to: to.map((each) => each.trim()).filter(Boolean), subject: of('subject')[0]?.trim() ?? '' };
+  const list = (texts: string[]) => texts.flatMap((text) => people(text));
+  return {
+    to: [...list((found[1] ?? '').split(',').map(decoded)), ...list(of('to'))],
+    cc: list(of('cc')),
+    bcc: list(of('bcc')),
+    subject: (of('subject')[0] ?? '').replace(/\s+/g, ' ').trim(),
+    text: of('body').join('\n').replace(/\r\n?/g, '\n').slice(0, LONGEST),
+  };
 }
-
-class Mailto {
-  now = $state.raw<Wish | null>(null);
-
-  /** Takes what was handed to the window; what is no `mailto:` is left alone. */
-  receive(address: string | null): void {
-    this.now = (address && wishOf(address)) || null;
-  }
-
-  close(): void {
-    this.now = null;
-  }
-}
-
-export const mailto = new Mailto();

@@ -1,5 +1,6 @@
 //! The host in a plain browser: a WebSocket of the devserver that carries the api's own lines.
 
+import { base64 } from '../compose/base64';
 import { PROTOCOL, type ApiError, type Event, type Hello } from './api';
 import { asApiError, type Answer, type Host } from './host';
 
@@ -17,6 +18,18 @@ interface Line {
 interface Waiting {
   resolve: (value: never) => void;
   reject: (error: ApiError) => void;
+}
+
+/** Files that the person chooses; none when they change their mind. */
+function chosenFiles(): Promise<File[]> {
+  const input = document.createElement('input');
+  input.type = 'file';
+  input.multiple = true;
+  return new Promise((resolve) => {
+    input.onchange = () => resolve([...(input.files ?? [])]);
+    input.oncancel = () => resolve([]);
+    input.click();
+  });
 }
 
 /** Speaks the api over `/api` of the server that the page came from. */
@@ -82,7 +95,9 @@ export function browserHost(): Host {
     start: async () => {
       const { searchParams } = new URL(location.href);
       const mail = Number(searchParams.get('mail')) || null;
-      return { mail, alone: searchParams.has('alone'), mailto: searchParams.get('mailto'), platform: 'browser' };
+      const draft = Number(searchParams.get('draft')) || null;
+      const mailto = searchParams.get('mailto');
+      return { mail, alone: searchParams.has('alone'), draft, mailto, platform: 'browser' };
     },
     call,
     events: async (handler) => {
@@ -98,6 +113,26 @@ export function browserHost(): Host {
       if (!answer.ok) throw gone();
       return { ...known, html: await answer.text() };
     },
+    draftQuote: async (draft, { remote, theme }) => {
+      const known = await call('draft.quote', { id: draft, remote });
+      if (known.state !== 'ready') return known;
+      const answer = await fetch(`/quote/${draft}?remote=${remote ? 1 : 0}&theme=${theme}&whole=1`);
+      if (!answer.ok) throw gone();
+      return { ...known, html: await answer.text() };
+    },
+    // The agent's disk is not the person's here; the file's own bytes go.
+    attachDialog: async (draft) => {
+      const files = await chosenFiles();
+      for (const file of files)
+        await call('draft.paste', {
+          id: draft,
+          name: file.name,
+          mime_type: file.type,
+          data: await base64(file),
+          inline: false,
+        });
+    },
+    openDraft: async (draft) => void window.open(`/?draft=${draft}`, '_blank', 'noopener'),
     onMailto: () => undefined,
     openExternal: async (url) => {
       if (!/^(https?|mailto):/i.test(url)) throw asApiError({ code: 'link_refused', args: {}, cause: null });

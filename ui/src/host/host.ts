@@ -11,6 +11,8 @@ export interface Start {
   mail: number | null;
   /** The window shows this one mail and nothing else. */
   alone: boolean;
+  /** The window shows this draft and nothing else. */
+  draft: number | null;
   /** A `mailto:` address that the window was opened for. */
   mailto: string | null;
   /** `linux`, `windows`, `macos`. */
@@ -34,6 +36,12 @@ export interface Host {
   events(handler: (event: Event) => void): Promise<void>;
   /** What is known of a mail's text; the `html` of one that is ready is the sealed document for a frame without scripts. */
   body(mail: number, view: BodyView): Promise<Body>;
+  /** The original that a draft quotes, as a sealed document like any mail's text. */
+  draftQuote(draft: number, view: BodyView): Promise<Body>;
+  /** Asks for files and attaches them; nothing when the person changed their mind. */
+  attachDialog(draft: number): Promise<void>;
+  /** Shows a draft in a window of its own. */
+  openDraft(draft: number): Promise<void>;
   openExternal(url: string): Promise<void>;
   /** Asks where to write a file; nothing when the person changed their mind. */
   saveDialog(name: string): Promise<string | null>;

@@ -19,6 +19,9 @@ export function tauriHost(): Host {
     },
     body: (mail: number, { remote, theme, whole }: BodyView) =>
       invoke<Body>('body', { mail, remote, dark: theme === 'dark', whole }),
+    draftQuote: (draft, { remote, theme }) => invoke<Body>('draft_quote', { draft, remote, dark: theme === 'dark' }),
+    attachDialog: (draft) => invoke('attach_dialog', { draft }),
+    openDraft: (draft) => invoke('open_draft', { draft }),
     onMailto: (handler) => void mailto.add(handler),
     openExternal: (url) => invoke('open_external', { url }),
     saveDialog: (name) => invoke<string | null>('save_dialog', { name }),

@@ -7,18 +7,20 @@ export interface Toast {
   /** What can be taken back, if anything. */
   undo: number | null;
   bad: boolean;
+  /** How long it stands, in milliseconds. */
+  stays: number;
 }
 
 class Toasts {
   now = $state.raw<Toast | null>(null);
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  show(text: string, undo: number | null = null): void {
-    this.#put({ text, undo, bad: false });
+  show(text: string, undo: number | null = null, stays = STAYS_MS): void {
+    this.#put({ text, undo, bad: false, stays });
   }
 
   fail(text: string): void {
-    this.#put({ text, undo: null, bad: true });
+    this.#put({ text, undo: null, bad: true, stays: STAYS_MS });
   }
 
   #put(toast: Toast): void {
@@ -33,7 +35,7 @@ class Toasts {
 
   rest(): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.close(), STAYS_MS);
+    this.#timer = setTimeout(() => this.close(), this.now?.stays ?? STAYS_MS);
   }
 
   close(): void {

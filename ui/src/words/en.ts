@@ -2,6 +2,7 @@
 
 import agent from '../../../crates/words/catalog/en/agent.json';
 import commands from '../../../crates/words/catalog/en/commands.json';
+import compose from '../../../crates/words/catalog/en/compose.json';
 import errors from '../../../crates/words/catalog/en/errors.json';
 import folder from '../../../crates/words/catalog/en/folder.json';
 import list from '../../../crates/words/catalog/en/list.json';
@@ -12,6 +13,6 @@ import window from '../../../crates/words/catalog/en/window.json';
 import type { Book } from './words.svelte';
 
 export const book: Book = {
-  words: { ...commands, ...errors, ...folder, ...list, ...read, ...settings, ...welcome, ...window },
+  words: { ...commands, ...compose, ...errors, ...folder, ...list, ...read, ...settings, ...welcome, ...window },
   agent,
 };

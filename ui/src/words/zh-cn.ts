@@ -2,6 +2,7 @@
 
 import agent from '../../../crates/words/catalog/zh-CN/agent.json';
 import commands from '../../../crates/words/catalog/zh-CN/commands.json';
+import compose from '../../../crates/words/catalog/zh-CN/compose.json';
 import errors from '../../../crates/words/catalog/zh-CN/errors.json';
 import folder from '../../../crates/words/catalog/zh-CN/folder.json';
 import list from '../../../crates/words/catalog/zh-CN/list.json';
@@ -11,6 +12,6 @@ import welcome from '../../../crates/words/catalog/zh-CN/welcome.json';
 import window from '../../../crates/words/catalog/zh-CN/window.json';
 
 export const book = {
-  words: { ...commands, ...errors, ...folder, ...list, ...read, ...settings, ...welcome, ...window },
+  words: { ...commands, ...compose, ...errors, ...folder, ...list, ...read, ...settings, ...welcome, ...window },
   agent,
 };

@@ -122,12 +122,6 @@ export const commands: State[] = [
     },
   },
   {
-    name: 'mailto',
-    agent: () => FakeAgent.full(),
-    query: '?mailto=mailto:lisi@huadong.example%3Fsubject=%E4%B8%8A%E6%B5%B7%E4%BA%8C%E6%9C%9F',
-    act: (page) => page.getByRole('dialog').waitFor(),
-  },
-  {
     name: 'focus-mail',
     agent: () => FakeAgent.full(),
     act: async (page) => {

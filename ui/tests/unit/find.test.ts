@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { best, score } from '../../src/commands/find';
-import { wishOf } from '../../src/compose/mailto.svelte';
 import { nextZoom, ZOOMS } from '../../src/shell/zoom';
 
 describe('finding', () => {
@@ -42,13 +41,4 @@ describe('sizes', () => {
       200, 80, 150, 175, 100,
     ]);
   });
-});
-
-describe('a mailto address', () => {
-  it.each([
-    ['mailto:lisi@huadong.example', ['lisi@huadong.example'], ''],
-    ['MAILTO:a%40x.example,b@x.example?subject=%E4%BD%A0%E5%A5%BD', ['a@x.example', 'b@x.example'], '你好'],
-    ['mailto:?to=a@x.example&subject=100%', ['a@x.example'], '100%'],
-  ])('%s', (address, to, subject) => expect(wishOf(address)).toEqual({ to, subject }));
-  it('is nothing else', () => expect(wishOf('https://x.example')).toBeUndefined());
 });

@@ -203,6 +203,10 @@ fn texts_take_the_shortest_encoding() {
         ("几乎全部是中文的一段文字", "base64"),
         (&"x".repeat(3000), "quoted-printable"),
         ("lone\rreturn and nul\0", "7bit"),
+        (
+            "é .a trailing blank \n.dot\ntab\t\nx=equals and more ASCII to make it worth its while, and more of it",
+            "quoted-printable",
+        ),
         ("", "7bit"),
     ] {
         let letter = Letter {

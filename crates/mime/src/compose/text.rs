@@ -1,7 +1,6 @@
 //! The text of a part in its transfer encoding (RFC 2045 6).
 
 use base64::Engine as _;
-use quoted_printable::{InputMode, Options};
 
 use super::Transfer;
 
@@ -60,9 +59,7 @@ pub(super) fn transferred(text: &str) -> (&'static str, Vec<u8>) {
     }
     let foreign = text.bytes().filter(|byte| !byte.is_ascii() || *byte == b'=').count();
     if foreign.saturating_mul(6) < text.len() {
-        let options = Options::default().line_length_limit(76).input_mode(InputMode::Text);
-        let encoded = quoted_printable::encode_with_options(&text, options);
-        return ("quoted-printable", encoded.into_bytes());
+        return ("quoted-printable", quoted_printable(&text));
     }
     let letters = base64::engine::general_purpose::STANDARD.encode(&text);
     let mut out = Vec::with_capacity(letters.len().saturating_add(letters.len() / 38).saturating_add(2));
@@ -71,4 +68,34 @@ pub(super) fn transferred(text: &str) -> (&'static str, Vec<u8>) {
         out.extend_from_slice(b"\r\n");
     }
     ("base64", out)
+}
+
+/// RFC 2045 6.7: at most 76 characters to a line, the text's own line ends kept.
+fn quoted_printable(text: &str) -> Vec<u8> {
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    let digit = |value: u8| HEX.get(usize::from(value)).copied().unwrap_or(b'0');
+    let mut out = Vec::with_capacity(text.len().saturating_add(text.len() / 4));
+    for line in text.split_terminator("\r\n") {
+        let mut column = 0_usize;
+        let last = line.len().saturating_sub(1);
+        for (at, byte) in line.bytes().enumerate() {
+            // A blank at the end of a line may be lost on the way, and a line that begins with "From " or a dot changed.
+            let letter = (b'!'..=b'~').contains(&byte) && byte != b'=';
+            let blank = matches!(byte, b' ' | b'\t') && at != last;
+            let changed = at == 0 && (byte == b'.' || line.starts_with("From "));
+            let width = if (letter || blank) && !changed { 1 } else { 3 };
+            if column.saturating_add(width) > 75 {
+                out.extend_from_slice(b"=\r\n");
+                column = 0;
+            }
+            column = column.saturating_add(width);
+            if width == 1 {
+                out.push(byte);
+            } else {
+                out.extend_from_slice(&[b'=', digit(byte >> 4), digit(byte & 15)]);
+            }
+        }
+        out.extend_from_slice(b"\r\n");
+    }
+    out
 }

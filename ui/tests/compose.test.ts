@@ -1,0 +1,289 @@
+//! Writing, in Chromium with an agent in memory.
+
+import { describe, expect, it } from 'vitest';
+import { FakeAgent } from './agent';
+import { house, until, violations } from './house';
+import type { DraftContent } from '../src/host/api';
+
+const home = house();
+const composer = '.composer';
+
+function saved(agent: FakeAgent): DraftContent | undefined {
+  const last = agent.calls.filter(({ method }) => method === 'draft.save' || method === 'draft.send').at(-1);
+  return (last?.params as { content: DraftContent } | undefined)?.content;
+}
+
+async function written(agent = FakeAgent.full()) {
+  const page = await home.start(agent);
+  await page.keyboard.press('c');
+  await page.locator(`${composer} .words`).waitFor();
+  return { page, agent };
+}
+
+describe('a new mail', () => {
+  it('is written by the keyboard alone, kept within a second, sent, and taken back', async () => {
+    const { page, agent } = await written();
+    // The caret stands where the recipients are.
+    await page.keyboard.type('李');
+    await page.locator('.found .person').first().waitFor();
+    expect(await page.locator('.found .person').count()).toBe(2);
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('wangwu@huadong.example, ');
+    expect(await page.locator(`${composer} .who`).allInnerTexts()).toEqual(['李四', 'wangwu@huadong.example']);
+    await page.getByLabel('主题').focus();
+    await page.keyboard.type('周报');
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('本周完成了三件事。');
+    await until(() => saved(agent)?.html.includes('三件事') === true);
+    expect(saved(agent)).toMatchObject({
+      subject: '周报',
+      to: [
+        { name: '李四', address: 'lisi@huadong.example' },
+        { name: '', address: 'wangwu@huadong.example' },
+      ],
+    });
+    await page.getByText('草稿已保存').waitFor();
+    expect(saved(agent)?.html).toContain('华东科技');
+    await page.keyboard.press('Control+Enter');
+    await page.getByText('邮件已发送').waitFor();
+    expect(await page.locator(composer).count()).toBe(0);
+    // A key of the list takes it back.
+    await page.keyboard.press('Control+z');
+    await page.locator(`${composer} .words`).waitFor();
+    expect(await page.locator(`${composer} .words`).innerText()).toContain('三件事');
+    expect(agent.outbox).toEqual([]);
+    expect(await violations(page)).toEqual([]);
+  });
+
+  it('marks what is no address, and says so instead of sending', async () => {
+    const { page, agent } = await written();
+    await page.keyboard.type('nobody');
+    await page.keyboard.press('Enter');
+    expect(await page.locator(`${composer} .who.bad`).innerText()).toContain('nobody');
+    await page.getByLabel('主题').fill('x');
+    await page.getByRole('button', { name: '发送', exact: true }).click();
+    await page.getByRole('alert').filter({ hasText: 'nobody' }).waitFor();
+    expect(agent.outbox).toEqual([]);
+    // A double click makes it text again.
+    await page.locator(`${composer} .who.bad`).dblclick();
+    await page.keyboard.type('@x.example');
+    await page.keyboard.press('Enter');
+    expect(await page.locator(`${composer} .who.bad`).count()).toBe(0);
+  });
+
+  it('splits a pasted list by Chinese and other signs', async () => {
+    const { page } = await written();
+    await page.evaluate(() => {
+      const data = new DataTransfer();
+      data.setData('text/plain', '张三 <a@b.cn>; c@d.cn，"Li, Si" <e@f.cn>、g@h.cn');
+      document.activeElement?.dispatchEvent(
+        new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }),
+      );
+    });
+    expect(await page.locator(`${composer} .who`).allInnerTexts()).toEqual(['张三', 'c@d.cn', 'Li, Si', 'g@h.cn']);
+  });
+
+  it('asks once about a forgotten attachment and a missing subject', async () => {
+    const { page, agent } = await written();
+    await page.keyboard.type('lisi@huadong.example,');
+    await page.locator(`${composer} .words`).click();
+    await page.keyboard.type('请见附件');
+    await page.keyboard.press('Control+Enter');
+    await page.getByText('没有写主题').waitFor();
+    await page.getByRole('button', { name: '仍然发送' }).click();
+    await page.getByText('是不是忘了附件？').waitFor();
+    await page.getByRole('button', { name: '取消' }).click();
+    expect(agent.outbox).toEqual([]);
+    // The subject was answered; only the attachment is asked about again.
+    await page.keyboard.press('Control+Enter');
+    await page.getByText('是不是忘了附件？').waitFor();
+    await page.getByRole('button', { name: '仍然发送' }).click();
+    await page.getByText('邮件已发送').waitFor();
+  });
+
+  it('does not send or break a line while an input method composes', async () => {
+    const { page, agent } = await written();
+    await page.keyboard.type('lisi@huadong.example,');
+    await page.getByLabel('主题').fill('输入法');
+    await page.locator(`${composer} .words p`).first().click();
+    const cdp = await page.context().newCDPSession(page);
+    await cdp.send('Input.imeSetComposition', { text: 'nihao', selectionStart: 5, selectionEnd: 5 });
+    await cdp.send('Input.dispatchKeyEvent', {
+      type: 'keyDown',
+      key: 'Enter',
+      code: 'Enter',
+      windowsVirtualKeyCode: 229,
+      modifiers: 2,
+    });
+    await cdp.send('Input.insertText', { text: '你好' });
+    expect(agent.outbox).toEqual([]);
+    expect(await page.locator(`${composer} .words p`).first().innerText()).toBe('你好');
+    // A candidate in the field of recipients is no recipient yet.
+    await page.getByRole('combobox', { name: '收件人' }).focus();
+    await cdp.send('Input.imeSetComposition', { text: "li'si", selectionStart: 5, selectionEnd: 5 });
+    await cdp.send('Input.dispatchKeyEvent', {
+      type: 'keyDown',
+      key: 'Enter',
+      code: 'Enter',
+      windowsVirtualKeyCode: 229,
+    });
+    expect(await page.locator(`${composer} .who`).count()).toBe(1);
+    await cdp.send('Input.insertText', { text: '李' });
+    await page.locator('.found .person').first().waitFor();
+  });
+
+  it('takes tables from office programs, and pictures from the clipboard', async () => {
+    const { page, agent } = await written();
+    await page.locator(`${composer} .words`).click();
+    await page.evaluate(() => {
+      const data = new DataTransfer();
+      data.setData(
+        'text/html',
+        '<html><head><style>td{mso-x:y}</style></head><body><!--[if gte mso 9]><xml/><![endif]--><table width=200><tr><td class=xl65>合计</td><td style="color:red">120</td></tr></table><p class=MsoNormal><b>完</b><o:p></o:p></p></body></html>',
+      );
+      document.activeElement?.dispatchEvent(
+        new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }),
+      );
+    });
+    await page.locator('.words td', { hasText: '120' }).waitFor();
+    await page.keyboard.press('Control+End');
+    await page.evaluate(() => {
+      const data = new DataTransfer();
+      data.items.add(new File([new Uint8Array([1, 2, 3])], 'shot.png', { type: 'image/png' }));
+      document.activeElement?.dispatchEvent(
+        new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }),
+      );
+    });
+    await page.locator('.words img.picture').waitFor();
+    await until(() => /<img[^>]*src="cid:p\d+@qiyou"/.test(saved(agent)?.html ?? ''));
+    expect(saved(agent)?.html).toContain('<table');
+    expect(saved(agent)?.html).not.toContain('Mso');
+    expect(saved(agent)?.html).not.toContain('data:');
+  });
+});
+
+describe('an answer', () => {
+  it('stands under its mail, quotes it sealed, and goes with it', async () => {
+    const agent = FakeAgent.full();
+    const page = await home.start(agent);
+    await page.keyboard.press('j');
+    await page.locator('iframe.now').waitFor();
+    await page.keyboard.press('r');
+    await page.locator(`${composer} .words`).waitFor();
+    await until(() => page.evaluate(() => document.activeElement?.classList.contains('words') === true));
+    await page.keyboard.type('好的');
+    await until(() => saved(agent)?.html.includes('好的') === true);
+    const content = saved(agent);
+    expect(content?.html.startsWith('<p>好的</p>')).toBe(true);
+    expect(content?.html).toContain('写道：');
+    expect(content?.quote).toBe(true);
+    expect(content?.subject.startsWith('回复：')).toBe(true);
+    // What stands above is folded below; opened it is as sealed as any mail.
+    await page.getByRole('button', { name: '原邮件', exact: true }).click();
+    const frame = page.locator(`${composer} iframe`);
+    await frame.waitFor();
+    expect(await frame.getAttribute('sandbox')).toBe('allow-same-origin');
+    await page.getByRole('button', { name: '原邮件选项' }).click();
+    await page.getByRole('menuitem', { name: '编辑原文' }).click();
+    await page.getByText('要编辑原文吗？').waitFor();
+    await page.getByRole('button', { name: '编辑原文' }).click();
+    await page.locator('.words td', { hasText: '二' }).waitFor();
+    await until(() => saved(agent)?.quote === false);
+    expect(await violations(page)).toEqual([]);
+    // Escape puts it away; it stays a draft.
+    await page.locator(`${composer} .words`).click();
+    await page.keyboard.press('Escape');
+    await until(async () => (await page.locator(composer).count()) === 0);
+    expect(agent.drafts.filter(({ entry }) => entry === null)).toHaveLength(1);
+  });
+
+  it('that nothing was written into leaves no draft', async () => {
+    const agent = FakeAgent.full();
+    const page = await home.start(agent);
+    await page.keyboard.press('j');
+    await page.locator('iframe.now').waitFor();
+    await page.keyboard.press('a');
+    await page.locator(`${composer} .words`).waitFor();
+    await until(() => page.evaluate(() => document.activeElement?.classList.contains('words') === true));
+    await page.keyboard.press('Escape');
+    await until(() => agent.drafts.every(({ entry }) => entry !== null));
+  });
+});
+
+describe('drafts and outbox', () => {
+  it('show what waits, what was refused and what asks, and reopen a mail with the culprits marked', async () => {
+    const { page, agent } = await written();
+    await page.keyboard.type('lisi@huadong.example, nobody@kehu.example,');
+    await page.getByLabel('主题').fill('报价');
+    await page.locator(`${composer} .words`).click();
+    await page.keyboard.type('您好');
+    await page.keyboard.press('Control+Enter');
+    await page.getByText('邮件已发送').waitFor();
+    const id = agent.outbox[0]?.id ?? 0;
+    agent.onward(id, {
+      state: 'refused',
+      refused: [{ address: 'nobody@kehu.example', code: 550, text: '用户不存在' }],
+    });
+    await page.getByText('“报价”没有发出去').waitFor();
+    await page.keyboard.press('g');
+    await page.keyboard.press('o');
+    const sheet = page.getByRole('dialog', { name: '草稿与发件箱' });
+    await sheet.getByText('550 用户不存在').waitFor();
+    expect(await violations(page)).toEqual([]);
+    await sheet.getByRole('button', { name: '撤回并编辑' }).click();
+    await page.locator(`${composer} .words`).waitFor();
+    expect(await page.locator(`${composer} .who.bad`).innerText()).toContain('nobody@kehu.example');
+  });
+
+  it('bring back a draft that was thrown away', async () => {
+    const { page, agent } = await written();
+    await page.locator(`${composer} .words`).click();
+    await page.keyboard.type('不要了');
+    await page.locator(composer).getByRole('button', { name: '舍弃' }).click();
+    await page.getByText('草稿已舍弃').waitFor();
+    await page.keyboard.press('Control+z');
+    await page.locator(`${composer} .words`).waitFor();
+    expect(agent.drafts.filter(({ entry }) => entry === null)).toHaveLength(1);
+  });
+});
+
+describe('another program', () => {
+  it('hands over an address to write to', async () => {
+    const agent = FakeAgent.full();
+    const page = await home.start(agent, undefined, {
+      query: '?mailto=mailto:lisi@huadong.example%3Fsubject=%E4%BD%A0%E5%A5%BD%26body=%E6%AD%A3%E6%96%87',
+    });
+    await page.locator(`${composer} .words`).waitFor();
+    expect(await page.locator(`${composer} .who`).allInnerTexts()).toEqual(['lisi@huadong.example']);
+    expect(await page.getByLabel('主题').inputValue()).toBe('你好');
+    expect(await page.locator(`${composer} .words`).innerText()).toContain('正文');
+    expect(agent.outbox).toEqual([]);
+  });
+});
+
+describe('a window of its own', () => {
+  it('shows the draft, sends it, and lets it be taken back', async () => {
+    const agent = FakeAgent.full();
+    const { id } = (await agent.answer('draft.create', {
+      kind: 'new',
+      account: 1,
+      mails: [],
+      to: [],
+      cc: [],
+      bcc: [],
+      subject: '独立窗口',
+      prefix: '',
+      text: '正文',
+    })) as { id: number };
+    const page = await home.start(agent, { width: 820, height: 680 }, { query: `?draft=${id}` });
+    await page.locator('.words').waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole('combobox', { name: '收件人' }).focus();
+    await page.keyboard.type('lisi@huadong.example,');
+    await page.keyboard.press('Control+Enter');
+    await page.getByText('邮件已发送').waitFor();
+    await page.getByRole('button', { name: '撤销' }).click();
+    await page.locator('.words').waitFor();
+    expect(agent.outbox).toEqual([]);
+  });
+});
