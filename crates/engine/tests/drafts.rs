@@ -183,6 +183,19 @@ async fn an_answer_survives_a_restart_and_goes_with_the_original_as_it_was() {
         sent.summary.references,
         ["root@huadong-tech.example", "t1@huadong-tech.example"]
     );
+    // The original says so, here and on the server.
+    house
+        .story
+        .eventually("the original is answered", |engine| async move {
+            engine.mail(mail).await.ok().filter(|mail| mail.row.answered)
+        })
+        .await;
+    let fetch = ["fetch", "-u", ZHANGSAN, "flags", "mailbox", "INBOX", "answered"];
+    let mut answered = String::new();
+    while !answered.contains("Answered") {
+        answered = house.imap.doveadm(&fetch).await.unwrap_or_default();
+        house.story.engine.sync(None, true).await.unwrap();
+    }
     let html = sent.html.unwrap();
     for kept in [
         "<b>同意</b>",

@@ -5,15 +5,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use qiyou_api::{AccountId, Cause};
+use qiyou_api::{AccountId, Cause, Event};
 use qiyou_store::outbox::{self, Change, Entry, Stage};
-use qiyou_store::{Connection, Durability};
+use qiyou_store::{Connection, Durability, mails};
 use tokio::io::AsyncWriteExt as _;
 use tokio::sync::Notify;
 
-use super::{filing, handing};
+use super::{filing, handing, original};
 use crate::account::{Lines, Signals};
-use crate::engine::Inner;
+use crate::engine::{Engine, Inner};
 
 /// The clock is looked at again after so long: it may have been put forward.
 const GLANCE: Duration = Duration::from_secs(30);
@@ -151,14 +151,34 @@ impl Carrier {
     pub(super) async fn advance(&self, id: i64, from: Stage, onward: Onward) -> qiyou_store::Result<bool> {
         let Onward { to, change } = onward;
         tracing::info!(account = self.account, id, ?from, ?to, cause = ?change.cause.as_ref().map(|c| c.code), "outbox");
-        let entry = self
+        let now = self.inner.clock.now();
+        let done = self
             .write(move |conn| {
+                let before = outbox::get(conn, id)?;
+                // Before the draft goes, which alone knows what it answers.
+                let marked = if before.stage == from {
+                    original::mark(conn, &before, to, now)?
+                } else {
+                    Vec::new()
+                };
                 let done = outbox::advance(conn, id, from, to, &change)?;
-                done.then(|| outbox::get(conn, id)).transpose()
+                let entry = done.then(|| outbox::get(conn, id)).transpose()?;
+                Ok((entry, marked))
             })
             .await?;
-        let Some(entry) = entry else { return Ok(false) };
+        let (Some(entry), marked) = done else { return Ok(false) };
         self.inner.outbox_changed(id, Some(entry.seen()));
+        if !marked.is_empty() {
+            let rows = self.inner.store.read(move |conn| mails::rows(conn, &marked)).await?;
+            let engine = Engine {
+                inner: Arc::clone(&self.inner),
+            };
+            // An original may lie in another account than the one that sends.
+            for signals in rows.iter().filter_map(|row| engine.signals(row.account)) {
+                signals.with(|pending| pending.operations = true);
+            }
+            self.inner.events.emit(Event::MailChanged { rows });
+        }
         Ok(true)
     }
 
