@@ -388,6 +388,18 @@ export class FakeAgent {
       };
       return this.#keepDraft(draft);
     },
+    'draft.continue': async ({ mail: id }) =>
+      (await this.answer('draft.create', {
+        kind: 'new',
+        account: null,
+        mails: [],
+        to: [],
+        cc: [],
+        bcc: [],
+        subject: this.#find(id).subject,
+        prefix: '',
+        text: 'x',
+      })) as Draft,
     'draft.get': ({ id }) => this.#draft(id),
     'draft.list': () => this.drafts.filter((each) => each.entry === null).map((each) => FakeAgent.rowOf(each)),
     'draft.save': ({ id, content }) => this.#keepDraft({ ...this.#draft(id), content }),

@@ -287,3 +287,56 @@ describe('a window of its own', () => {
     expect(agent.outbox).toEqual([]);
   });
 });
+
+describe('the settings of writing', () => {
+  it('give a name and a signature to an account, and the next mail has it', async () => {
+    const agent = FakeAgent.full();
+    agent.settings = { ...agent.settings, writing: { ...agent.settings.writing, authors: {} } };
+    const page = await home.start(agent);
+    await page.keyboard.press('Control+,');
+    await page.getByRole('tab', { name: '写信' }).click();
+    await page.getByLabel('发件人姓名').fill('张三');
+    await page.getByLabel('发件人姓名').blur();
+    await page.locator('.box .words').click();
+    await page.keyboard.type('华东科技 张三');
+    await until(() => agent.settings.writing.authors['zhangsan@huadong.example']?.signature.includes('华东') === true);
+    expect(agent.settings.writing.authors['zhangsan@huadong.example']?.name).toBe('张三');
+    await page.getByLabel('回复和转发时也用').check();
+    await until(
+      () => agent.settings.writing.authors['zhangsan@huadong.example']?.reply_signature.includes('华东') === true,
+    );
+    expect(await violations(page)).toEqual([]);
+    await page.getByLabel('撤回时间').selectOption({ label: '不等待，立即发送' });
+    await until(() => agent.settings.writing.undo_seconds === 0);
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    await page.keyboard.press('c');
+    await page.locator(`${composer} .words`).waitFor();
+    expect(await page.locator(`${composer} .words`).innerText()).toContain('华东科技 张三');
+    // Without time to take it back there is nothing to take back.
+    await page.keyboard.type('lisi@huadong.example,');
+    await page.getByLabel('主题').fill('x');
+    await page.keyboard.press('Control+Enter');
+    await page.getByText('邮件已发送').waitFor();
+    expect(await page.locator('.toast button').count()).toBe(0);
+  });
+});
+
+describe('a folder of drafts', () => {
+  it('is where one goes on writing, by Enter and by a button', async () => {
+    const agent = FakeAgent.full();
+    agent.fill(11, 2);
+    const page = await home.start(agent);
+    await page.keyboard.press('g');
+    await page.keyboard.press('d');
+    await page.locator('[role=option]').first().click();
+    await page.getByRole('button', { name: '继续写' }).click();
+    await page.locator(`${composer} .words`).waitFor();
+    await page.keyboard.press('Escape');
+    await until(async () => (await page.locator(composer).count()) === 0);
+    await page.locator('[role=option]').nth(1).click();
+    await page.keyboard.press('Enter');
+    await page.locator(`${composer} .words`).waitFor();
+    expect(agent.calls.filter(({ method }) => method === 'draft.continue')).toHaveLength(2);
+  });
+});

@@ -312,6 +312,7 @@ async fn with_engine(core: &Core, engine: &Engine, request: Request) -> Result<B
         Request::Undo(params) => json(&engine.undo(params.undo).await?),
         Request::OutboxSend(params) => json(&engine.send(params).await?),
         Request::DraftCreate(params) => json(&engine.draft_create(params).await?),
+        Request::DraftContinue(params) => json(&engine.draft_continue(params.mail).await?),
         Request::DraftGet(params) => json(&engine.draft(params.id).await?),
         Request::DraftList(_) => json(&engine.drafts().await?),
         Request::DraftSave(params) => json(&engine.draft_save(params).await?),

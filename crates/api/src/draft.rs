@@ -165,6 +165,9 @@ pub struct DraftParams {
 pub struct DraftSaveParams {
     pub id: DraftId,
     pub content: DraftContent,
+    /// Nobody writes on just now: the server's copy need not wait.
+    #[serde(default)]
+    pub resting: bool,
 }
 
 /// Parameters of `draft.quote`.

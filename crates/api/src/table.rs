@@ -140,6 +140,8 @@ table! {
 
     /// Begins a mail: a new one, an answer, one that is passed on.
     "draft.create" DraftCreate(DraftCreateParams) -> Draft;
+    /// Goes on with a mail that stands in a folder of drafts.
+    "draft.continue" DraftContinue(MailParams) -> Draft;
     /// One draft.
     "draft.get" DraftGet(DraftParams) -> Draft;
     /// Mails that are being written, the last changed first.

@@ -2,11 +2,16 @@
 
 mod begin;
 mod files;
+mod mirror;
 mod post;
 mod quote;
 mod zip;
 
-use qiyou_api::{ApiError, Draft, DraftCreateParams, DraftId, DraftRow, DraftSaveParams, ErrorCode, Event};
+pub(crate) use mirror::Mirror;
+
+use qiyou_api::{
+    ApiError, Draft, DraftCreateParams, DraftId, DraftKind, DraftRow, DraftSaveParams, ErrorCode, Event, MailId,
+};
 use qiyou_store::drafts::{self, Stored};
 use qiyou_store::{Connection, Durability};
 
@@ -102,6 +107,45 @@ impl Engine {
         self.draft(draft.id).await
     }
 
+    /// Goes on with a mail of a folder of drafts: with the draft that it is a copy of, or with one that takes its place.
+    pub async fn draft_continue(&self, id: MailId) -> Result<Draft, ApiError> {
+        let (known, mail) = self
+            .inner
+            .store
+            .read(move |conn| {
+                let mail = qiyou_store::mails::get(conn, id)?;
+                let known = match mail.message_id.as_str() {
+                    "" => None,
+                    message_id => drafts::by_message_id(conn, mail.row.account, message_id)?,
+                };
+                Ok((known, mail))
+            })
+            .await
+            .map_err(store_error)?;
+        if let Some(known) = known {
+            return self.draft(known).await;
+        }
+        let params = DraftCreateParams {
+            kind: DraftKind::EditAsNew,
+            mails: vec![id],
+            account: Some(mail.row.account),
+            ..DraftCreateParams::default()
+        };
+        let draft = self.draft_create(params).await?;
+        if !mail.message_id.is_empty() {
+            let (id, account, message_id) = (draft.id, mail.row.account, mail.message_id);
+            self.inner
+                .store
+                .write(Durability::Full, move |tx| {
+                    drafts::set_message_id(tx, id, &message_id)?;
+                    drafts::expect_copy(tx, account, &message_id)
+                })
+                .await
+                .map_err(store_error)?;
+        }
+        self.draft(draft.id).await
+    }
+
     /// One draft.
     pub async fn draft(&self, id: DraftId) -> Result<Draft, ApiError> {
         self.inner
@@ -122,7 +166,7 @@ impl Engine {
     /// # Errors
     /// [`ErrorCode::TooLate`] when it is on its way or was thrown away, [`ErrorCode::TooLarge`].
     pub async fn draft_save(&self, params: DraftSaveParams) -> Result<Draft, ApiError> {
-        let DraftSaveParams { id, content } = params;
+        let DraftSaveParams { id, content, resting } = params;
         let crowd = [&content.to, &content.cc, &content.bcc]
             .iter()
             .any(|list| list.len() > MOST_PEOPLE);
@@ -138,6 +182,7 @@ impl Engine {
             .store
             .write(Durability::Full, move |tx| {
                 let saved = drafts::save(tx, id, &content, now)?;
+                drafts::rest(tx, id, resting)?;
                 Ok((saved, whole(tx, drafts::get(tx, id)?)?))
             })
             .await
@@ -196,5 +241,6 @@ impl Inner {
             .filter(|draft| draft.entry.is_none() && !draft.discarded)
             .map(row);
         self.events.emit(Event::DraftChanged { id, draft });
+        self.ring_mirrors();
     }
 }

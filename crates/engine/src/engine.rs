@@ -45,6 +45,8 @@ pub struct Pace {
     /// First wait after a lost line; doubled up to `retry_most`, with jitter.
     pub retry: std::time::Duration,
     pub retry_most: std::time::Duration,
+    /// The server's copy of a draft that is being written is made anew so often.
+    pub drafts: std::time::Duration,
     /// First wait for a server to put into the sent-box what it was given; longer with each look.
     pub filing: std::time::Duration,
 }
@@ -59,6 +61,7 @@ impl Default for Pace {
             renew: Duration::from_mins(9),
             retry: Duration::from_secs(2),
             retry_most: Duration::from_mins(10),
+            drafts: Duration::from_secs(30),
             filing: Duration::from_secs(1),
         }
     }
@@ -302,6 +305,13 @@ impl Engine {
 }
 
 impl Inner {
+    /// A draft changed or went: whoever keeps copies on the servers looks.
+    pub(crate) fn ring_mirrors(&self) {
+        for handle in locked(&self.accounts).values() {
+            handle.mirror.bell.notify_one();
+        }
+    }
+
     /// Notes what the store met, for whoever asks, and tells it when that is news.
     pub(crate) fn met(&self, trouble: Option<&qiyou_store::Error>) {
         use qiyou_store::Error as E;

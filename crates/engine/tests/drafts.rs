@@ -166,6 +166,7 @@ async fn an_answer_survives_a_restart_and_goes_with_the_original_as_it_was() {
         .draft_save(DraftSaveParams {
             id: draft.id,
             content: content.clone(),
+            resting: false,
         })
         .await
         .unwrap();
@@ -250,6 +251,7 @@ async fn a_mail_that_is_taken_back_is_a_draft_again() {
         .draft_save(DraftSaveParams {
             id: draft.id,
             content: content.clone(),
+            resting: false,
         })
         .await;
     assert_eq!(late.unwrap_err().code, ErrorCode::TooLate);
@@ -335,6 +337,7 @@ async fn what_is_missing_is_said_and_nothing_goes() {
         })
         .collect();
     let crowded = DraftSaveParams {
+        resting: false,
         id: draft.id,
         content: DraftContent {
             to: crowd,
@@ -427,4 +430,133 @@ async fn who_one_wrote_to_is_completed() {
             .await;
     }
     let _ = house.account;
+}
+
+/// Subjects of the server's folder of drafts.
+async fn on_server(imap: &Dovecot) -> Vec<String> {
+    let fetch = [
+        "fetch",
+        "-u",
+        ZHANGSAN,
+        "hdr.subject hdr.bcc flags",
+        "mailbox",
+        "草稿箱",
+    ];
+    let found = imap.doveadm(&fetch).await.unwrap_or_default();
+    found
+        .lines()
+        .filter(|line| line.starts_with("hdr.") || line.starts_with("flags"))
+        .map(str::to_owned)
+        .collect()
+}
+
+async fn stands(imap: &Dovecot, wanted: &[&str]) {
+    for _ in 0..400 {
+        let found = on_server(imap).await;
+        let same = found.iter().filter(|line| line.starts_with("hdr.subject")).count() == wanted.len()
+            && wanted
+                .iter()
+                .all(|subject| found.iter().any(|line| line.ends_with(subject)));
+        if same {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("{wanted:?}: {:?}", on_server(imap).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draft_stands_on_the_server_once_is_replaced_and_goes_when_it_was_sent_or_thrown_away() {
+    let mut house = House::new().await;
+    let drafts = house.story.folder(Role::Drafts).await;
+    let draft = house.begins(DraftKind::New, &[], "").await;
+    let with = |subject: &str| DraftContent {
+        subject: subject.into(),
+        bcc: vec![Address {
+            name: String::new(),
+            address: LISI.into(),
+        }],
+        html: "<p>text</p>".into(),
+        ..draft.content.clone()
+    };
+    let save = |content: DraftContent| DraftSaveParams {
+        id: draft.id,
+        content,
+        resting: true,
+    };
+    house.story.engine.draft_save(save(with("one"))).await.unwrap();
+    stands(&house.imap, &["one"]).await;
+    house.story.engine.draft_save(save(with("two"))).await.unwrap();
+    stands(&house.imap, &["two"]).await;
+    let found = on_server(&house.imap).await.join(" ");
+    assert!(
+        found.contains("Draft") && found.contains("Seen") && found.contains(LISI),
+        "{found}"
+    );
+    // It is in the list, and going on with it goes on with the draft.
+    house.story.shows(drafts.id, &["two"]).await;
+    let row = house.story.rows(drafts.id).await[0].id;
+    assert_eq!(house.story.engine.draft_continue(row).await.unwrap().id, draft.id);
+    // A restart forgets nothing of it.
+    house.story = house.story.again().await;
+    house.story.engine.draft_save(save(with("three"))).await.unwrap();
+    stands(&house.imap, &["three"]).await;
+    house.sends(&draft, with("three")).await;
+    stands(&house.imap, &[]).await;
+
+    let other = house.begins(DraftKind::New, &[], "").await;
+    let content = DraftContent {
+        subject: "four".into(),
+        ..other.content.clone()
+    };
+    house
+        .story
+        .engine
+        .draft_save(DraftSaveParams {
+            id: other.id,
+            content,
+            resting: true,
+        })
+        .await
+        .unwrap();
+    stands(&house.imap, &["four"]).await;
+    house.story.engine.draft_discard(other.id).await.unwrap();
+    stands(&house.imap, &[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draft_of_another_program_is_gone_on_with_and_takes_its_place() {
+    let mut house = House::new().await;
+    let foreign = mail(7, "from the phone", "begun on the way");
+    house
+        .imap
+        .save(ZHANGSAN, "草稿箱", &foreign, "\\Draft \\Seen")
+        .await
+        .unwrap();
+    let drafts = house.story.folder(Role::Drafts).await;
+    house.story.shows(drafts.id, &["from the phone"]).await;
+    let row = house.story.rows(drafts.id).await[0].id;
+    let draft = house.story.engine.draft_continue(row).await.unwrap();
+    let draft = house.complete(draft.id).await;
+    assert_eq!(draft.content.to[0].address, ZHANGSAN);
+    assert!(
+        draft.content.html.contains("begun on the way"),
+        "{}",
+        draft.content.html
+    );
+    let content = DraftContent {
+        subject: "ended here".into(),
+        ..draft.content.clone()
+    };
+    house
+        .story
+        .engine
+        .draft_save(DraftSaveParams {
+            id: draft.id,
+            content,
+            resting: true,
+        })
+        .await
+        .unwrap();
+    stands(&house.imap, &["ended here"]).await;
 }

@@ -104,8 +104,13 @@ pub fn list(conn: &Connection) -> Result<Vec<Stored>> {
     Ok(all)
 }
 
-/// Keeps what its author wrote. False when the draft is on its way or discarded.
+/// Keeps what its author wrote. False when the draft is on its way or discarded. Where nothing is different nothing
+/// becomes newer.
 pub fn save(conn: &Connection, id: DraftId, content: &DraftContent, now: i64) -> Result<bool> {
+    let before = get(conn, id)?;
+    if before.content == *content && before.entry.is_none() && !before.discarded {
+        return Ok(true);
+    }
     let changed = conn
         .prepare_cached(
             "UPDATE draft SET content = ?2, account = ?3, changed = ?4, version = version + 1
@@ -120,6 +125,15 @@ pub fn set_origin(conn: &Connection, id: DraftId, origin: &Origin, quote: &str) 
     conn.execute(
         "UPDATE draft SET origin = ?2, quote = ?3 WHERE id = ?1",
         params![id, serde_json::to_string(origin)?, quote],
+    )?;
+    Ok(())
+}
+
+/// The draft takes the place of a mail that stands in a folder of drafts.
+pub fn set_message_id(conn: &Connection, id: DraftId, message_id: &str) -> Result<()> {
+    conn.execute(
+        "UPDATE draft SET message_id = ?2 WHERE id = ?1",
+        params![id, message_id],
     )?;
     Ok(())
 }
@@ -299,6 +313,15 @@ pub fn bytes(conn: &Connection, file: DraftFileId, limit: usize) -> Result<Vec<u
     Ok(out)
 }
 
+/// A piece of a file as it stands in a mail, from 0; nothing after the last.
+pub fn piece(conn: &Connection, file: DraftFileId, n: u32) -> Result<Option<Vec<u8>>> {
+    match encoded_piece(conn, file, i64::from(n)) {
+        Ok(piece) => Ok(Some(piece)),
+        Err(Error::NotFound) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// A piece as it stands in a mail: lines of 76 characters, or as it is.
 pub(crate) fn encoded_piece(conn: &Connection, file: DraftFileId, n: i64) -> Result<Vec<u8>> {
     let (data, transfer): (Vec<u8>, String) = conn
@@ -319,6 +342,9 @@ pub(crate) fn encoded_piece(conn: &Connection, file: DraftFileId, n: i64) -> Res
     }
     Ok(out.into_bytes())
 }
+
+mod copies;
+pub use copies::{Work, by_message_id, copied, expect_copy, forget_copy, next_work, rest};
 
 #[cfg(test)]
 mod tests;

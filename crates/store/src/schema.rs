@@ -173,8 +173,17 @@ CREATE TABLE draft (
     quote      TEXT NOT NULL DEFAULT '',    -- HTML of the original, safe, as it will be sent
     message_id TEXT NOT NULL,
     entry      INTEGER REFERENCES outbox ON DELETE SET NULL,  -- its mail is on its way
-    discarded  INTEGER NOT NULL DEFAULT 0   -- unix seconds; 0: it was not thrown away
+    discarded  INTEGER NOT NULL DEFAULT 0,  -- unix seconds; 0: it was not thrown away
+    copied     INTEGER NOT NULL DEFAULT 0,  -- the version that the server's folder of drafts has
+    copied_at  INTEGER NOT NULL DEFAULT 0,  -- unix seconds of the last try to put one there
+    resting    INTEGER NOT NULL DEFAULT 0   -- nobody writes it now: its copy need not wait
 ) STRICT;
+-- Drafts that stand on a server, or may: written before they are put there.
+CREATE TABLE draft_copy (
+    account    INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,
+    message_id TEXT NOT NULL,
+    PRIMARY KEY (account, message_id)
+) STRICT, WITHOUT ROWID;
 CREATE INDEX draft_entry ON draft (entry) WHERE entry IS NOT NULL;
 -- Private copies of what is attached.
 CREATE TABLE draft_file (

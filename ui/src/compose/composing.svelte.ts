@@ -79,6 +79,16 @@ class Composing {
     }
   }
 
+  /** Goes on with a mail of a folder of drafts. */
+  async goOn(mail: number): Promise<void> {
+    const asked = performance.now();
+    try {
+      await this.show(await host.call('draft.continue', { mail }), asked);
+    } catch (error) {
+      toasts.fail(explain(asApiError(error)));
+    }
+  }
+
   async startAlone(id: number): Promise<void> {
     this.alone = new Letter(await host.call('draft.get', { id }), performance.now());
   }
@@ -89,7 +99,7 @@ class Composing {
 
   /** Takes a draft off the window; it stays among the drafts. */
   async close(letter: Letter): Promise<void> {
-    await letter.flush();
+    await letter.flush(true);
     this.forget(letter);
     if (letter.untouched) await letter.discard(false);
     if (this.alone === letter) host.window.close();

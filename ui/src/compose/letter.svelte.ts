@@ -165,18 +165,18 @@ export class Letter {
     this.touch();
   }
 
-  /** Keeps what is not kept yet. */
-  flush(): Promise<void> {
+  /** Keeps what is not kept yet; `resting`: nobody writes on just now, so that its copy on the server need not wait. */
+  flush(resting = false): Promise<void> {
     clearTimeout(this.#timer);
-    this.#saving = this.#saving.then(() => this.#save());
+    this.#saving = this.#saving.then(() => this.#save(resting));
     return this.#saving;
   }
 
-  async #save(): Promise<void> {
-    if (this.over || this.state !== 'changed') return;
+  async #save(resting: boolean): Promise<void> {
+    if (this.over || (this.state !== 'changed' && (!resting || this.untouched))) return;
     this.state = 'saving';
     try {
-      this.take(await host.call('draft.save', { id: this.id, content: this.content() }));
+      this.take(await host.call('draft.save', { id: this.id, content: this.content(), resting }));
       this.error = null;
       if (this.#isSaving()) this.state = 'saved';
     } catch (error) {

@@ -331,7 +331,11 @@ preview: string,
  */
 changed: number, kind: DraftKind, mails: Array<number>, };
 
-export type DraftSaveParams = { id: number, content: DraftContent, };
+export type DraftSaveParams = { id: number, content: DraftContent, 
+/**
+ * Nobody writes on just now: the server's copy need not wait.
+ */
+resting: boolean, };
 
 export type DraftSendParams = { id: number, content: DraftContent, 
 /**
@@ -826,6 +830,7 @@ export interface Requests {
   "mail.mark_all_read": { params: FolderParams; answer: Done };
   "undo": { params: UndoParams; answer: Done };
   "draft.create": { params: DraftCreateParams; answer: Draft };
+  "draft.continue": { params: MailParams; answer: Draft };
   "draft.get": { params: DraftParams; answer: Draft };
   "draft.list": { params: Nothing; answer: Array<DraftRow> };
   "draft.save": { params: DraftSaveParams; answer: Draft };

@@ -30,6 +30,7 @@ pub(crate) use followers::Hint;
 pub(crate) use identity::face;
 pub(crate) use lines::Lines;
 
+use crate::drafts::Mirror;
 use crate::engine::{Inner, locked};
 use crate::outbox::{Bell, Carrier, Outbox};
 use crate::texts::Texts;
@@ -148,6 +149,7 @@ pub(crate) struct Handle {
     pub(crate) signals: Arc<Signals>,
     pub(crate) texts: Texts,
     pub(crate) outbox: Outbox,
+    pub(crate) mirror: Mirror,
     state: Arc<Mutex<AccountState>>,
     task: tokio::task::JoinHandle<()>,
 }
@@ -184,12 +186,14 @@ impl Handle {
             signals: Arc::clone(&signals),
             bell,
         });
+        let mirror = Mirror::start(Arc::clone(&inner), account, lines.clone(), Arc::clone(&signals));
         let texts = Texts::new(inner, account, lines);
         let task = tokio::spawn(run::run(context));
         Self {
             signals,
             texts,
             outbox,
+            mirror,
             state,
             task,
         }
@@ -202,6 +206,7 @@ impl Handle {
     /// Logs out; a server that does not answer is left after two seconds.
     pub(crate) async fn stop(mut self) {
         self.outbox.stop();
+        self.mirror.stop();
         self.signals.with(|pending| pending.stop = true);
         if tokio::time::timeout(std::time::Duration::from_secs(2), &mut self.task)
             .await

@@ -1,7 +1,8 @@
 //! A draft becomes a mail of the outbox.
 
 use qiyou_api::{
-    Address, ApiError, Draft, DraftContent, DraftKind, DraftSendParams, ErrorCode, FileState, OutboxEntry, Priority,
+    Address, ApiError, Draft, DraftContent, DraftFileId, DraftKind, DraftSendParams, ErrorCode, FileState, OutboxEntry,
+    Priority,
 };
 use qiyou_mime::{Composed, FilePart, Letter, Section, Transfer};
 use qiyou_store::drafts::{self, Stored};
@@ -89,7 +90,6 @@ fn put(
     }
     let stored = drafts::get(conn, id)?;
     let account = accounts::get(conn, content.account)?;
-    let author = settings.writing.authors.get(&account.address.to_lowercase());
     let draft = whole(conn, stored.clone())?;
     for file in &draft.files {
         match file.state {
@@ -110,11 +110,7 @@ fn put(
     if content.quote && quote.is_empty() && draft.quoted.as_ref().is_some_and(|quoted| !quoted.here) {
         return Err(refused(ErrorCode::FilesComing));
     }
-    let from = Address {
-        name: author.map(|author| author.name.clone()).unwrap_or_default(),
-        address: account.address.clone(),
-    };
-    let (letter, files) = letter(conn, &stored, &draft, &from, &quote, times)?;
+    let (letter, files) = letter(conn, &stored, &draft, &sender(&account, settings), &quote, times)?;
     let composed = qiyou_mime::compose(&letter);
     if draft.limit.is_some_and(|limit| composed.size > limit) {
         return Err(refused(ErrorCode::TooLarge));
@@ -194,6 +190,57 @@ fn people(list: &[Address]) -> Vec<qiyou_mime::Address> {
         .collect()
 }
 
+/// A piece of a draft's mail.
+pub(super) enum Part {
+    Text(Vec<u8>),
+    File(DraftFileId),
+}
+
+/// A draft as the server's folder of drafts has it: with those who are not named in what is sent, and with what is there
+/// of its files.
+pub(super) struct Copy {
+    pub(super) size: u64,
+    pub(super) sections: Vec<Part>,
+}
+
+/// Writes a draft's mail as it is now.
+pub(super) fn copy(
+    conn: &Connection,
+    stored: &Stored,
+    account: &accounts::StoredAccount,
+    settings: &qiyou_api::Settings,
+    now: i64,
+    zone: i32,
+) -> qiyou_store::Result<Copy> {
+    let mut draft = whole(conn, stored.clone())?;
+    draft.files.retain(|file| file.state == FileState::Whole);
+    let quote = if stored.content.quote {
+        drafts::quote(conn, stored.id)?
+    } else {
+        String::new()
+    };
+    let times = Times { now, due: now, zone };
+    let (mut letter, files) = letter(conn, stored, &draft, &sender(account, settings), &quote, times)?;
+    letter.bcc = people(&stored.content.bcc);
+    let composed = qiyou_mime::compose(&letter);
+    let sections = composed.sections.into_iter().filter_map(|section| match section {
+        Section::Text(text) => Some(Part::Text(text)),
+        Section::File(number) => files.get(number).map(|file| Part::File(*file)),
+    });
+    Ok(Copy {
+        size: composed.size,
+        sections: sections.collect(),
+    })
+}
+
+fn sender(account: &accounts::StoredAccount, settings: &qiyou_api::Settings) -> Address {
+    let author = settings.writing.authors.get(&account.address.to_lowercase());
+    Address {
+        name: author.map(|author| author.name.clone()).unwrap_or_default(),
+        address: account.address.clone(),
+    }
+}
+
 /// What is written and sent, and the number of each of its files.
 fn letter(
     conn: &Connection,
@@ -202,7 +249,7 @@ fn letter(
     from: &Address,
     quote: &str,
     times: Times,
-) -> Result<(Letter, Vec<i64>), Failure> {
+) -> qiyou_store::Result<(Letter, Vec<DraftFileId>)> {
     let content = &stored.content;
     let (_, body) = qiyou_mime::sanitise_to_send(&content.html, &|cid| Some(format!("cid:{cid}")));
     let html = (!content.plain).then(|| document(&body, quote));

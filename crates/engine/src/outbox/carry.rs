@@ -168,6 +168,9 @@ impl Carrier {
             .await?;
         let (Some(entry), marked) = done else { return Ok(false) };
         self.inner.outbox_changed(id, Some(entry.seen()));
+        if to == Stage::Sent {
+            self.inner.ring_mirrors();
+        }
         if !marked.is_empty() {
             let rows = self.inner.store.read(move |conn| mails::rows(conn, &marked)).await?;
             let engine = Engine {

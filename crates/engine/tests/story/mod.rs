@@ -105,6 +105,7 @@ pub fn brisk() -> Pace {
         retry: Duration::from_millis(50),
         retry_most: Duration::from_millis(400),
         filing: Duration::ZERO,
+        drafts: Duration::ZERO,
         ..Pace::default()
     }
 }

@@ -1,5 +1,7 @@
 //! Getting around: rows, mails, panes.
 
+import { agent } from '../../agent/agent.svelte';
+import { composing } from '../../compose/composing.svelte';
 import { asApiError, host } from '../../host';
 import { mailbox } from '../../mail/mailbox.svelte';
 import { openNextUnread } from '../../mail/next-unread';
@@ -15,9 +17,16 @@ function step(by: () => number, extend = false): Deed {
   return { can: rows, run: () => mailbox.step(by(), extend) };
 }
 
+/** Whether a mail of the list is one that is still being written. */
+function isDraft(mail: number): boolean {
+  const row = mailbox.list.row(mail);
+  return row !== undefined && agent.byFolder.get(row.folder)?.role === 'drafts';
+}
+
 async function openWindow(): Promise<void> {
   const mail = mailbox.cursor ?? mailbox.reading.id;
   if (mail === null) return;
+  if (isDraft(mail)) return composing.goOn(mail);
   try {
     await host.openMail(mail);
   } catch (error) {
@@ -39,6 +48,7 @@ export const navigation = {
     can: () => mailbox.cursor !== null,
     run: () => {
       if (mailbox.cursor === null) return;
+      if (isDraft(mailbox.cursor)) return composing.goOn(mailbox.cursor);
       mailbox.select(mailbox.cursor);
       layout.toMail();
     },
