@@ -36,6 +36,10 @@ impl Launch {
     /// An address that the system handed over.
     pub(crate) fn take(&mut self, url: Url) {
         match url.scheme() {
+            // Fields of RFC 6068 and nothing else: the page takes no others, attaches nothing and sends nothing.
+            "qiyou" if url.host_str() == Some("compose") => {
+                self.mailto = Some(format!("mailto:?{}", url.query().unwrap_or_default()));
+            }
             "qiyou" => self.links.push(url),
             "mailto" => self.mailto = Some(url.into()),
             _ => {}

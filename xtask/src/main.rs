@@ -13,6 +13,7 @@ mod devserver;
 mod progress;
 mod run;
 mod screens;
+mod sends;
 mod setup;
 mod test;
 #[cfg(unix)]
@@ -33,6 +34,7 @@ cargo xtask devserver       the ui in a plain browser against the agent
 cargo xtask screens         a picture of every state of the ui, into target/screens
 cargo xtask windows         cross-builds for Windows and runs the tests under wine
 cargo xtask corpus DIR      parses every mail of a folder and counts what happened
+cargo xtask sends [N]       N mails (250) to each kind of server through cuts and deaths: each goes once
 cargo xtask api             writes ui/src/host/api.ts from crates/api
 ";
 
@@ -63,6 +65,7 @@ fn dispatch(arguments: &[String]) -> anyhow::Result<ExitCode> {
         #[cfg(unix)]
         "windows" => windows::command(rest),
         "corpus" => corpus::command(rest),
+        "sends" => sends::command(rest),
         "api" => api::command(),
         "help" | "--help" | "-h" => {
             eprint!("{HELP}");

@@ -68,6 +68,11 @@ pub(crate) enum Command {
     Doctor,
     /// Brings the window up.
     Open { mail: Option<i64> },
+    /// Brings the window up to write: `mailto:lisi@example.com?subject=hello`, or to nobody yet.
+    Compose {
+        #[arg(default_value = "mailto:")]
+        address: String,
+    },
     /// Follows the link of a bubble (used by Windows).
     #[command(hide = true)]
     Link { url: String },
@@ -187,6 +192,16 @@ async fn dispatch(terminal: &mut Terminal, command: Command) -> Result<(), ApiEr
         }
         Command::Open { mail } => {
             terminal.client.call(call::Open, qiyou_api::OpenParams { mail }).await?;
+        }
+        Command::Compose { address } => {
+            let scheme = address
+                .get(..7)
+                .is_some_and(|head| head.eq_ignore_ascii_case("mailto:"));
+            if !scheme {
+                return Err(ApiError::new(qiyou_api::ErrorCode::LinkRefused));
+            }
+            crate::open::to_write(&address, None)
+                .map_err(|error| ApiError::new(qiyou_api::ErrorCode::Internal).with("detail", error.to_string()))?;
         }
         Command::Link { url } => {
             terminal.client.call(call::Link, qiyou_api::LinkParams { url }).await?;

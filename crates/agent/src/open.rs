@@ -12,14 +12,25 @@ const WINDOW: &str = "qiyou";
 /// Starts the window on a mail. One that runs already takes this over (single instance). `token` lets it come to the
 /// front where the desktop guards that (XDG activation).
 pub(crate) fn window(mail: Option<MailId>, token: Option<&str>) -> std::io::Result<()> {
+    let number = mail.map(|mail| mail.to_string());
+    match &number {
+        Some(number) => start(&["--mail", number], token),
+        None => start(&[], token),
+    }
+}
+
+/// Starts the window to write to a `mailto:` address (RFC 6068).
+pub(crate) fn to_write(address: &str, token: Option<&str>) -> std::io::Result<()> {
+    start(&[address], token)
+}
+
+fn start(arguments: &[&str], token: Option<&str>) -> std::io::Result<()> {
     let folder = std::env::current_exe()?;
     let folder = folder
         .parent()
         .ok_or_else(|| std::io::Error::from(std::io::ErrorKind::NotFound))?;
     let mut command = Command::new(folder.join(WINDOW));
-    if let Some(mail) = mail {
-        command.arg("--mail").arg(mail.to_string());
-    }
+    command.args(arguments);
     if let Some(token) = token {
         command
             .env("XDG_ACTIVATION_TOKEN", token)

@@ -107,6 +107,7 @@ pub(crate) fn state(
     }
     menu.push(MenuItem::Separator);
     menu.push(MenuItem::new("open", line("tray.open")));
+    menu.push(MenuItem::new("write", line("tray.write")));
     menu.push(MenuItem::new("sync", line("tray.sync")));
     menu.push(if paused {
         MenuItem::new("resume", line("tray.resume"))

@@ -282,7 +282,8 @@ async fn a_changed_password_is_asked_for_once_and_then_all_that_waited_goes() {
     let (mut story, account) = begin(&post).await;
     post.imap.change_password(ZHANGSAN, "new").await.unwrap();
     post.smtp.set_password(ZHANGSAN, "new");
-    post.imap.kick(ZHANGSAN).await.unwrap();
+    // Who is not connected just now cannot be sent away, and need not be.
+    let _ = post.imap.kick(ZHANGSAN).await;
     let mut ids = Vec::new();
     for n in 1..=5 {
         ids.push(send(&story, n).await);

@@ -33,6 +33,14 @@ fn an_address_to_write_to_is_handed_on() {
     assert_eq!(launch.links, []);
 }
 
+#[test]
+fn a_link_to_write_is_an_address_to_write_to() {
+    let launch = Launch::of(["qiyou://compose?to=li.si@example.com&subject=x&attach=/etc/passwd"]);
+    let mailto = launch.mailto.unwrap();
+    assert!(mailto.starts_with("mailto:?to=li.si@example.com&subject=x"), "{mailto}");
+    assert_eq!(launch.links, [], "the agent has nothing to judge");
+}
+
 /// What the packages put among the programs of a desktop: by it a link to write to, or one of our own, finds the window.
 #[cfg(target_os = "linux")]
 #[test]

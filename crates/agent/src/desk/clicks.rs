@@ -119,6 +119,11 @@ impl Desk {
         let now = self.core.clock.now();
         match id {
             "open" => self.open(None, token),
+            "write" => {
+                if let Err(error) = crate::open::to_write("mailto:", token) {
+                    tracing::warn!(%error, "the window could not be started");
+                }
+            }
             "sync" => {
                 if let Some(mind) = &self.mind {
                     mind.sync().await;

@@ -205,9 +205,9 @@ impl Handle {
 
     /// Logs out; a server that does not answer is left after two seconds.
     pub(crate) async fn stop(mut self) {
-        self.outbox.stop();
         self.mirror.stop();
         self.signals.with(|pending| pending.stop = true);
+        self.outbox.stop().await;
         if tokio::time::timeout(std::time::Duration::from_secs(2), &mut self.task)
             .await
             .is_err()

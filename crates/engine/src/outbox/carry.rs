@@ -17,6 +17,8 @@ use crate::engine::{Engine, Inner};
 
 /// The clock is looked at again after so long: it may have been put forward.
 const GLANCE: Duration = Duration::from_secs(30);
+/// So long a server has to answer when the program ends.
+const FAREWELL: Duration = Duration::from_secs(2);
 /// A store that fails is tried again after so long.
 const STUMBLE: Duration = Duration::from_secs(5);
 
@@ -25,6 +27,7 @@ const STUMBLE: Duration = Duration::from_secs(5);
 pub(crate) struct Bell {
     bell: Notify,
     hurry: AtomicBool,
+    stop: AtomicBool,
 }
 
 impl Bell {
@@ -54,9 +57,14 @@ impl Outbox {
         }
     }
 
-    /// Ends the task wherever it is: what it was doing is written down.
-    pub(crate) fn stop(&self) {
-        self.task.abort();
+    /// Ends the task. A mail whose dot is on the line is given a moment, as it would be a question else; everything else
+    /// is written down and goes on after the next start.
+    pub(crate) async fn stop(&mut self) {
+        self.bell.stop.store(true, Ordering::Release);
+        self.bell.ring();
+        if tokio::time::timeout(FAREWELL, &mut self.task).await.is_err() {
+            self.task.abort();
+        }
     }
 }
 
@@ -103,7 +111,7 @@ impl Carrier {
             tracing::error!(account, %error, "the outbox cannot be read");
             tokio::time::sleep(STUMBLE).await;
         }
-        loop {
+        while !self.bell.stop.load(Ordering::Acquire) {
             if self.bell.hurry.swap(false, Ordering::AcqRel) {
                 let now = self.inner.clock.now();
                 let _ = self.write(move |conn| outbox::hurry(conn, account, now)).await;

@@ -157,6 +157,11 @@ impl Story {
 
     /// The same home with a new engine, after the old one was dropped without a word, as by kill -9.
     pub async fn again(self) -> Self {
+        self.again_at(brisk()).await
+    }
+
+    /// The same at another pace.
+    pub async fn again_at(self, pace: Pace) -> Self {
         let Self {
             engine: old,
             home,
@@ -165,7 +170,7 @@ impl Story {
         } = self;
         old.stop().await;
         drop(old);
-        let (engine, tells) = engine_in(home.path(), Arc::<MemoryKeychain>::clone(&keychain), brisk()).await;
+        let (engine, tells) = engine_in(home.path(), Arc::<MemoryKeychain>::clone(&keychain), pace).await;
         Self {
             events: engine.subscribe(),
             engine,
