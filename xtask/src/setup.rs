@@ -27,6 +27,7 @@ const SANDBOX: &[&str] = &[
     "dovecot-submissiond",
     "fonts-noto-cjk",
     "procps",
+    "python3",
 ];
 /// A desktop without a screen.
 const HEADLESS: &[&str] = &[

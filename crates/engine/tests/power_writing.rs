@@ -237,7 +237,7 @@ async fn what_was_written_and_sent_outlives_the_power() {
 
 /// Waits until nothing is on its way out.
 async fn all_gone(engine: &Engine) {
-    let limit = tokio::time::Instant::now() + Duration::from_secs(120);
+    let limit = tokio::time::Instant::now() + Duration::from_mins(2);
     loop {
         let open: Vec<_> = engine.outbox().await.unwrap();
         if open.iter().all(|entry| entry.state == OutboxState::Sent) {

@@ -25,7 +25,7 @@ const STUMBLE: Duration = Duration::from_secs(5);
 /// Rouses the task.
 #[derive(Default)]
 pub(crate) struct Bell {
-    bell: Notify,
+    rung: Notify,
     hurry: AtomicBool,
     stop: AtomicBool,
 }
@@ -33,13 +33,13 @@ pub(crate) struct Bell {
 impl Bell {
     /// Something is new in the outbox.
     pub(crate) fn ring(&self) {
-        self.bell.notify_one();
+        self.rung.notify_one();
     }
 
     /// What waits for the line or for another secret may go now.
     pub(crate) fn hurry(&self) {
         self.hurry.store(true, Ordering::Release);
-        self.bell.notify_one();
+        self.rung.notify_one();
     }
 }
 
@@ -135,7 +135,7 @@ impl Carrier {
                     Some(STUMBLE)
                 }
             };
-            let rung = self.bell.bell.notified();
+            let rung = self.bell.rung.notified();
             match wait {
                 Some(wait) => drop(tokio::time::timeout(wait, rung).await),
                 None => rung.await,

@@ -180,13 +180,17 @@ impl Fields {
     /// A parameter by RFC 2231, cut into numbered pieces where it is long.
     fn extended(&mut self, key: &str, value: &str) {
         let mut pieces = vec![String::from("utf-8''")];
-        for byte in value.bytes() {
-            let plain = byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
-            let token = if plain {
-                char::from(byte).to_string()
-            } else {
-                format!("%{byte:02X}")
-            };
+        let mut buffer = [0; 4];
+        for letter in value.chars() {
+            // A letter stays whole: some decode each piece by itself.
+            let mut token = String::new();
+            for &byte in letter.encode_utf8(&mut buffer).as_bytes() {
+                if byte.is_ascii_alphanumeric() || b"-._".contains(&byte) {
+                    token.push(char::from(byte));
+                } else {
+                    let _ = write!(token, "%{byte:02X}");
+                }
+            }
             match pieces.last_mut() {
                 Some(last) if last.len().saturating_add(token.len()) <= 58 => last.push_str(&token),
                 _ => pieces.push(token),
