@@ -40,6 +40,8 @@ fn window<'a>(app: &'a AppHandle, label: &str) -> WebviewWindowBuilder<'a, tauri
     WebviewWindowBuilder::new(app, label, WebviewUrl::default())
         .title(&app.package_info().name)
         .min_inner_size(LEAST.0, LEAST.1)
+        // Files that are dropped are the page's, which attaches them; it learns their bytes, and not where they lie.
+        .disable_drag_drop_handler()
         .on_navigation(move |url| {
             // Only WebView2 understands the answer "no content, stay where you are"; WebKit would show an empty frame.
             // It in turn tells of the frames' navigation, which WebView2 does not.

@@ -15,6 +15,7 @@ mod start;
 mod sync;
 mod window;
 mod world;
+mod writing;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -38,7 +39,7 @@ pub struct Options {
     pub folder: PathBuf,
 }
 
-/// What the command line asks for: `[arrivals|sync|idle|start|window|all] [cold|lingering|touches|memory] [--messages N] [--arrivals N] [--rest S] [--watch S]`.
+/// What the command line asks for: `[arrivals|sync|idle|start|writing|window|all] [cold|lingering|touches|memory] [--messages N] [--arrivals N] [--rest S] [--watch S]`.
 pub async fn run(arguments: &[String], folder: PathBuf) -> Result<()> {
     let mut options = Options {
         messages: 50_000,
@@ -62,13 +63,13 @@ pub async fn run(arguments: &[String], folder: PathBuf) -> Result<()> {
             "--rest" => options.rest = Duration::from_secs(number()?),
             "--watch" => options.watch = Duration::from_secs(number()?.max(1)),
             "all" => {
-                wanted.extend(["start", "arrivals", "poll", "sync", "idle"]);
+                wanted.extend(["start", "writing", "arrivals", "poll", "sync", "idle"]);
                 wanted.extend(window::PARTS);
             }
             "arrivals" => wanted.extend(["arrivals", "poll"]),
             "window" => wanted.extend(window::PARTS),
             name if window::PARTS.contains(&name) => wanted.push(name),
-            name @ ("start" | "poll" | "sync" | "idle") => wanted.push(name),
+            name @ ("start" | "writing" | "poll" | "sync" | "idle") => wanted.push(name),
             other => bail!("no measurement is called {other}"),
         }
     }
@@ -76,6 +77,9 @@ pub async fn run(arguments: &[String], folder: PathBuf) -> Result<()> {
         wanted.extend(["start", "arrivals", "poll", "sync", "idle"]);
     }
     let mut report = Report::begin(&options.folder)?;
+    if wanted.contains(&"writing") {
+        writing::measure(&mut report).await?;
+    }
     if wanted.contains(&"start") {
         start::measure(&mut report).await?;
     }

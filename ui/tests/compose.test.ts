@@ -340,3 +340,22 @@ describe('a folder of drafts', () => {
     expect(agent.calls.filter(({ method }) => method === 'draft.continue')).toHaveLength(2);
   });
 });
+
+describe('a file that is dropped', () => {
+  it('is attached; one that is too large for that is named with the way that works', async () => {
+    const { page, agent } = await written();
+    await page.evaluate(() => {
+      const data = new DataTransfer();
+      data.items.add(new File([new Uint8Array(1000)], '合同.pdf', { type: 'application/pdf' }));
+      data.items.add(new File([new Uint8Array(41 * 1024 * 1024)], '录像.mp4', { type: 'video/mp4' }));
+      document
+        .querySelector('.composer')
+        ?.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }));
+    });
+    await page.locator('.files li', { hasText: '合同.pdf' }).waitFor();
+    await page.getByText('“录像.mp4”超过').waitFor();
+    expect(agent.drafts[0]?.files).toHaveLength(1);
+    await page.getByRole('button', { name: '移除 合同.pdf' }).click();
+    await until(() => agent.drafts[0]?.files.length === 0);
+  });
+});

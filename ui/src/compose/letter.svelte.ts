@@ -15,7 +15,7 @@ import {
 } from '../host';
 import { undoing } from '../mail/undo.svelte';
 import { toasts } from '../shell/toasts.svelte';
-import { explain, t } from '../words/words.svelte';
+import { bytes, explain, t } from '../words/words.svelte';
 import { base64 } from './base64';
 import { isAddress } from './addresses';
 import { questions, type Asked } from './asking';
@@ -25,6 +25,8 @@ import { opening } from './opening';
 /** A pause so long is kept; who writes without a pause is kept every so often. */
 const PAUSE_MS = 600;
 const AT_LEAST_MS = 3000;
+/** What is dropped or pasted goes through the page's memory; larger files come from the disk by the button. */
+const LARGEST = 40 * 1024 * 1024;
 /** Pictures that every program shows. */
 const SHOWN = /^image\/(png|jpeg|gif|webp|bmp)$/;
 
@@ -194,6 +196,10 @@ export class Letter {
   async attach(files: readonly File[], inline = false): Promise<DraftFile[]> {
     const out: DraftFile[] = [];
     for (const file of files) {
+      if (file.size > LARGEST) {
+        toasts.fail(t('compose.by_button', { name: file.name, limit: bytes(LARGEST) }));
+        continue;
+      }
       try {
         const made = await host.call('draft.paste', {
           id: this.id,
