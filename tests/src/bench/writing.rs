@@ -22,7 +22,10 @@ pub(super) async fn measure(report: &mut Report) -> Result<()> {
     report.say("writing with large files");
     let server = Dovecot::start(Options::for_user(USER, PASSWORD)).await?;
     // Dovecot's submission takes 40 MB.
-    let post = SmtpServer::builder().user(USER, PASSWORD).size_limit(200 << 20).start()?;
+    let post = SmtpServer::builder()
+        .user(USER, PASSWORD)
+        .size_limit(200 << 20)
+        .start()?;
     let session = qiyou_testkit::desktop::Session::start().await?;
     let house = House::start(session.environment().clone()).await?;
     house.add(&Account {
