@@ -428,6 +428,21 @@ export class FakeAgent {
       this.#keepDraft({ ...draft, files: [...draft.files, file] });
       return file;
     },
+    'draft.attach_mails': ({ id, mails }) => {
+      const draft = this.#draft(id);
+      const files = mails.map((each): DraftFile => {
+        const { subject, size } = this.#find(each);
+        return {
+          id: 7000 + this.#next++,
+          name: `${subject}.eml`,
+          mime_type: 'message/rfc822',
+          size,
+          state: 'whole',
+          content_id: null,
+        };
+      });
+      return this.#keepDraft({ ...draft, files: [...draft.files, ...files] });
+    },
     'draft.file': () => ({
       mime_type: 'image/png',
       data: 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { FakeAgent } from './agent';
-import { house, until, violations } from './house';
+import { carry, house, until, violations } from './house';
 import type { DraftContent } from '../src/host/api';
 
 const home = house();
@@ -357,5 +357,55 @@ describe('a file that is dropped', () => {
     expect(agent.drafts[0]?.files).toHaveLength(1);
     await page.getByRole('button', { name: '移除 合同.pdf' }).click();
     await until(() => agent.drafts[0]?.files.length === 0);
+  });
+});
+
+describe('a mail of the list', () => {
+  it('is attached by dragging it onto what is written', async () => {
+    const { page, agent } = await written();
+    await carry(page, page.locator('[role=option]').first(), page.locator(`${composer} .words`));
+    await page.mouse.up();
+    await page.locator('.files li', { hasText: '.eml' }).waitFor();
+    expect(agent.calls.some(({ method }) => method === 'draft.attach_mails')).toBe(true);
+    expect(agent.drafts[0]?.files).toHaveLength(1);
+  });
+});
+
+describe('another account', () => {
+  it('signs with its own signature, and what was written stays', async () => {
+    const agent = FakeAgent.full();
+    agent.settings.writing = {
+      ...agent.settings.writing,
+      authors: {
+        ...agent.settings.writing.authors,
+        'lisi@huadong.example': { name: '客服', signature: '<p>客服中心</p>', reply_signature: '' },
+      },
+    };
+    const { page } = await written(agent);
+    await page.locator(`${composer} .words p`).first().click();
+    await page.keyboard.type('您好');
+    expect(await page.locator(`${composer} .words`).innerText()).toContain('华东科技');
+    await page.locator(`${composer} select`).selectOption({ label: 'lisi@huadong.example' });
+    await until(() => saved(agent)?.html.includes('客服中心') === true);
+    expect(saved(agent)?.html).not.toContain('华东科技');
+    expect(saved(agent)?.html).toContain('您好');
+    expect(saved(agent)?.account).toBe(2);
+  });
+});
+
+describe('chips', () => {
+  it('are dragged from one field to another', async () => {
+    const { page, agent } = await written();
+    await page.keyboard.type('lisi@huadong.example, wangwu@huadong.example,');
+    await page.getByRole('button', { name: '抄送' }).click();
+    await carry(
+      page,
+      page.locator(`${composer} .who`).first(),
+      page.locator(`${composer} .field`).nth(1).locator('input'),
+    );
+    await page.mouse.up();
+    await until(() => saved(agent)?.cc.length === 1);
+    expect(saved(agent)?.to.map(({ address }) => address)).toEqual(['wangwu@huadong.example']);
+    expect(saved(agent)?.cc[0]?.address).toBe('lisi@huadong.example');
   });
 });

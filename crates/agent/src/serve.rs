@@ -319,6 +319,7 @@ async fn with_engine(core: &Core, engine: &Engine, request: Request) -> Result<B
         Request::DraftQuote(params) => json(&engine.draft_quote(params).await?),
         Request::DraftOpenQuote(params) => json(&engine.draft_open_quote(params.id).await?),
         Request::DraftAttach(params) => json(&engine.draft_attach(params).await?),
+        Request::DraftAttachMails(params) => json(&engine.draft_attach_mails(params).await?),
         Request::DraftPaste(params) => json(&engine.draft_paste(params).await?),
         Request::DraftFileGet(params) => json(&engine.draft_file(params).await?),
         Request::DraftDetach(params) => json(&engine.draft_detach(params).await?),

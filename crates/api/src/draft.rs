@@ -186,6 +186,13 @@ pub struct DraftAttachParams {
     pub path: String,
 }
 
+/// Parameters of `draft.attach_mails`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct DraftAttachMailsParams {
+    pub id: DraftId,
+    pub mails: Vec<MailId>,
+}
+
 /// Parameters of `draft.paste`: a file that has no place on the disk.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct DraftPasteParams {

@@ -154,6 +154,8 @@ table! {
     "draft.open_quote" DraftOpenQuote(DraftParams) -> String;
     /// Takes a private copy of a file, or of a folder as a zip.
     "draft.attach" DraftAttach(DraftAttachParams) -> DraftFile;
+    /// Attaches mails whole; what is not here is fetched, and `draft_changed` tells when it came.
+    "draft.attach_mails" DraftAttachMails(DraftAttachMailsParams) -> Draft;
     /// Attaches what was pasted.
     "draft.paste" DraftPaste(DraftPasteParams) -> DraftFile;
     /// A file's bytes, for a picture that the text shows.

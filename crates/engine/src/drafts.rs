@@ -8,6 +8,7 @@ mod quote;
 mod zip;
 
 pub(crate) use mirror::Mirror;
+pub(crate) use post::letter_of;
 
 use qiyou_api::{
     ApiError, Draft, DraftCreateParams, DraftId, DraftKind, DraftRow, DraftSaveParams, ErrorCode, Event, MailId,

@@ -3,6 +3,7 @@
 mod carry;
 mod filing;
 mod handing;
+mod local;
 mod original;
 
 pub(crate) use carry::{Bell, Carrier, Outbox};

@@ -560,3 +560,74 @@ async fn a_draft_of_another_program_is_gone_on_with_and_takes_its_place() {
         .unwrap();
     stands(&house.imap, &["ended here"]).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_that_the_server_took_stands_in_the_sent_box_here_at_once() {
+    let mut house = House::new().await;
+    let sent = house.story.folder(Role::Sent).await;
+    let draft = house.begins(DraftKind::New, &[], "").await;
+    let file = house.story.home.path().join("a.pdf");
+    std::fs::write(&file, "pdf").unwrap();
+    let attach = DraftAttachParams {
+        id: draft.id,
+        path: file.to_str().unwrap().into(),
+    };
+    house.story.engine.draft_attach(attach).await.unwrap();
+    let content = DraftContent {
+        to: vec![Address {
+            name: "李四".into(),
+            address: LISI.into(),
+        }],
+        subject: "at once".into(),
+        html: "<p>内容</p>".into(),
+        ..draft.content.clone()
+    };
+    // The server of this account has not shown yet whether it keeps what it sends: it is looked at for a while.
+    let story = std::mem::replace(&mut house.story, Story::begin().await);
+    let pace = qiyou_engine::Pace {
+        filing: Duration::from_millis(200),
+        ..story::brisk()
+    };
+    house.story = story.again_at(pace).await;
+    let entry = house.sends(&draft, content).await;
+    let row = house
+        .story
+        .eventually("it is listed while it is still being filed", |engine| async move {
+            let state = engine
+                .outbox()
+                .await
+                .unwrap()
+                .into_iter()
+                .find(|each| each.id == entry.id)?
+                .state;
+            let page = engine
+                .list(ListParams {
+                    scope: Scope::Folder { folder: sent.id },
+                    filter: Filter::All,
+                    sort: Sort::default(),
+                    offset: 0,
+                    limit: 10,
+                })
+                .await
+                .unwrap();
+            let row = page.rows.into_iter().next()?;
+            assert_eq!(state, OutboxState::Filing);
+            Some(row)
+        })
+        .await;
+    assert_eq!(
+        (row.subject.as_str(), row.unread, row.attachments),
+        ("at once", false, true)
+    );
+    assert_eq!(row.to[0].address, LISI);
+    assert!(house.story.text(row.id).await.contains("内容"));
+    // The server's copy is the same row, and has the file.
+    house
+        .story
+        .eventually("it is the server's", |engine| async move {
+            let mail = engine.mail(row.id).await.ok()?;
+            (mail.attachments.len() == 1).then_some(())
+        })
+        .await;
+    house.story.counts(sent.id, 1).await;
+}

@@ -237,6 +237,15 @@ async fn sends(kind: Kind, seed: u64) {
     assert_eq!(delivered(&smtp), wanted, "each arrived once");
     assert_eq!(in_sent(&imap).await, wanted, "each stands in the sent-box once");
     assert!(story.engine.drafts().await.unwrap().is_empty(), "no draft is left");
+    // Here as there: what was shown at once became the server's own.
+    let sent = story.folder(Role::Sent).await.id;
+    story.counts(sent, wanted.len()).await;
+    let rows = story.rows(sent).await;
+    assert_eq!(
+        counted(rows.into_iter().map(|row| row.subject)),
+        wanted,
+        "each is listed once"
+    );
     eprintln!(
         "{kind:?}: {count} mails, {deaths} deaths, {} connections, {} questions",
         proxy.connections(),

@@ -346,13 +346,21 @@ pub fn is_expecting(conn: &Connection, folder: FolderId) -> Result<bool> {
 pub fn adopt(conn: &Connection, folder: FolderId, new: &NewMail) -> Result<Option<MailId>> {
     let found: Option<MailId> = conn
         .prepare_cached(
-            "SELECT id FROM mail WHERE folder = ?1 AND uid = 0 AND size = ?2 AND message_id = ?3
+            // What was sent from here the server may have made longer.
+            "SELECT id FROM mail WHERE folder = ?1 AND uid = 0 AND message_id = ?3
+             AND (size = ?2 OR EXISTS (SELECT 1 FROM outbox WHERE outbox.message_id = ?3))
              AND (message_id <> '' OR date = ?4) ORDER BY id LIMIT 1",
         )?
         .query_row(params![folder, new.size, new.message_id, new.date], |r| r.get(0))
         .optional()?;
     if let Some(mail) = found {
         set_uid(conn, mail, new.uid)?;
+        // Where its parts are only the server knew.
+        conn.prepare_cached(
+            "UPDATE mail SET parts = ?2, size = ?3, date = ?4 WHERE id = ?1
+             AND EXISTS (SELECT 1 FROM outbox WHERE outbox.message_id = mail.message_id)",
+        )?
+        .execute(params![mail, serde_json::to_string(&new.parts)?, new.size, new.date])?;
     }
     Ok(found)
 }
@@ -607,8 +615,23 @@ pub fn of_account(conn: &Connection, account: AccountId) -> Result<Vec<MailId>> 
 pub fn unplaced(conn: &Connection, folder: FolderId) -> Result<Vec<MailId>> {
     let mut statement = conn.prepare_cached(
         "SELECT id FROM mail WHERE folder = ?1 AND uid = 0
-         AND NOT EXISTS (SELECT 1 FROM operation_mail WHERE operation_mail.mail = mail.id)",
+         AND NOT EXISTS (SELECT 1 FROM operation_mail WHERE operation_mail.mail = mail.id)
+         AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.message_id = mail.message_id AND outbox.stage = 'filing')",
     )?;
     let rows = statement.query_map([folder], |r| r.get(0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Whether a folder has a mail of this Message-ID.
+pub fn is_there(conn: &Connection, folder: FolderId, message_id: &str) -> Result<bool> {
+    Ok(conn
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM mail WHERE folder = ?1 AND message_id = ?2)")?
+        .query_row(params![folder, message_id], |r| r.get(0))?)
+}
+
+/// Mails of this Message-ID in a folder whose UID there is not known.
+pub fn unplaced_as(conn: &Connection, folder: FolderId, message_id: &str) -> Result<Vec<MailId>> {
+    let mut statement = conn.prepare_cached("SELECT id FROM mail WHERE folder = ?1 AND uid = 0 AND message_id = ?2")?;
+    let rows = statement.query_map(params![folder, message_id], |r| r.get(0))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

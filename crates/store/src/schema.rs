@@ -206,6 +206,7 @@ CREATE TABLE draft_piece (
 -- A piece of a mail that is a piece of a file of its draft.
 ALTER TABLE outbox_piece ADD COLUMN file INTEGER;
 ALTER TABLE outbox_piece ADD COLUMN file_n INTEGER;
+CREATE INDEX outbox_message_id ON outbox (message_id);
 -- Bytes that the submission server takes of a mail (RFC 1870); NULL: it did not say.
 ALTER TABLE account ADD COLUMN size_limit INTEGER;
 -- Whom mails came from and went to, for completion. Made of the mails; see meta people_mark.

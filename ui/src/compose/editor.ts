@@ -61,6 +61,21 @@ function pictures(hooks: Hooks) {
   });
 }
 
+/** Puts a signature in the place of the one that is there, or below what is written. */
+export function sign(editor: Editor, html: string): void {
+  let range: { from: number; to: number } | null = null;
+  editor.state.doc.descendants((node, from) => {
+    if (node.type.name === 'signature') range = { from, to: from + node.nodeSize };
+    return node.type.name !== 'signature';
+  });
+  const place = range as { from: number; to: number } | null;
+  const { head } = editor.state.selection;
+  if (place && html) editor.commands.insertContentAt(place, html, { updateSelection: false });
+  else if (place) editor.commands.deleteRange(place);
+  else if (html) editor.commands.insertContentAt(editor.state.doc.content.size, html, { updateSelection: false });
+  if (head <= editor.state.doc.content.size) editor.commands.setTextSelection(head);
+}
+
 export function createEditor(element: HTMLElement, html: string, hooks: Hooks): Editor {
   const takes = (data: DataTransfer | null, at: number | null): boolean => {
     const files = [...(data?.files ?? [])];
@@ -111,7 +126,13 @@ export function createEditor(element: HTMLElement, html: string, hooks: Hooks): 
       }),
     ],
     editorProps: {
-      attributes: { class: 'words', role: 'textbox', 'aria-multiline': 'true', 'aria-label': hooks.placeholder },
+      attributes: {
+        class: 'words',
+        role: 'textbox',
+        'aria-multiline': 'true',
+        'aria-label': hooks.placeholder,
+        spellcheck: 'true',
+      },
       transformPastedHTML: cleaned,
       handlePaste: (_view, event) => {
         const data = event.clipboardData;

@@ -20,7 +20,7 @@ import { base64 } from './base64';
 import { isAddress } from './addresses';
 import { questions, type Asked } from './asking';
 import { composing } from './composing.svelte';
-import { opening } from './opening';
+import { opening, signature } from './opening';
 
 /** A pause so long is kept; who writes without a pause is kept every so often. */
 const PAUSE_MS = 600;
@@ -36,6 +36,8 @@ export interface Text {
   plain(): string;
   caret(): number;
   focus(): void;
+  /** Puts another signature in the place of the one that is there. */
+  sign(html: string): void;
 }
 
 export type Field = 'to' | 'cc' | 'bcc';
@@ -216,6 +218,23 @@ export class Letter {
       }
     }
     return out;
+  }
+
+  /** Attaches mails of the list, whole. */
+  async attachMails(mails: number[]): Promise<void> {
+    try {
+      this.take(await host.call('draft.attach_mails', { id: this.id, mails }));
+      this.touch();
+    } catch (error) {
+      toasts.fail(explain(asApiError(error)));
+    }
+  }
+
+  /** Another account sends it: its signature stands there instead. */
+  sendBy(account: number): void {
+    this.set('account', account);
+    const answers = this.kind !== 'new' && this.kind !== 'edit_as_new';
+    this.text?.sign(signature(this.from, answers));
   }
 
   /** Addresses that no mail can be sent to. */

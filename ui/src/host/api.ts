@@ -239,6 +239,8 @@ entry: number | null,
  */
 limit: number | null, };
 
+export type DraftAttachMailsParams = { id: number, mails: Array<number>, };
+
 export type DraftAttachParams = { id: number, 
 /**
  * Absolute path of a file, or of a folder, which becomes a zip.
@@ -837,6 +839,7 @@ export interface Requests {
   "draft.quote": { params: DraftQuoteParams; answer: Body };
   "draft.open_quote": { params: DraftParams; answer: string };
   "draft.attach": { params: DraftAttachParams; answer: DraftFile };
+  "draft.attach_mails": { params: DraftAttachMailsParams; answer: Draft };
   "draft.paste": { params: DraftPasteParams; answer: DraftFile };
   "draft.file": { params: DraftFileParams; answer: Picture };
   "draft.detach": { params: DraftFileParams; answer: Draft };

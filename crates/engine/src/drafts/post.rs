@@ -203,6 +203,24 @@ pub(super) struct Copy {
     pub(super) sections: Vec<Part>,
 }
 
+/// What a draft's mail is made of, as it is now.
+pub(crate) fn letter_of(
+    conn: &Connection,
+    stored: &Stored,
+    account: &accounts::StoredAccount,
+    settings: &qiyou_api::Settings,
+    now: i64,
+) -> qiyou_store::Result<Letter> {
+    let draft = whole(conn, stored.clone())?;
+    let quote = if stored.content.quote {
+        drafts::quote(conn, stored.id)?
+    } else {
+        String::new()
+    };
+    let times = Times { now, due: now, zone: 0 };
+    Ok(letter(conn, stored, &draft, &sender(account, settings), &quote, times)?.0)
+}
+
 /// Writes a draft's mail as it is now.
 pub(super) fn copy(
     conn: &Connection,

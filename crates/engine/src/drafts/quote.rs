@@ -1,6 +1,6 @@
 //! The original under an answer: kept as it will be sent, shown sealed; and what a draft takes over of its mails.
 
-use qiyou_api::{ApiError, Body, Draft, DraftId, DraftKind, DraftQuoteParams, MailId};
+use qiyou_api::{ApiError, Body, Draft, DraftAttachMailsParams, DraftId, DraftKind, DraftQuoteParams, MailId};
 use qiyou_mime::Sanitise;
 use qiyou_store::mails::{Part, StoredMail};
 use qiyou_store::{Durability, bodies, drafts};
@@ -11,6 +11,8 @@ use crate::texts::{HTML, TEXT, Wish};
 
 /// Bytes of an original's text that are taken over.
 const LONGEST: usize = 20 << 20;
+/// Mails that are attached at once.
+const MOST_MAILS: usize = 100;
 /// Bytes of pictures that are put into one shown quote.
 const MOST_INLINE: usize = 8 << 20;
 
@@ -23,17 +25,7 @@ impl Engine {
             return Ok(());
         };
         if kind == DraftKind::ForwardAttached {
-            for mail in &mails {
-                let file = self.begin_copy(draft.id, Source::Mail(mail)).await?;
-                self.copy_later(
-                    draft.id,
-                    file,
-                    mail.row.account,
-                    Source::Mail(mail).wish(mail.row.id),
-                    None,
-                );
-            }
-            return Ok(());
+            return self.attach_whole(draft.id, &mails).await;
         }
         let id = draft.id;
         let engine = self.clone();
@@ -61,6 +53,35 @@ impl Engine {
             engine.inner.draft_changed(id).await;
         });
         Ok(())
+    }
+
+    async fn attach_whole(&self, draft: DraftId, mails: &[StoredMail]) -> Result<(), ApiError> {
+        for mail in mails {
+            let source = Source::Mail(mail);
+            let file = self.begin_copy(draft, source).await?;
+            self.copy_later(draft, file, mail.row.account, source.wish(mail.row.id), None);
+        }
+        Ok(())
+    }
+
+    /// Attaches mails whole.
+    pub async fn draft_attach_mails(&self, params: DraftAttachMailsParams) -> Result<Draft, ApiError> {
+        let DraftAttachMailsParams { id, mails } = params;
+        let found = self
+            .inner
+            .store
+            .read(move |conn| {
+                mails
+                    .iter()
+                    .take(MOST_MAILS)
+                    .map(|mail| qiyou_store::mails::get(conn, *mail))
+                    .collect::<Result<Vec<_>, _>>()
+            })
+            .await
+            .map_err(store_error)?;
+        self.attach_whole(id, &found).await?;
+        self.inner.draft_changed(id).await;
+        self.draft(id).await
     }
 
     /// The original's text as it would be sent; nothing when it is not here.

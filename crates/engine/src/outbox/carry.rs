@@ -11,7 +11,7 @@ use qiyou_store::{Connection, Durability, mails};
 use tokio::io::AsyncWriteExt as _;
 use tokio::sync::Notify;
 
-use super::{filing, handing, original};
+use super::{filing, handing, local, original};
 use crate::account::{Lines, Signals};
 use crate::engine::{Engine, Inner};
 
@@ -160,6 +160,7 @@ impl Carrier {
         let Onward { to, change } = onward;
         tracing::info!(account = self.account, id, ?from, ?to, cause = ?change.cause.as_ref().map(|c| c.code), "outbox");
         let now = self.inner.clock.now();
+        let settings = self.inner.settings();
         let done = self
             .write(move |conn| {
                 let before = outbox::get(conn, id)?;
@@ -171,11 +172,20 @@ impl Carrier {
                 };
                 let done = outbox::advance(conn, id, from, to, &change)?;
                 let entry = done.then(|| outbox::get(conn, id)).transpose()?;
-                Ok((entry, marked))
+                let local = match &entry {
+                    Some(entry) => local::insert(conn, entry, to, &settings, now)?,
+                    None => None,
+                };
+                Ok((entry, marked, local))
             })
             .await?;
-        let (Some(entry), marked) = done else { return Ok(false) };
+        let (Some(entry), marked, made) = done else {
+            return Ok(false);
+        };
         self.inner.outbox_changed(id, Some(entry.seen()));
+        if let Some(made) = made {
+            local::show(&self.inner, made).await?;
+        }
         if to == Stage::Sent {
             self.inner.ring_mirrors();
         }

@@ -10,6 +10,7 @@ use qiyou_store::folders::{self, StoredFolder};
 use qiyou_store::outbox::{self, Change, Entry, Stage};
 
 use super::carry::{Carrier, Onward};
+use super::local;
 use crate::account::{Hint, imap_failure, open_session};
 
 /// The newest mails of the sent-box that are looked at.
@@ -58,8 +59,8 @@ pub(super) async fn look(carrier: &Carrier, entry: &Entry) -> qiyou_store::Resul
 }
 
 enum Outcome {
-    /// It stands there.
-    There,
+    /// It stands there, under its own Message-ID or (`true`) under another one.
+    There(bool),
     /// We have put it there.
     Filed,
     /// Not yet.
@@ -94,9 +95,9 @@ async fn search(
     {
         return Err(error);
     }
-    if stands(session, &name, entry).await? {
+    if let Some(replaced) = stands(session, &name, entry).await? {
         hint(carrier, folder.as_ref());
-        return Ok(Outcome::There);
+        return Ok(Outcome::There(replaced));
     }
     let waited = usize::try_from(entry.looks).is_ok_and(|looks| looks >= LOOKS.len());
     // Only what the server took for certain is put there by us.
@@ -119,16 +120,16 @@ fn hint(carrier: &Carrier, folder: Option<&StoredFolder>) {
     });
 }
 
-/// Whether the mail is among the newest of the folder: by its Message-ID, or, where the server replaces that, by
+/// Whether the mail is among the newest of the folder: by its Message-ID, or, where the server replaces that (`true`), by
 /// everything that it does not.
-async fn stands(session: &mut Session, name: &MailboxName, entry: &Entry) -> Result<bool, Error> {
+async fn stands(session: &mut Session, name: &MailboxName, entry: &Entry) -> Result<Option<bool>, Error> {
     let options = SelectOptions {
         read_only: true,
         ..SelectOptions::default()
     };
     let selected = session.select(name, options).await?;
     if selected.exists == 0 {
-        return Ok(false);
+        return Ok(None);
     }
     let set: UidSet = if let Some(next) = selected.uidnext {
         UidSet::range(next.saturating_sub(NEWEST).max(1), next.saturating_sub(1).max(1))
@@ -140,7 +141,7 @@ async fn stands(session: &mut Session, name: &MailboxName, entry: &Entry) -> Res
             .take(usize::try_from(NEWEST).unwrap_or(0))
             .collect()
     };
-    let mut found = false;
+    let mut found = None;
     session
         .fetch_rows(&set, &mut |row| {
             let told = summary(&row.header);
@@ -155,7 +156,11 @@ async fn stands(session: &mut Session, name: &MailboxName, entry: &Entry) -> Res
                 })
             };
             let same_words = told.date == Some(entry.mail.date) && told.subject == entry.mail.subject && everybody();
-            found |= same_id || same_words;
+            if same_id {
+                found = Some(false);
+            } else if same_words && found.is_none() {
+                found = Some(true);
+            }
             Ok(())
         })
         .await?;
@@ -178,9 +183,12 @@ async fn conclude(
     let pause = usize::try_from(entry.looks).ok().and_then(|looks| LOOKS.get(looks));
     let pause = pause.map(|times| carrier.inner.pace.filing.saturating_mul(*times).as_secs());
     match outcome {
-        Outcome::There => {
+        Outcome::There(replaced) => {
             if storing.is_none() {
                 learn(true).await?;
+            }
+            if replaced {
+                local::forget(&carrier.inner, entry).await?;
             }
             Ok(Onward::to(Stage::Sent))
         }
