@@ -409,3 +409,64 @@ describe('chips', () => {
     expect(saved(agent)?.cc[0]?.address).toBe('lisi@huadong.example');
   });
 });
+
+describe('what was written', () => {
+  it('is there when the mail is shown again', async () => {
+    const { page, agent } = await written();
+    await page.locator(`${composer} .words p`).first().click();
+    await page.keyboard.type('写了一半');
+    const minimise = page.locator('.docked').getByRole('button', { name: '收起' });
+    await minimise.click();
+    await until(async () => (await page.locator(composer).count()) === 0);
+    await until(() => saved(agent)?.html.includes('写了一半') === true);
+    await minimise.click();
+    await page.locator(`${composer} .words`).waitFor();
+    expect(await page.locator(`${composer} .words`).innerText()).toContain('写了一半');
+    await page.keyboard.type('，又写');
+    await until(() => /写了一半.*又写/s.test(saved(agent)?.html ?? ''));
+  });
+
+  it('under a mail is there when one comes back to it', async () => {
+    const agent = FakeAgent.full();
+    const page = await home.start(agent);
+    await page.keyboard.press('j');
+    await page.locator('iframe.now').waitFor();
+    await page.keyboard.press('r');
+    await page.locator(`${composer} .words`).waitFor();
+    await until(() => page.evaluate(() => document.activeElement?.classList.contains('words') === true));
+    await page.keyboard.type('好的');
+    await page.locator('[role=option]').nth(3).click();
+    await until(async () => (await page.locator(composer).count()) === 0);
+    await page.locator('[role=option]').first().click();
+    await page.locator(`${composer} .words`).waitFor();
+    expect(await page.locator(`${composer} .words`).innerText()).toContain('好的');
+    expect(saved(agent)?.html).toContain('好的');
+  });
+});
+
+describe('a mail whose text is still being fetched', () => {
+  it('is written anew only when it came, so that nothing is lost', async () => {
+    const agent = FakeAgent.full();
+    const page = await home.start(agent);
+    await page.keyboard.press('j');
+    await page.locator('iframe.now').waitFor();
+    const quoted = { from: [], to: [], cc: [], subject: 'x', date: 0, here: false };
+    let asked = 0;
+    agent.overrides['draft.get'] = ({ id }) => {
+      const draft = agent.drafts.find((each) => each.id === id);
+      if (!draft) throw new Error('no draft');
+      asked += 1;
+      if (asked < 3) return { ...draft, quoted };
+      return { ...draft, version: 2, quoted: null, content: { ...draft.content, html: '<p>取回的原文</p>' } };
+    };
+    const create = agent.answer.bind(agent);
+    agent.answer = async (method, params) => {
+      const answer = await create(method, params);
+      return method === 'draft.create' ? { ...(answer as object), quoted } : answer;
+    };
+    await page.keyboard.press('Alt+e');
+    await page.locator(`${composer} .words`).waitFor();
+    expect(await page.locator(`${composer} .words`).innerText()).toContain('取回的原文');
+    expect(asked).toBeGreaterThanOrEqual(3);
+  });
+});

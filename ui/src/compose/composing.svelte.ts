@@ -10,6 +10,9 @@ import { mailtoWish } from './mailto';
 
 /** Drafts that stand open, by the window; what was open when the program died opens again. */
 const KEPT = 'compose-open';
+/** A text that is fetched is asked for so often, and given up after so many times. */
+const PAUSE_MS = 300;
+const TRIES = 200;
 
 /** What stands before the subject of an answer, and of what is passed on. */
 function prefix(kind: DraftKind): string {
@@ -49,8 +52,21 @@ class Composing {
     }
   }
 
+  /** A draft whose text is a mail's that is still being fetched: what would be written before it came would be lost. */
+  async #whole(draft: Draft): Promise<Draft> {
+    if (draft.kind !== 'edit_as_new' || draft.quoted === null) return draft;
+    toasts.show(t('compose.quote.coming'));
+    for (let tries = 0; tries < TRIES; tries += 1) {
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      const now = await host.call('draft.get', { id: draft.id });
+      if (now.quoted === null) return now;
+    }
+    throw asApiError({ code: 'offline', args: {}, cause: null });
+  }
+
   /** Shows a draft that is here: an answer under its mail, anything else docked. */
-  async show(draft: Draft, asked = performance.now()): Promise<void> {
+  async show(given: Draft, asked = performance.now()): Promise<void> {
+    const draft = await this.#whole(given);
     const open = this.of(draft.id);
     if (open) {
       this.small = false;

@@ -47,9 +47,9 @@ export class Letter {
   readonly kind: Draft['kind'];
   readonly mails: number[];
   readonly quoted: Draft['quoted'];
-  /** What the editor begins with. */
-  readonly html: string;
-  readonly caret: number;
+  /** What the editor begins with; what it held, while there is none. */
+  html: string;
+  caret: number;
 
   account = $state(0);
   to = $state.raw<Address[]>([]);
