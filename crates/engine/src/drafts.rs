@@ -20,10 +20,8 @@ use crate::engine::{Engine, Inner, store_error};
 
 /// Bytes of the text of one draft.
 const LONGEST_TEXT: usize = 30 << 20;
-/// People of one field.
+/// People of one field, and of one mail.
 const MOST_PEOPLE: usize = 1000;
-/// Characters of a list's first words.
-const PREVIEW: usize = 120;
 
 /// A draft with its files, as its author sees it.
 fn whole(conn: &Connection, stored: Stored) -> qiyou_store::Result<Draft> {
@@ -47,13 +45,8 @@ fn row(stored: Stored) -> DraftRow {
     DraftRow {
         id: stored.id,
         account: stored.content.account,
-        preview: qiyou_mime::html_to_text(&stored.content.html)
-            .split_whitespace()
-            .collect::<Vec<_>>()
-            .join(" ")
-            .chars()
-            .take(PREVIEW)
-            .collect(),
+        // Of a long text no more is read than that takes.
+        preview: qiyou_mime::preview(None, Some(&stored.content.html)),
         to: stored.content.to,
         subject: stored.content.subject,
         changed: stored.changed,

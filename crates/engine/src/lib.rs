@@ -16,6 +16,7 @@ mod events;
 mod health;
 mod keychain;
 mod lists;
+mod newest;
 mod outbox;
 mod people;
 mod pictures;

@@ -7,7 +7,7 @@ use qiyou_api::{ApiError, ErrorCode, SaveAttachmentParams, SaveAttachmentsParams
 use qiyou_store::{bodies, mails};
 
 use crate::engine::{Engine, store_error};
-use crate::texts::{SOURCE, Wish, blob_of};
+use crate::texts::Wish;
 
 /// Files of one name in a folder.
 const MOST_NAMES: u32 = 1000;
@@ -32,26 +32,7 @@ impl Engine {
             return Err(ApiError::new(ErrorCode::FileNotWritable).with("path", path));
         }
         let whole = part.section.starts_with("raw:");
-        let blob = if whole {
-            SOURCE.to_owned()
-        } else {
-            blob_of(&part.section)
-        };
-        let name = blob.clone();
-        let here = self
-            .inner
-            .store
-            .bodies(move |tx| bodies::size(tx, mail, &name))
-            .await
-            .map_err(store_error)?;
-        if here.is_none() {
-            let wish = if whole {
-                Wish::Source(mail)
-            } else {
-                Wish::Part(mail, part.section.clone())
-            };
-            self.wish(stored.row.account, wish).await?;
-        }
+        let blob = self.bring(stored.row.account, Wish::of_part(mail, part)).await?;
         let written = if whole {
             let bytes = self.attachment_bytes(mail, part, now).await.map_err(store_error)?;
             let bytes = bytes.ok_or_else(|| ApiError::new(ErrorCode::NotFound))?;

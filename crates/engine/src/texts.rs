@@ -13,7 +13,7 @@ use qiyou_store::{Durability, bodies, folders, mails};
 use tokio::sync::Notify;
 
 use crate::account::{Lines, face, open_session};
-use crate::engine::{Inner, locked, store_error};
+use crate::engine::{Engine, Inner, locked, store_error};
 
 /// A text part above this is cut.
 const MAX_TEXT: usize = 20 * 1024 * 1024;
@@ -44,6 +44,44 @@ pub(crate) enum Wish {
     Source(MailId),
     /// One attachment, by its section.
     Part(MailId, String),
+}
+
+impl Wish {
+    /// What brings an attachment: of a mail whose parts the server could not describe, the whole mail.
+    pub(crate) fn of_part(mail: MailId, part: &Part) -> Self {
+        if part.section.starts_with("raw:") {
+            Self::Source(mail)
+        } else {
+            Self::Part(mail, part.section.clone())
+        }
+    }
+
+    /// Where it lies in the second file.
+    fn blob(&self) -> (MailId, String) {
+        match self {
+            Self::Text(mail) => (*mail, TEXT.to_owned()),
+            Self::Source(mail) => (*mail, SOURCE.to_owned()),
+            Self::Part(mail, section) => (*mail, blob_of(section)),
+        }
+    }
+}
+
+impl Engine {
+    /// Fetches what is not here yet; the name of its blob.
+    pub(crate) async fn bring(&self, account: AccountId, wish: Wish) -> Result<String, ApiError> {
+        let (mail, blob) = wish.blob();
+        let name = blob.clone();
+        let here = self
+            .inner
+            .store
+            .bodies(move |tx| bodies::size(tx, mail, &name))
+            .await
+            .map_err(store_error)?;
+        if here.is_none() {
+            self.wish(account, wish).await?;
+        }
+        Ok(blob)
+    }
 }
 
 #[derive(Default)]

@@ -17,7 +17,6 @@ import { undoing } from '../mail/undo.svelte';
 import { toasts } from '../shell/toasts.svelte';
 import { bytes, explain, t } from '../words/words.svelte';
 import { base64 } from './base64';
-import { isAddress } from './addresses';
 import { questions, type Asked } from './asking';
 import { composing } from './composing.svelte';
 import { opening, signature } from './opening';
@@ -237,11 +236,6 @@ export class Letter {
     this.text?.sign(signature(this.from, answers));
   }
 
-  /** Addresses that no mail can be sent to. */
-  get bad(): Address[] {
-    return this.everybody.filter((person) => !isAddress(person.address));
-  }
-
   /** Sends it, now or at a time (unix seconds), once nothing is left to ask. */
   async send(at: number | null = null): Promise<void> {
     if (this.sending) return;
@@ -282,24 +276,25 @@ export class Letter {
 
   #sent(entry: OutboxEntry): void {
     const wait = entry.due - entry.created;
-    const back = async (): Promise<string> => {
-      await host.call('outbox.act', { id: entry.id, decision: 'withdraw' });
-      await composing.open(this.id);
-      return t('compose.taken_back');
-    };
-    const undo = wait > 0 ? undoing.add(back) : null;
+    const withdraw = () => host.call('outbox.act', { id: entry.id, decision: 'withdraw' });
     if (composing.alone === this) {
       this.over = true;
       this.sentAs = {
         entry,
         back: async () => {
-          await host.call('outbox.act', { id: entry.id, decision: 'withdraw' });
+          await withdraw();
           this.over = false;
           this.sentAs = null;
         },
       };
       return;
     }
+    const back = async (): Promise<string> => {
+      await withdraw();
+      await composing.open(this.id);
+      return t('compose.taken_back');
+    };
+    const undo = wait > 0 ? undoing.add(back) : null;
     composing.forget(this);
     const stays = Math.min(30, Math.max(wait, 4)) * 1000;
     toasts.show(wait > 40 ? t('compose.scheduled') : t('compose.sending'), undo, stays);

@@ -13,10 +13,11 @@ use qiyou_store::drafts::{self, NewFile, PIECE};
 use qiyou_store::mails::{Part, StoredMail};
 use qiyou_store::{Durability, bodies};
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
 use super::whole;
 use crate::engine::{Engine, store_error};
-use crate::texts::{SOURCE, Wish, blob_of};
+use crate::texts::Wish;
 
 /// No server takes a mail with a file above this.
 const LARGEST: u64 = 200 << 20;
@@ -39,8 +40,7 @@ impl Source<'_> {
     pub(super) fn wish(self, mail: MailId) -> Wish {
         match self {
             Self::Mail(_) => Wish::Source(mail),
-            Self::Part(part, _) if part.section.starts_with("raw:") => Wish::Source(mail),
-            Self::Part(part, _) => Wish::Part(mail, part.section.clone()),
+            Self::Part(part, _) => Wish::of_part(mail, part),
         }
     }
 
@@ -124,22 +124,8 @@ impl Engine {
         wish: Wish,
         part: Option<Part>,
     ) -> Result<(), ApiError> {
-        let (mail, blob, encoding) = match (&wish, &part) {
-            (Wish::Part(mail, section), Some(part)) => (*mail, blob_of(section), part.encoding.clone()),
-            (Wish::Source(mail) | Wish::Text(mail) | Wish::Part(mail, _), _) => {
-                (*mail, SOURCE.to_owned(), String::new())
-            }
-        };
-        let name = blob.clone();
-        let here = self
-            .inner
-            .store
-            .bodies(move |tx| bodies::size(tx, mail, &name))
-            .await
-            .map_err(store_error)?;
-        if here.is_none() {
-            self.wish(account, wish).await?;
-        }
+        let (Wish::Text(mail) | Wish::Source(mail) | Wish::Part(mail, _)) = wish;
+        let blob = self.bring(account, wish).await?;
         if let Some(part) = part.as_ref().filter(|part| part.section.starts_with("raw:")) {
             let bytes = self
                 .attachment_bytes(mail, part, self.inner.clock.now())
@@ -149,11 +135,12 @@ impl Engine {
             return self.copy_in(file, false, std::io::Cursor::new(bytes)).await;
         }
         let as_mail = part.is_none();
+        let encoding = part.map(|part| part.encoding).unwrap_or_default();
         let now = self.inner.clock.now();
         let (sender, pieces) = mpsc::channel(2);
         let store = self.inner.store.clone();
         let reading = tokio::spawn(async move {
-            store
+            let found = store
                 .bodies(move |tx| {
                     let mut decoder = qiyou_mime::TransferDecoder::new(&encoding);
                     let found = bodies::each_piece(tx, mail, &blob, now, |piece| {
@@ -163,13 +150,14 @@ impl Engine {
                     Ok(found)
                 })
                 .await
+                .map_err(store_error)?;
+            if found {
+                Ok(())
+            } else {
+                Err(ApiError::new(ErrorCode::NotFound))
+            }
         });
-        self.take_in(file, as_mail, pieces).await?;
-        match reading.await {
-            Ok(Ok(true)) => Ok(()),
-            Ok(Err(error)) => Err(store_error(error)),
-            _ => Err(ApiError::new(ErrorCode::NotFound)),
-        }
+        self.take_in(file, as_mail, pieces, reading).await
     }
 
     /// Copies what a reader gives, on a thread of its own.
@@ -180,43 +168,44 @@ impl Engine {
         mut reader: impl Read + Send + 'static,
     ) -> Result<(), ApiError> {
         let (sender, pieces) = mpsc::channel(2);
-        let reading = tokio::task::spawn_blocking(move || -> std::io::Result<()> {
+        let reading = tokio::task::spawn_blocking(move || {
+            let unreadable = |error: std::io::Error| match error.kind() {
+                std::io::ErrorKind::FileTooLarge => ApiError::new(ErrorCode::TooLarge),
+                _ => ApiError::new(ErrorCode::FileNotReadable).with("detail", error.to_string()),
+            };
             let mut total = 0_u64;
             loop {
                 let mut piece = Vec::new();
-                (&mut reader).take(STEP as u64).read_to_end(&mut piece)?;
+                (&mut reader)
+                    .take(STEP as u64)
+                    .read_to_end(&mut piece)
+                    .map_err(unreadable)?;
                 total = total.saturating_add(piece.len() as u64);
                 if total > LARGEST {
-                    return Err(std::io::ErrorKind::FileTooLarge.into());
+                    return Err(ApiError::new(ErrorCode::TooLarge));
                 }
                 if piece.is_empty() || sender.blocking_send(piece).is_err() {
                     return Ok(());
                 }
             }
         });
-        // A reader that fails ends early: what came of it must not pass for the file.
-        let mut pieces = pieces;
-        let check = self.store_pieces(file, &mut pieces).await?;
-        match reading.await {
-            Ok(Ok(())) => {
-                self.end_file(file, Some(transfer(as_mail, &check))).await;
-                Ok(())
-            }
-            Ok(Err(error)) if error.kind() == std::io::ErrorKind::FileTooLarge => {
-                Err(ApiError::new(ErrorCode::TooLarge))
-            }
-            Ok(Err(error)) => Err(ApiError::new(ErrorCode::FileNotReadable).with("detail", error.to_string())),
-            Err(error) => Err(ApiError::new(ErrorCode::Internal).with("detail", error.to_string())),
-        }
+        self.take_in(file, as_mail, pieces, reading).await
     }
 
+    /// Keeps what a reader gives. One that fails ends early: what came of it must not pass for the file.
     async fn take_in(
         &self,
         file: DraftFileId,
         as_mail: bool,
         mut pieces: mpsc::Receiver<Vec<u8>>,
+        reading: JoinHandle<Result<(), ApiError>>,
     ) -> Result<(), ApiError> {
         let check = self.store_pieces(file, &mut pieces).await?;
+        // Whoever reads may wait for room that nobody makes any more.
+        drop(pieces);
+        reading
+            .await
+            .map_err(|error| ApiError::new(ErrorCode::Internal).with("detail", error.to_string()))??;
         self.end_file(file, Some(transfer(as_mail, &check))).await;
         Ok(())
     }

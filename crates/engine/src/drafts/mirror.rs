@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use qiyou_api::{AccountId, DraftId, Role};
-use qiyou_imap::{Error, FlagChange, Flags, MailboxName, SelectOptions, Session, UidSet};
+use qiyou_imap::{Error, FlagChange, Flags, MailboxName, Session, UidSet};
 use qiyou_store::drafts::{self, Work};
 use qiyou_store::folders::{self, StoredFolder};
 use qiyou_store::{Durability, accounts};
@@ -15,6 +15,7 @@ use tokio::sync::Notify;
 use super::post;
 use crate::account::{Hint, Lines, Signals, open_session};
 use crate::engine::Inner;
+use crate::newest::newest;
 
 /// The newest mails of the folder among which copies are looked for.
 const NEWEST: u32 = 100;
@@ -186,7 +187,7 @@ impl Worker {
                 let stored = drafts::get(tx, id)?;
                 drafts::expect_copy(tx, account, &stored.message_id)?;
                 let sender = accounts::get(tx, account)?;
-                let copy = post::copy(tx, &stored, &sender, &settings, now, zone)?;
+                let copy = post::copy(tx, &stored, &sender, &settings, (now, zone))?;
                 Ok((stored, copy))
             })
             .await?;
@@ -258,19 +259,7 @@ impl Worker {
 
 /// Copies of a draft among the newest of the folder.
 async fn copies(session: &mut Session, name: &MailboxName, message_id: &str) -> Result<UidSet, Error> {
-    let selected = session.select(name, SelectOptions::default()).await?;
-    if selected.exists == 0 {
-        return Ok(UidSet::default());
-    }
-    let set: UidSet = if let Some(next) = selected.uidnext {
-        UidSet::range(next.saturating_sub(NEWEST).max(1), next.saturating_sub(1).max(1))
-    } else {
-        let all = session.uid_search(&qiyou_imap::Search::All).await?;
-        all.into_iter()
-            .rev()
-            .take(usize::try_from(NEWEST).unwrap_or(0))
-            .collect()
-    };
+    let set = newest(session, name, false, NEWEST).await?;
     let mut found = Vec::new();
     session
         .fetch_rows(&set, &mut |row| {

@@ -9,11 +9,9 @@ use qiyou_store::drafts::{self, Stored};
 use qiyou_store::outbox::{self, NewEntry};
 use qiyou_store::{Connection, Durability, accounts};
 
-use super::{idna, whole};
+use super::{MOST_PEOPLE, idna, whole};
 use crate::engine::{Engine, store_error};
 
-/// People of one mail.
-const MOST_PEOPLE: usize = 1000;
 /// A mail can be put off by so many seconds: a year.
 const LATEST: i64 = 366 * 86_400;
 /// How what was written looks where nothing else is said.
@@ -102,15 +100,10 @@ fn put(
         }
     }
     let recipients = recipients(content).map_err(Failure::Api)?;
-    let quote = if content.quote {
-        drafts::quote(conn, id)?
-    } else {
-        String::new()
-    };
-    if content.quote && quote.is_empty() && draft.quoted.as_ref().is_some_and(|quoted| !quoted.here) {
+    if content.quote && draft.quoted.as_ref().is_some_and(|quoted| !quoted.here) {
         return Err(refused(ErrorCode::FilesComing));
     }
-    let (letter, files) = letter(conn, &stored, &draft, &sender(&account, settings), &quote, times)?;
+    let (letter, files) = letter(conn, &stored, &draft, &account, settings, (times.now, times.zone))?;
     let composed = qiyou_mime::compose(&letter);
     if draft.limit.is_some_and(|limit| composed.size > limit) {
         return Err(refused(ErrorCode::TooLarge));
@@ -212,33 +205,20 @@ pub(crate) fn letter_of(
     now: i64,
 ) -> qiyou_store::Result<Letter> {
     let draft = whole(conn, stored.clone())?;
-    let quote = if stored.content.quote {
-        drafts::quote(conn, stored.id)?
-    } else {
-        String::new()
-    };
-    let times = Times { now, due: now, zone: 0 };
-    Ok(letter(conn, stored, &draft, &sender(account, settings), &quote, times)?.0)
+    Ok(letter(conn, stored, &draft, account, settings, (now, 0))?.0)
 }
 
-/// Writes a draft's mail as it is now.
+/// Writes a draft's mail as it is now; the date as in [`Letter::date`].
 pub(super) fn copy(
     conn: &Connection,
     stored: &Stored,
     account: &accounts::StoredAccount,
     settings: &qiyou_api::Settings,
-    now: i64,
-    zone: i32,
+    date: (i64, i32),
 ) -> qiyou_store::Result<Copy> {
     let mut draft = whole(conn, stored.clone())?;
     draft.files.retain(|file| file.state == FileState::Whole);
-    let quote = if stored.content.quote {
-        drafts::quote(conn, stored.id)?
-    } else {
-        String::new()
-    };
-    let times = Times { now, due: now, zone };
-    let (mut letter, files) = letter(conn, stored, &draft, &sender(account, settings), &quote, times)?;
+    let (mut letter, files) = letter(conn, stored, &draft, account, settings, date)?;
     letter.bcc = people(&stored.content.bcc);
     let composed = qiyou_mime::compose(&letter);
     let sections = composed.sections.into_iter().filter_map(|section| match section {
@@ -264,13 +244,18 @@ fn letter(
     conn: &Connection,
     stored: &Stored,
     draft: &Draft,
-    from: &Address,
-    quote: &str,
-    times: Times,
+    account: &accounts::StoredAccount,
+    settings: &qiyou_api::Settings,
+    date: (i64, i32),
 ) -> qiyou_store::Result<(Letter, Vec<DraftFileId>)> {
     let content = &stored.content;
+    let quote = if content.quote {
+        drafts::quote(conn, stored.id)?
+    } else {
+        String::new()
+    };
     let (_, body) = qiyou_mime::sanitise_to_send(&content.html, &|cid| Some(format!("cid:{cid}")));
-    let html = (!content.plain).then(|| document(&body, quote));
+    let html = (!content.plain).then(|| document(&body, &quote));
     let mut files = Vec::new();
     let mut parts = Vec::new();
     for file in &draft.files {
@@ -296,7 +281,7 @@ fn letter(
         });
     }
     let letter = Letter {
-        from: people(std::slice::from_ref(from)).pop().unwrap_or_default(),
+        from: people(&[sender(account, settings)]).pop().unwrap_or_default(),
         to: people(&content.to),
         cc: people(&content.cc),
         // The server is told of them, and nobody else.
@@ -304,7 +289,7 @@ fn letter(
         reply_to: Vec::new(),
         subject: content.subject.clone(),
         message_id: stored.message_id.clone(),
-        date: (times.now, times.zone),
+        date,
         in_reply_to: stored.origin.in_reply_to.clone(),
         references: stored.origin.references.clone(),
         priority: match content.priority {
@@ -313,7 +298,7 @@ fn letter(
             Priority::High => qiyou_mime::Priority::High,
         },
         receipt: content.receipt,
-        text: text(&body, quote, stored.origin.kind),
+        text: text(&body, &quote, stored.origin.kind),
         html,
         files: parts,
         unique: stored

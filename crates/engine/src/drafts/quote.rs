@@ -176,7 +176,7 @@ impl Engine {
                 draft,
                 file,
                 mail.row.account,
-                Source::Part(part, false).wish(mail.row.id),
+                source.wish(mail.row.id),
                 Some(part.clone()),
             );
         }

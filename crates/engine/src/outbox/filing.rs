@@ -4,7 +4,7 @@
 //! shows with the first mail. A mail that stands there was taken, whatever the line said.
 
 use qiyou_api::{CauseCode, CheckStep, Role};
-use qiyou_imap::{Error, Flags, MailboxName, Search, SelectOptions, Session, UidSet};
+use qiyou_imap::{Error, Flags, MailboxName, Session};
 use qiyou_mime::summary;
 use qiyou_store::folders::{self, StoredFolder};
 use qiyou_store::outbox::{self, Change, Entry, Stage};
@@ -12,6 +12,7 @@ use qiyou_store::outbox::{self, Change, Entry, Stage};
 use super::carry::{Carrier, Onward};
 use super::local;
 use crate::account::{Hint, imap_failure, open_session};
+use crate::newest::newest;
 
 /// The newest mails of the sent-box that are looked at.
 const NEWEST: u32 = 60;
@@ -123,24 +124,7 @@ fn hint(carrier: &Carrier, folder: Option<&StoredFolder>) {
 /// Whether the mail is among the newest of the folder: by its Message-ID, or, where the server replaces that (`true`), by
 /// everything that it does not.
 async fn stands(session: &mut Session, name: &MailboxName, entry: &Entry) -> Result<Option<bool>, Error> {
-    let options = SelectOptions {
-        read_only: true,
-        ..SelectOptions::default()
-    };
-    let selected = session.select(name, options).await?;
-    if selected.exists == 0 {
-        return Ok(None);
-    }
-    let set: UidSet = if let Some(next) = selected.uidnext {
-        UidSet::range(next.saturating_sub(NEWEST).max(1), next.saturating_sub(1).max(1))
-    } else {
-        // Coremail hides it.
-        let all = session.uid_search(&Search::All).await?;
-        all.into_iter()
-            .rev()
-            .take(usize::try_from(NEWEST).unwrap_or(0))
-            .collect()
-    };
+    let set = newest(session, name, true, NEWEST).await?;
     let mut found = None;
     session
         .fetch_rows(&set, &mut |row| {

@@ -22,6 +22,21 @@ fn clean(value: &str) -> String {
     value.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
+/// As much of a text as one encoded word of `most` bytes takes, in whole letters, and the rest.
+fn word(text: &str, most: usize) -> (String, &str) {
+    let mut end = text.len().min(most);
+    while !text.is_char_boundary(end) {
+        end = end.saturating_sub(1);
+    }
+    let (head, tail) = text.split_at_checked(end).unwrap_or((text, ""));
+    (format!("=?utf-8?B?{}?=", STANDARD.encode(head)), tail)
+}
+
+/// In quotes (RFC 5322 3.2.4).
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
 impl Fields {
     fn column(&self) -> usize {
         let line = self.text.rsplit('\n').next().unwrap_or_default();
@@ -77,30 +92,26 @@ impl Fields {
                 self.piece(word);
             }
         } else {
-            self.encoded(&words, 0);
+            self.encoded(&words);
         }
         self.end();
     }
 
-    /// Encoded words, each whole letters (RFC 2047 5), `reserve` characters being owed to the last line.
-    fn encoded(&mut self, words: &str, reserve: usize) {
+    /// Encoded words, each whole letters (RFC 2047 5).
+    fn encoded(&mut self, words: &str) {
         let mut rest = words;
         let mut first = true;
         while !rest.is_empty() {
             // The first may have less room, beside the field's name; 12 characters are its frame.
-            let column = self.column().saturating_add(13).saturating_add(reserve);
+            let column = self.column().saturating_add(13);
             let room = if first {
                 (LINE.saturating_sub(column) / 4).saturating_mul(3)
             } else {
                 WORD
             };
             let most = if room < 9 { WORD } else { room.min(WORD) };
-            let mut end = rest.len().min(most);
-            while !rest.is_char_boundary(end) {
-                end = end.saturating_sub(1);
-            }
-            let (head, tail) = rest.split_at_checked(end).unwrap_or((rest, ""));
-            self.piece(&format!("=?utf-8?B?{}?=", STANDARD.encode(head)));
+            let (word, tail) = word(rest, most);
+            self.piece(&word);
             rest = tail;
             first = false;
         }
@@ -134,11 +145,10 @@ impl Fields {
                         .filter(|word| !word.is_empty())
                         .for_each(|word| self.piece(word));
                 } else {
-                    let quoted = shown.replace('\\', "\\\\").replace('"', "\\\"");
-                    self.piece(&format!("\"{quoted}\""));
+                    self.piece(&quoted(shown));
                 }
             } else {
-                self.encoded(shown, 0);
+                self.encoded(shown);
             }
             self.piece(&format!("<{address}>{comma}"));
         }
@@ -153,18 +163,13 @@ impl Fields {
         let key = if old { "name" } else { "filename" };
         let simple = file.is_ascii() && file.len() <= 60 && !file.contains("=?");
         if simple {
-            let quoted = file.replace('\\', "\\\\").replace('"', "\\\"");
-            let _ = write!(self.text, ";\r\n {key}=\"{quoted}\"");
+            let _ = write!(self.text, ";\r\n {key}={}", quoted(&file));
         } else if old {
             let _ = write!(self.text, ";\r\n name=\"");
             let mut rest = file.as_str();
             while !rest.is_empty() {
-                let mut end = rest.len().min(WORD);
-                while !rest.is_char_boundary(end) {
-                    end = end.saturating_sub(1);
-                }
-                let (head, tail) = rest.split_at_checked(end).unwrap_or((rest, ""));
-                let _ = write!(self.text, "=?utf-8?B?{}?=", STANDARD.encode(head));
+                let (word, tail) = word(rest, WORD);
+                self.text.push_str(&word);
                 rest = tail;
                 if !rest.is_empty() {
                     self.text.push_str("\r\n ");
