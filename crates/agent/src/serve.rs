@@ -330,6 +330,23 @@ async fn with_engine(core: &Core, engine: &Engine, request: Request) -> Result<B
         }
         Request::DraftRestore(params) => json(&engine.draft_restore(params.id).await?),
         Request::PeopleComplete(params) => json(&engine.complete(params).await?),
+        Request::ContactsList(params) => json(&engine.contacts(params).await?),
+        Request::ContactsFind(params) => json(&engine.contact_of(params).await?),
+        Request::ContactsSave(params) => json(&engine.contact_save(params).await?),
+        Request::ContactsRemove(params) => json(&engine.contacts_remove(params.ids).await?),
+        Request::ContactsDoubles(_) => json(&engine.contacts_doubles().await?),
+        Request::ContactsMerge(params) => json(&engine.contacts_merge(params.ids).await?),
+        Request::ContactsRevert(change) => {
+            engine.contacts_revert(change).await?;
+            json(&Nothing {})
+        }
+        Request::ContactsImport(params) => json(&engine.contacts_import(params).await?),
+        Request::ContactsExport(params) => json(&engine.contacts_export(params).await?),
+        Request::GroupsSave(params) => json(&engine.group_save(params).await?),
+        Request::GroupsRemove(params) => {
+            engine.group_remove(params.id).await?;
+            json(&Nothing {})
+        }
         Request::OutboxList(_) => json(&engine.outbox().await?),
         Request::OutboxAct(params) => json(&engine.outbox_act(params).await?),
         Request::Storage(_) => json(&engine.storage().await?),

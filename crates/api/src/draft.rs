@@ -234,5 +234,8 @@ pub struct CompleteParams {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Person {
     pub name: String,
+    /// Empty for a group.
     pub address: String,
+    /// Those of a group; they are who is written to.
+    pub members: Vec<Address>,
 }

@@ -51,6 +51,12 @@ pub enum ErrorCode {
     FileNotReadable,
     /// The file holds no mail.
     NotAMail,
+    /// The file holds no address book.
+    NotContacts,
+    /// A group of this name is there.
+    GroupExists,
+    /// A contact without name, address and number.
+    EmptyContact,
     /// The mail does not say whom it is from.
     NoSender,
     /// No account sends for the mail's From.

@@ -76,6 +76,8 @@ pub enum Event {
         id: crate::DraftId,
         draft: Option<crate::DraftRow>,
     },
+    /// Contacts or groups came, went, or changed.
+    ContactsChanged,
     SettingsChanged {
         settings: Settings,
     },

@@ -6,6 +6,7 @@
 
 mod account;
 mod client;
+mod contact;
 mod draft;
 mod endpoint;
 mod error;
@@ -24,6 +25,7 @@ mod typescript;
 
 pub use account::*;
 pub use client::{Client, ClientError};
+pub use contact::*;
 pub use draft::*;
 pub use endpoint::{Endpoint, Listener, PeerStream};
 pub use error::{ApiError, ErrorCode, Result};

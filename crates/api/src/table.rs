@@ -172,6 +172,29 @@ table! {
     /// People whose name or address begins so, the likeliest first.
     "people.complete" PeopleComplete(CompleteParams) -> Vec<Person>;
 
+    /// The address book, or what of it is asked for.
+    "contacts.list" ContactsList(ContactsListParams) -> ContactBook;
+    /// The contact with this address.
+    "contacts.find" ContactsFind(ContactFindParams) -> Option<Contact>;
+    /// Keeps a contact.
+    "contacts.save" ContactsSave(ContactSaveParams) -> Contact;
+    /// Removes contacts; for a week `contacts.revert` has them back.
+    "contacts.remove" ContactsRemove(ContactsParams) -> BookChange;
+    /// Contacts that seem to mean one person, set by set.
+    "contacts.doubles" ContactsDoubles(Nothing) -> Vec<Vec<Contact>>;
+    /// Makes one contact of several; the first says what they differ in.
+    "contacts.merge" ContactsMerge(ContactsParams) -> BookChange;
+    /// Takes a change back.
+    "contacts.revert" ContactsRevert(BookChange) -> Nothing;
+    /// Reads a file of vCards (2.1 to 4.0) or of comma separated values; who is here already is completed.
+    "contacts.import" ContactsImport(ContactsImportParams) -> ContactsImported;
+    /// Writes contacts into a file; says how many.
+    "contacts.export" ContactsExport(ContactsExportParams) -> u32;
+    /// Makes a group, or gives one a new name.
+    "groups.save" GroupsSave(GroupSaveParams) -> ContactGroup;
+    /// Removes a group; its contacts stay.
+    "groups.remove" GroupsRemove(GroupParams) -> Nothing;
+
     /// Puts the mail of a file into the outbox.
     "outbox.send" OutboxSend(SendParams) -> OutboxEntry;
     /// The mails on their way out, and the last that went.

@@ -9,6 +9,7 @@ mod actions;
 mod check;
 mod clock;
 mod collate;
+mod contacts;
 mod convert;
 mod drafts;
 mod engine;

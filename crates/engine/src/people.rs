@@ -1,10 +1,11 @@
-//! Completion: people of the mails that are here.
+//! Completion: people of the mails that are here and of the address book.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use qiyou_api::{ApiError, CompleteParams, Person};
+use qiyou_api::{Address, ApiError, CompleteParams, Contact, ContactGroup, Person};
 use qiyou_people::{Index, Known};
-use qiyou_store::{Durability, people};
+use qiyou_store::{Durability, contacts, people};
 
 use crate::engine::{Engine, locked, store_error};
 
@@ -28,6 +29,51 @@ impl People {
     }
 }
 
+/// Those of the mails and those of the address book, whose names win, and the book's groups.
+fn known(met: Vec<people::Counted>, contacts: &[Contact], groups: Vec<ContactGroup>) -> Vec<Known> {
+    let mut all: BTreeMap<String, Known> = BTreeMap::new();
+    for person in met {
+        let known = Known {
+            name: person.name,
+            address: person.address,
+            sent: person.sent,
+            received: person.received,
+            last: person.last,
+            ..Known::default()
+        };
+        all.insert(known.address.to_lowercase(), known);
+    }
+    for contact in contacts {
+        for email in &contact.content.emails {
+            let known = all.entry(email.to_lowercase()).or_insert_with(|| Known {
+                address: email.clone(),
+                ..Known::default()
+            });
+            known.in_book = true;
+            if !contact.content.name.is_empty() {
+                known.name.clone_from(&contact.content.name);
+            }
+        }
+    }
+    let mut all: Vec<Known> = all.into_values().collect();
+    for group in groups {
+        let members: Vec<(String, String)> = contacts
+            .iter()
+            .filter(|contact| contact.groups.contains(&group.id))
+            .filter_map(|contact| Some((contact.content.name.clone(), contact.content.emails.first()?.clone())))
+            .collect();
+        if !members.is_empty() {
+            all.push(Known {
+                name: group.name,
+                in_book: true,
+                members,
+                ..Known::default()
+            });
+        }
+    }
+    all
+}
+
 impl Engine {
     /// People whose name or address is typed like this.
     pub async fn complete(&self, params: CompleteParams) -> Result<Vec<Person>, ApiError> {
@@ -40,6 +86,14 @@ impl Engine {
             .map(|known| Person {
                 name: known.name.clone(),
                 address: known.address.clone(),
+                members: known
+                    .members
+                    .iter()
+                    .map(|(name, address)| Address {
+                        name: name.clone(),
+                        address: address.clone(),
+                    })
+                    .collect(),
             })
             .collect())
     }
@@ -57,24 +111,13 @@ impl Engine {
 
     async fn read_people(&self) -> Result<Arc<Index>, ApiError> {
         let now = self.inner.clock.now();
-        let all = self
+        let (met, contacts, groups) = self
             .inner
             .store
-            .read(|conn| people::all(conn, MOST))
+            .read(|conn| Ok((people::all(conn, MOST)?, contacts::all(conn)?, contacts::groups(conn)?)))
             .await
             .map_err(store_error)?;
-        let index = Arc::new(Index::new(
-            all.into_iter()
-                .map(|person| Known {
-                    name: person.name,
-                    address: person.address,
-                    sent: person.sent,
-                    received: person.received,
-                    last: person.last,
-                })
-                .collect(),
-            now,
-        ));
+        let index = Arc::new(Index::new(known(met, &contacts, groups), now));
         *locked(&self.inner.people.index) = Some(Arc::clone(&index));
         Ok(index)
     }

@@ -3,6 +3,7 @@
 //! A completion ranks those that match by how they match (a name's beginning before its middle, a name before an
 //! address) and by use: how often and how lately somebody was written to.
 
+pub mod book;
 mod reading;
 
 use reading::Reading;
@@ -22,6 +23,10 @@ pub struct Known {
     pub received: u32,
     /// Unix seconds of the last of these.
     pub last: i64,
+    /// Stands in the address book.
+    pub in_book: bool,
+    /// Of a group: its people by name and address. It has no address of its own.
+    pub members: Vec<(String, String)>,
 }
 
 struct Entry {
@@ -93,7 +98,7 @@ impl Index {
             .collect();
         found.sort_by(|(a, x), (b, y)| {
             // Somebody who is never written to stands behind everybody who is.
-            let written = |entry: &Entry| entry.known.sent > 0;
+            let written = |entry: &Entry| entry.known.sent > 0 || entry.known.in_book;
             written(y)
                 .cmp(&written(x))
                 .then(b.cmp(a))
@@ -102,6 +107,16 @@ impl Index {
         });
         found.into_iter().take(most).map(|(_, entry)| &entry.known).collect()
     }
+}
+
+/// Whether what was typed means somebody: their name as it is written or sounds, or any of these texts.
+pub fn means(query: &str, name: &str, texts: &[&str]) -> bool {
+    let query = query.trim().to_lowercase();
+    if query.is_empty() || name.to_lowercase().contains(&query) {
+        return true;
+    }
+    let reading = Reading::of(name);
+    reading.begins(&query) || reading.holds(&query) || texts.iter().any(|text| text.to_lowercase().contains(&query))
 }
 
 /// Whether a word of the text begins with it.

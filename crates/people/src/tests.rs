@@ -9,6 +9,7 @@ fn known(name: &str, address: &str, sent: u32, days_ago: i64) -> Known {
         sent,
         received: 1,
         last: NOW.saturating_sub(days_ago.saturating_mul(86_400)),
+        ..Known::default()
     }
 }
 
@@ -86,6 +87,26 @@ fn who_is_written_to_often_and_lately_comes_first() {
     assert_eq!(found(&people, "li"), order);
     // With nothing typed, only those.
     assert_eq!(found(&people, ""), order[..3]);
+}
+
+#[test]
+fn who_stands_in_the_book_comes_before_who_is_never_written_to() {
+    let met = known("李一", "met@example.com", 0, 0);
+    let book = Known {
+        in_book: true,
+        ..known("李二", "book@example.com", 0, 900)
+    };
+    let group = Known {
+        name: "李家".into(),
+        in_book: true,
+        members: vec![("李二".into(), "book@example.com".into())],
+        ..Known::default()
+    };
+    assert_eq!(
+        found(&[met, book, group], "li"),
+        ["book@example.com", "", "met@example.com"]
+    );
+    assert!(means("lisi", "李四", &[]) && means("公司", "x", &["某公司"]) && !means("zhang", "李四", &["b"]));
 }
 
 proptest::proptest! {

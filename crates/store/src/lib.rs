@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod bodies;
 pub mod bubbles;
+pub mod contacts;
 pub mod drafts;
 pub mod folders;
 pub mod mails;

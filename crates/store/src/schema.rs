@@ -218,6 +218,26 @@ CREATE TABLE person (
     last     INTEGER NOT NULL           -- unix seconds
 ) STRICT, WITHOUT ROWID;
 ",
+    "
+-- The address book.
+CREATE TABLE contact (
+    id      INTEGER PRIMARY KEY AUTOINCREMENT,
+    content TEXT NOT NULL,              -- JSON: what a person sees and changes
+    source  TEXT NOT NULL DEFAULT '',   -- the vCard that it was read from, with what has no place in the content
+    changed INTEGER NOT NULL,
+    removed INTEGER NOT NULL DEFAULT 0  -- unix seconds; 0: it was not removed
+) STRICT;
+CREATE TABLE contact_group (
+    id   INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL COLLATE NOCASE UNIQUE
+) STRICT;
+CREATE TABLE contact_member (
+    grp     INTEGER NOT NULL REFERENCES contact_group ON DELETE CASCADE,
+    contact INTEGER NOT NULL REFERENCES contact ON DELETE CASCADE,
+    PRIMARY KEY (grp, contact)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX contact_member_contact ON contact_member (contact);
+",
 ];
 
 const BODIES: &[&str] = &["
