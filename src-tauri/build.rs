@@ -18,6 +18,7 @@ fn main() {
         "print",
         "draft_quote",
         "attach_dialog",
+        "import_contacts",
         "open_draft",
     ]);
     let attributes = tauri_build::Attributes::new()

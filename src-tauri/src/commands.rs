@@ -4,7 +4,9 @@
     reason = "Tauri hands over states, windows and channels by value"
 )]
 
-use qiyou_api::{ApiError, Body, DraftAttachParams, DraftId, ErrorCode, Event, MailId, call};
+use qiyou_api::{
+    ApiError, Body, ContactsImportParams, ContactsImported, DraftAttachParams, DraftId, ErrorCode, Event, MailId, call,
+};
 use qiyou_frame::{Theme, View};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -68,7 +70,7 @@ pub(crate) fn start(window: WebviewWindow, pages: State<'_, Pages>) -> Start {
 }
 
 /// Requests that name a file to be read: a page that fell into foreign hands must not have files sent away.
-const NOT_FOR_PAGES: [&str; 2] = ["outbox.send", "draft.attach"];
+const NOT_FOR_PAGES: [&str; 3] = ["outbox.send", "draft.attach", "contacts.import"];
 
 fn refused(method: &str) -> Option<ApiError> {
     NOT_FOR_PAGES
@@ -168,6 +170,26 @@ pub(crate) async fn attach_dialog(
     Ok(())
 }
 
+/// Asks for a file of contacts and has it read. The page never learns where it lies, and cannot name any.
+#[tauri::command]
+pub(crate) async fn import_contacts(
+    window: WebviewWindow,
+    agent: State<'_, Agent>,
+) -> Result<Option<ContactsImported>, ApiError> {
+    let chosen = rfd::AsyncFileDialog::new()
+        .add_filter("vCard, CSV", &["vcf", "vcard", "csv", "txt"])
+        .set_parent(&window)
+        .pick_file()
+        .await;
+    let Some(file) = chosen else { return Ok(None) };
+    let path = file.path().to_str().map(str::to_owned);
+    let path = path.ok_or_else(|| ApiError::new(ErrorCode::FileNotReadable).with("detail", file.file_name()))?;
+    let client = agent.client().await?;
+    Ok(Some(
+        client.call(call::ContactsImport, ContactsImportParams { path }).await?,
+    ))
+}
+
 /// Shows a draft in a window of its own.
 #[tauri::command]
 pub(crate) async fn open_draft(app: AppHandle, draft: DraftId) -> Result<(), ApiError> {
@@ -258,7 +280,7 @@ mod tests {
 
     #[test]
     fn a_page_cannot_have_a_file_sent_away() {
-        for method in ["outbox.send", "draft.attach"] {
+        for method in ["outbox.send", "draft.attach", "contacts.import"] {
             assert!(refused(method).is_some(), "{method}");
         }
         for method in ["mail.list", "outbox.list", "outbox.act", "draft.paste", "draft.send"] {

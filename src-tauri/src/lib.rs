@@ -88,6 +88,7 @@ pub fn run() -> ExitCode {
             commands::print,
             commands::draft_quote,
             commands::attach_dialog,
+            commands::import_contacts,
             commands::open_draft,
             commands::window_title,
             commands::window_badge,

@@ -5,6 +5,8 @@ import type {
   ApiError,
   Cause,
   CauseCode,
+  Contact,
+  ContactGroup,
   Draft,
   DraftFile,
   DraftRow,
@@ -76,12 +78,21 @@ const SETTINGS: Settings = {
   },
 };
 
+/** A contact with little to say. */
+export function contact(id: number, name: string, email: string, more: Partial<Contact['content']> = {}): Contact {
+  return {
+    id,
+    content: { name, emails: [email], phones: [], company: '', department: '', title: '', note: '', ...more },
+    groups: [],
+  };
+}
+
 /** People whom 张三 writes to. */
 const PEOPLE: Person[] = [
-  { name: '李四', address: 'lisi@huadong.example' },
-  { name: '李雷', address: 'lilei@huadong.example' },
-  { name: '王五（采购部）', address: 'wangwu@huadong.example' },
-  { name: '', address: 'service@kehu.example' },
+  { name: '李四', address: 'lisi@huadong.example', members: [] },
+  { name: '李雷', address: 'lilei@huadong.example', members: [] },
+  { name: '王五（采购部）', address: 'wangwu@huadong.example', members: [] },
+  { name: '', address: 'service@kehu.example', members: [] },
 ];
 
 export function account(id: number, address: string, name: string, color: string): Account {
@@ -132,6 +143,10 @@ export class FakeAgent {
 
   drafts: Draft[] = [];
   outbox: OutboxEntry[] = [];
+  contacts: Contact[] = [];
+  groups: ContactGroup[] = [];
+  /** Contacts that were removed. */
+  #gone: Contact[] = [];
 
   #undo: { id: number; count: number; back: () => void }[] = [];
   #next = 1;
@@ -485,7 +500,83 @@ export class FakeAgent {
     },
     'draft.restore': ({ id }) => this.#keepDraft({ ...this.#draft(id), entry: null }),
     'people.complete': ({ query }) =>
-      PEOPLE.filter(({ name, address }) => name.includes(query) || address.startsWith(query.toLowerCase())),
+      [
+        ...PEOPLE,
+        ...this.groups.map(({ id, name }) => ({
+          name,
+          address: '',
+          members: this.contacts
+            .filter(({ groups }) => groups.includes(id))
+            .map(({ content }) => ({ name: content.name, address: content.emails[0] ?? '' })),
+        })),
+      ].filter(({ name, address }) => name.includes(query) || address.startsWith(query.toLowerCase())),
+    'contacts.list': ({ query, group }) => ({
+      contacts: this.contacts.filter(
+        (each) =>
+          (group === null || each.groups.includes(group)) &&
+          [each.content.name, ...each.content.emails, each.content.company].some((text) => text.includes(query)),
+      ),
+      groups: this.groups.map((each) => ({
+        ...each,
+        count: this.contacts.filter(({ groups }) => groups.includes(each.id)).length,
+      })),
+      total: this.contacts.length,
+    }),
+    'contacts.find': ({ address }) => this.contacts.find(({ content }) => content.emails.includes(address)) ?? null,
+    'contacts.save': ({ id, content, groups }) => {
+      const emails = content.emails.filter((each) => each.trim());
+      const kept = {
+        id: id ?? 600 + this.#next++,
+        content: { ...content, emails, phones: content.phones.filter(Boolean) },
+        groups,
+      };
+      this.contacts = [...this.contacts.filter((each) => each.id !== id), kept];
+      this.send({ kind: 'contacts_changed' });
+      return kept;
+    },
+    'contacts.remove': ({ ids }) => {
+      this.#gone.push(...this.contacts.filter(({ id }) => ids.includes(id)));
+      this.contacts = this.contacts.filter(({ id }) => !ids.includes(id));
+      this.send({ kind: 'contacts_changed' });
+      return { added: [], removed: ids, before: [] };
+    },
+    'contacts.doubles': () => {
+      const sets = new Map<string, Contact[]>();
+      for (const each of this.contacts) sets.set(each.content.name, [...(sets.get(each.content.name) ?? []), each]);
+      return [...sets.values()].filter((set) => set.length > 1);
+    },
+    'contacts.merge': ({ ids: [first, ...others] }) => {
+      const before = this.contacts.filter(({ id }) => id === first);
+      this.#gone.push(...this.contacts.filter(({ id }) => others.includes(id)));
+      this.contacts = this.contacts.filter(({ id }) => !others.includes(id));
+      this.send({ kind: 'contacts_changed' });
+      return { added: [], removed: others, before };
+    },
+    'contacts.revert': ({ added, removed }) => {
+      const back = this.#gone.filter(({ id }) => removed.includes(id));
+      this.contacts = [...this.contacts.filter(({ id }) => !added.includes(id)), ...back];
+      this.send({ kind: 'contacts_changed' });
+      return {};
+    },
+    'contacts.import': () => {
+      const id = 600 + this.#next++;
+      this.contacts = [...this.contacts, contact(id, '王五', 'wangwu@kehu.example')];
+      this.send({ kind: 'contacts_changed' });
+      return { change: { added: [id], removed: [], before: [] }, known: 2, unreadable: 1 };
+    },
+    'contacts.export': () => this.contacts.length,
+    'groups.save': ({ id, name }) => {
+      if (this.groups.some((each) => each.name === name && each.id !== id)) throw fault('group_exists');
+      const kept = { id: id ?? 600 + this.#next++, name, count: 0 };
+      this.groups = [...this.groups.filter((each) => each.id !== id), kept];
+      this.send({ kind: 'contacts_changed' });
+      return kept;
+    },
+    'groups.remove': ({ id }) => {
+      this.groups = this.groups.filter((each) => each.id !== id);
+      this.send({ kind: 'contacts_changed' });
+      return {};
+    },
     'outbox.list': () => this.outbox,
     'outbox.act': ({ id, decision }) => {
       const entry = this.outbox.find((each) => each.id === id);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { commands } from './states/commands';
 import { compose } from './states/compose';
+import { contacts } from './states/contacts';
 import { list } from './states/list';
 import { reading } from './states/reading';
 import { settings } from './states/settings';
@@ -13,7 +14,7 @@ import { tree } from './states/tree';
 import { welcome } from './states/welcome';
 import { browser, open } from './window';
 
-const STATES: State[] = [...reading, ...list, ...tree, ...welcome, ...settings, ...commands, ...compose];
+const STATES: State[] = [...reading, ...list, ...tree, ...welcome, ...settings, ...commands, ...compose, ...contacts];
 
 async function picture(
   from: Browser,

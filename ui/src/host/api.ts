@@ -153,6 +153,14 @@ remote: boolean,
  */
 whole: boolean, };
 
+export type BookChange = { added: Array<number>, removed: Array<number>, 
+/**
+ * Contacts that were changed, as they were.
+ */
+before: Array<Contact>, };
+
+export type BookFormat = "vcard4" | "vcard3" | "vcard21" | "csv_outlook" | "csv_foxmail";
+
 export type Cause = { code: CauseCode, 
 /**
  * At which step of the account test it happened.
@@ -190,6 +198,84 @@ query: string,
  * At most so many.
  */
 most: number, };
+
+export type Contact = { id: number, content: ContactContent, groups: Array<number>, };
+
+export type ContactBook = { 
+/**
+ * By name: letters, then Chinese by pinyin.
+ */
+contacts: Array<Contact>, 
+/**
+ * All groups.
+ */
+groups: Array<ContactGroup>, 
+/**
+ * Contacts of the whole book.
+ */
+total: number, };
+
+export type ContactContent = { name: string, 
+/**
+ * The first is the one that is written to.
+ */
+emails: Array<string>, phones: Array<string>, company: string, department: string, title: string, 
+/**
+ * May have several lines.
+ */
+note: string, };
+
+export type ContactFindParams = { address: string, };
+
+export type ContactGroup = { id: number, name: string, 
+/**
+ * Contacts in it.
+ */
+count: number, };
+
+export type ContactSaveParams = { 
+/**
+ * Nothing: a new one.
+ */
+id: number | null, content: ContactContent, groups: Array<number>, };
+
+export type ContactsExportParams = { 
+/**
+ * Absolute path of the file; it is replaced where there is one.
+ */
+path: string, format: BookFormat, 
+/**
+ * Only of this group.
+ */
+group: number | null, };
+
+export type ContactsImportParams = { 
+/**
+ * Absolute path of a vCard or CSV file.
+ */
+path: string, };
+
+export type ContactsImported = { change: BookChange, 
+/**
+ * Entries of the file that were here already, with all they say.
+ */
+known: number, 
+/**
+ * Entries that say nothing of anybody.
+ */
+unreadable: number, };
+
+export type ContactsListParams = { 
+/**
+ * Letters of a name, pinyin, initials, or some of any field; empty: everybody.
+ */
+query: string, 
+/**
+ * Only of this group.
+ */
+group: number | null, };
+
+export type ContactsParams = { ids: Array<number>, };
 
 export type Credential = { "kind": "password", secret: string, } | { "kind": "oauth", grant: string, };
 
@@ -345,9 +431,9 @@ export type DraftSendParams = { id: number, content: DraftContent,
  */
 at: number | null, };
 
-export type ErrorCode = "bad_request" | "protocol_mismatch" | "not_found" | "bad_address" | "account_exists" | "account_test" | "oauth_client_missing" | "oauth_denied" | "oauth_timeout" | "oauth_failed" | "keychain_locked" | "keychain_absent" | "store_foreign" | "store_damaged" | "store_read_only" | "store_network_filesystem" | "disk_full" | "offline" | "server_refused" | "no_such_role" | "folder_exists" | "bad_folder_name" | "confirmation_needed" | "nothing_to_undo" | "too_large" | "file_exists" | "file_not_writable" | "file_not_readable" | "not_a_mail" | "no_sender" | "sender_unknown" | "no_recipient" | "bad_recipient" | "too_many_recipients" | "too_late" | "files_coming" | "file_failed" | "link_refused" | "attachment_dangerous" | "no_program" | "internal";
+export type ErrorCode = "bad_request" | "protocol_mismatch" | "not_found" | "bad_address" | "account_exists" | "account_test" | "oauth_client_missing" | "oauth_denied" | "oauth_timeout" | "oauth_failed" | "keychain_locked" | "keychain_absent" | "store_foreign" | "store_damaged" | "store_read_only" | "store_network_filesystem" | "disk_full" | "offline" | "server_refused" | "no_such_role" | "folder_exists" | "bad_folder_name" | "confirmation_needed" | "nothing_to_undo" | "too_large" | "file_exists" | "file_not_writable" | "file_not_readable" | "not_a_mail" | "not_contacts" | "group_exists" | "empty_contact" | "no_sender" | "sender_unknown" | "no_recipient" | "bad_recipient" | "too_many_recipients" | "too_late" | "files_coming" | "file_failed" | "link_refused" | "attachment_dangerous" | "no_program" | "internal";
 
-export type Event = { "kind": "account_changed", account: Account, } | { "kind": "account_removed", account: number, } | { "kind": "folders_changed", account: number, folders: Array<Folder>, removed: Array<number>, } | { "kind": "mail_arrived", account: number, folder: number, rows: Array<MailRow>, count: number, } | { "kind": "mail_changed", rows: Array<MailRow>, } | { "kind": "mail_removed", folder: number, mails: Array<number>, } | { "kind": "list_changed", folder: number, } | { "kind": "body_arrived", mail: number, } | { "kind": "sync_progress", account: number, folder: number, done: number, total: number, } | { "kind": "check_progress", step: CheckStep, } | { "kind": "operation_failed", mails: Array<number>, error: ApiError, } | { "kind": "undo_changed", undo: number | null, } | { "kind": "outbox_changed", id: number, entry: OutboxEntry | null, } | { "kind": "draft_changed", id: number, draft: DraftRow | null, } | { "kind": "settings_changed", settings: Settings, } | { "kind": "trouble_changed", trouble: ApiError | null, } | { "kind": "told", tell: Tell, } | { "kind": "bubble_shown", mail: number, } | { "kind": "open", mail: number | null, } | { "kind": "overflow" } | { "kind": "goodbye" };
+export type Event = { "kind": "account_changed", account: Account, } | { "kind": "account_removed", account: number, } | { "kind": "folders_changed", account: number, folders: Array<Folder>, removed: Array<number>, } | { "kind": "mail_arrived", account: number, folder: number, rows: Array<MailRow>, count: number, } | { "kind": "mail_changed", rows: Array<MailRow>, } | { "kind": "mail_removed", folder: number, mails: Array<number>, } | { "kind": "list_changed", folder: number, } | { "kind": "body_arrived", mail: number, } | { "kind": "sync_progress", account: number, folder: number, done: number, total: number, } | { "kind": "check_progress", step: CheckStep, } | { "kind": "operation_failed", mails: Array<number>, error: ApiError, } | { "kind": "undo_changed", undo: number | null, } | { "kind": "outbox_changed", id: number, entry: OutboxEntry | null, } | { "kind": "draft_changed", id: number, draft: DraftRow | null, } | { "kind": "contacts_changed" } | { "kind": "settings_changed", settings: Settings, } | { "kind": "trouble_changed", trouble: ApiError | null, } | { "kind": "told", tell: Tell, } | { "kind": "bubble_shown", mail: number, } | { "kind": "open", mail: number | null, } | { "kind": "overflow" } | { "kind": "goodbye" };
 
 export type FileState = "coming" | "whole" | "failed";
 
@@ -394,6 +480,14 @@ export type FolderRenameParams = { folder: number, name: string, parent: number 
 export type FolderUpdateParams = { folder: number, subscribed: boolean | null, followed: boolean | null, telling: Telling | null, favourite: boolean | null, };
 
 export type FoldersParams = { account: number | null, };
+
+export type GroupParams = { id: number, };
+
+export type GroupSaveParams = { 
+/**
+ * Nothing: a new one.
+ */
+id: number | null, name: string, };
 
 export type Hello = { 
 /**
@@ -515,7 +609,15 @@ unread: number, offset: number, rows: Array<MailRow>, };
 
 export type PauseParams = { until: number | null, };
 
-export type Person = { name: string, address: string, };
+export type Person = { name: string, 
+/**
+ * Empty for a group.
+ */
+address: string, 
+/**
+ * Those of a group; they are who is written to.
+ */
+members: Array<Address>, };
 
 export type Picture = { 
 /**
@@ -847,6 +949,17 @@ export interface Requests {
   "draft.discard": { params: DraftParams; answer: Nothing };
   "draft.restore": { params: DraftParams; answer: Draft };
   "people.complete": { params: CompleteParams; answer: Array<Person> };
+  "contacts.list": { params: ContactsListParams; answer: ContactBook };
+  "contacts.find": { params: ContactFindParams; answer: Contact | null };
+  "contacts.save": { params: ContactSaveParams; answer: Contact };
+  "contacts.remove": { params: ContactsParams; answer: BookChange };
+  "contacts.doubles": { params: Nothing; answer: Array<Array<Contact>> };
+  "contacts.merge": { params: ContactsParams; answer: BookChange };
+  "contacts.revert": { params: BookChange; answer: Nothing };
+  "contacts.import": { params: ContactsImportParams; answer: ContactsImported };
+  "contacts.export": { params: ContactsExportParams; answer: number };
+  "groups.save": { params: GroupSaveParams; answer: ContactGroup };
+  "groups.remove": { params: GroupParams; answer: Nothing };
   "outbox.send": { params: SendParams; answer: OutboxEntry };
   "outbox.list": { params: Nothing; answer: Array<OutboxEntry> };
   "outbox.act": { params: OutboxActParams; answer: OutboxEntry | null };

@@ -132,6 +132,10 @@ export function browserHost(): Host {
           inline: false,
         });
     },
+    importContacts: async () => {
+      const path = window.prompt('', '/tmp/contacts.vcf');
+      return path === null ? null : call('contacts.import', { path });
+    },
     openDraft: async (draft) => void window.open(`/?draft=${draft}`, '_blank', 'noopener'),
     onMailto: () => undefined,
     openExternal: async (url) => {

@@ -1,6 +1,6 @@
 //! What the page may ask of the program that shows it. Everything outside this folder sees only this.
 
-import type { ApiError, Body, Event, Method, Requests } from './api';
+import type { ApiError, Body, ContactsImported, Event, Method, Requests } from './api';
 
 export type Params<M extends Method> = Requests[M]['params'];
 export type Answer<M extends Method> = Requests[M]['answer'];
@@ -40,6 +40,8 @@ export interface Host {
   draftQuote(draft: number, view: BodyView): Promise<Body>;
   /** Asks for files and attaches them; nothing when the person changed their mind. */
   attachDialog(draft: number): Promise<void>;
+  /** Asks for a file of contacts and reads it; nothing when the person changed their mind. */
+  importContacts(): Promise<ContactsImported | null>;
   /** Shows a draft in a window of its own. */
   openDraft(draft: number): Promise<void>;
   openExternal(url: string): Promise<void>;

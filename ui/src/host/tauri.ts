@@ -20,6 +20,7 @@ export function tauriHost(): Host {
     body: (mail: number, { remote, theme, whole }: BodyView) =>
       invoke<Body>('body', { mail, remote, dark: theme === 'dark', whole }),
     draftQuote: (draft, { remote, theme }) => invoke<Body>('draft_quote', { draft, remote, dark: theme === 'dark' }),
+    importContacts: () => invoke('import_contacts'),
     attachDialog: (draft) => invoke('attach_dialog', { draft }),
     openDraft: (draft) => invoke('open_draft', { draft }),
     onMailto: (handler) => void mailto.add(handler),

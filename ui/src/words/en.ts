@@ -3,6 +3,7 @@
 import agent from '../../../crates/words/catalog/en/agent.json';
 import commands from '../../../crates/words/catalog/en/commands.json';
 import compose from '../../../crates/words/catalog/en/compose.json';
+import contacts from '../../../crates/words/catalog/en/contacts.json';
 import errors from '../../../crates/words/catalog/en/errors.json';
 import folder from '../../../crates/words/catalog/en/folder.json';
 import list from '../../../crates/words/catalog/en/list.json';
@@ -13,6 +14,17 @@ import window from '../../../crates/words/catalog/en/window.json';
 import type { Book } from './words.svelte';
 
 export const book: Book = {
-  words: { ...commands, ...compose, ...errors, ...folder, ...list, ...read, ...settings, ...welcome, ...window },
+  words: {
+    ...commands,
+    ...compose,
+    ...contacts,
+    ...errors,
+    ...folder,
+    ...list,
+    ...read,
+    ...settings,
+    ...welcome,
+    ...window,
+  },
   agent,
 };

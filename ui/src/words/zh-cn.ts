@@ -3,6 +3,7 @@
 import agent from '../../../crates/words/catalog/zh-CN/agent.json';
 import commands from '../../../crates/words/catalog/zh-CN/commands.json';
 import compose from '../../../crates/words/catalog/zh-CN/compose.json';
+import contacts from '../../../crates/words/catalog/zh-CN/contacts.json';
 import errors from '../../../crates/words/catalog/zh-CN/errors.json';
 import folder from '../../../crates/words/catalog/zh-CN/folder.json';
 import list from '../../../crates/words/catalog/zh-CN/list.json';
@@ -12,6 +13,17 @@ import welcome from '../../../crates/words/catalog/zh-CN/welcome.json';
 import window from '../../../crates/words/catalog/zh-CN/window.json';
 
 export const book = {
-  words: { ...commands, ...compose, ...errors, ...folder, ...list, ...read, ...settings, ...welcome, ...window },
+  words: {
+    ...commands,
+    ...compose,
+    ...contacts,
+    ...errors,
+    ...folder,
+    ...list,
+    ...read,
+    ...settings,
+    ...welcome,
+    ...window,
+  },
   agent,
 };

@@ -3,6 +3,7 @@
 import agent from '../../../crates/words/catalog/zh-TW/agent.json';
 import commands from '../../../crates/words/catalog/zh-TW/commands.json';
 import compose from '../../../crates/words/catalog/zh-TW/compose.json';
+import contacts from '../../../crates/words/catalog/zh-TW/contacts.json';
 import errors from '../../../crates/words/catalog/zh-TW/errors.json';
 import folder from '../../../crates/words/catalog/zh-TW/folder.json';
 import list from '../../../crates/words/catalog/zh-TW/list.json';
@@ -13,6 +14,17 @@ import window from '../../../crates/words/catalog/zh-TW/window.json';
 import type { Book } from './words.svelte';
 
 export const book: Book = {
-  words: { ...commands, ...compose, ...errors, ...folder, ...list, ...read, ...settings, ...welcome, ...window },
+  words: {
+    ...commands,
+    ...compose,
+    ...contacts,
+    ...errors,
+    ...folder,
+    ...list,
+    ...read,
+    ...settings,
+    ...welcome,
+    ...window,
+  },
   agent,
 };

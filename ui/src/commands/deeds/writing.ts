@@ -2,6 +2,7 @@
 
 import { agent } from '../../agent/agent.svelte';
 import { composing } from '../../compose/composing.svelte';
+import { contacts } from '../../contacts/contacts.svelte';
 import { outbox } from '../../compose/outbox.svelte';
 import type { DraftKind } from '../../host';
 import { mailbox } from '../../mail/mailbox.svelte';
@@ -55,5 +56,6 @@ export const writing = {
     },
   },
   edit_as_new: of('edit_as_new'),
+  contacts: { run: () => contacts.show() },
   outbox: { run: () => outbox.show() },
 } satisfies Record<string, Deed>;
