@@ -20,6 +20,40 @@ async function written(agent = FakeAgent.full()) {
   return { page, agent };
 }
 
+describe('what is written', () => {
+  it('is looked through, and its words are counted', async () => {
+    const { page } = await written();
+    await page.keyboard.type('lisi@huadong.example,');
+    await page.locator(`${composer} .line input`).fill('x');
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('验收材料 Version 2.0 见附件。');
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('验收时间是周四，VERSION 以附件为准。');
+    await page.keyboard.press('Control+f');
+    const field = page.getByRole('search').locator('input');
+    await field.waitFor();
+    await page.keyboard.type('version');
+    await page.getByText('第 1 处，共 2 处').waitFor();
+    expect(await page.locator(`${composer} .hit`).allInnerTexts()).toEqual(['Version', 'VERSION']);
+    await page.keyboard.press('Enter');
+    expect(await page.locator(`${composer} .hit.now`).innerText()).toBe('VERSION');
+    await page.keyboard.press('Escape');
+    // What was found is chosen, and written over.
+    await page.keyboard.type('版本');
+    expect(await page.locator(`${composer} .words`).innerText()).toContain('周四，版本 以附件为准');
+    expect(await page.locator(`${composer} .hit`).count()).toBe(0);
+    await page.keyboard.press('Control+f');
+    await page.keyboard.type('没有的');
+    await page.getByText('没有找到').waitFor();
+    await page.keyboard.press('Escape');
+    expect(await page.locator(composer).count()).toBe(1);
+    await page.getByRole('button', { name: '更多选项' }).click();
+    // 4 + 2 + 3, then 7 + 2 + 5; the signature does not count.
+    await page.getByText('正文 23 字').waitFor();
+    expect(await violations(page)).toEqual([]);
+  });
+});
+
 describe('a new mail', () => {
   it('is written by the keyboard alone, kept within a second, sent, and taken back', async () => {
     const { page, agent } = await written();

@@ -144,4 +144,17 @@ describe('contacts', () => {
     await until(() => agent.contacts.length === 1);
     expect(agent.contacts[0]?.content.emails[0]).toContain('@');
   });
+
+  it('take in whom a row of the list names', async () => {
+    const agent = FakeAgent.full();
+    const page = await home.start(agent);
+    await page.locator('[data-folder="10"]').click();
+    await page.locator('[role=option].new').first().click({ button: 'right' });
+    await page.getByRole('menuitem', { name: '添加到通讯录' }).click();
+    await page.locator('.dialog.book form').waitFor();
+    // The name has the focus, and the address stands there.
+    await page.keyboard.press('Enter');
+    await until(() => agent.contacts.length === 1);
+    expect(agent.contacts[0]?.content.emails[0]).toContain('@');
+  });
 });

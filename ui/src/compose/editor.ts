@@ -7,6 +7,7 @@ import { BackgroundColor, Color, FontFamily, FontSize, TextStyle } from '@tiptap
 import { Placeholder } from '@tiptap/extensions';
 import StarterKit from '@tiptap/starter-kit';
 import { cleaned } from './cleaned';
+import { Finding } from './finding';
 
 export interface Hooks {
   placeholder: string;
@@ -112,6 +113,7 @@ export function createEditor(element: HTMLElement, html: string, hooks: Hooks): 
       TableKit.configure({ table: { resizable: false, HTMLAttributes: { style: 'border-collapse:collapse' } } }),
       Placeholder.configure({ placeholder: hooks.placeholder }),
       Signature,
+      Finding,
       pictures(hooks),
       Extension.create({
         name: 'sending',

@@ -37,6 +37,8 @@ export interface Text {
   focus(): void;
   /** Puts another signature in the place of the one that is there. */
   sign(html: string): void;
+  /** Words of what is written, without the signature. */
+  words(): number;
 }
 
 export type Field = 'to' | 'cc' | 'bcc';

@@ -121,6 +121,18 @@ export const compose: State[] = [
     },
   },
   {
+    name: 'compose-find',
+    agent: () => FakeAgent.full(),
+    act: async (page) => {
+      await filled(page);
+      await words(page).locator('p').first().click();
+      await page.keyboard.press('Control+f');
+      await page.getByRole('search').locator('input').waitFor();
+      await page.keyboard.type('会议');
+      await page.locator('.composer .hit.now').waitFor();
+    },
+  },
+  {
     name: 'compose-sent',
     agent: () => FakeAgent.full(),
     act: async (page) => {
