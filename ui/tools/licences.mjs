@@ -17,7 +17,10 @@ const OUT = join(UI, 'src/settings/about/licences.json');
 const PROGRAMS = ['qiyou', 'qiyou-agent'];
 const SYSTEMS = ['x86_64-unknown-linux-gnu', 'x86_64-pc-windows-msvc', 'x86_64-apple-darwin', 'aarch64-apple-darwin'];
 
-/** Folders of the packages of npm that the bundle has code of. */
+/** The package's folder that a module is of; nothing for the page's own. */
+const folderOf = (id) => /^\0?(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1];
+
+/** Folders of the packages of npm that the bundle has code of, or that the page names. */
 async function bundled() {
   const folders = new Set();
   const collect = {
@@ -25,8 +28,12 @@ async function bundled() {
     generateBundle(_, bundle) {
       for (const chunk of Object.values(bundle)) {
         for (const [id, { renderedLength }] of Object.entries(chunk.modules ?? {})) {
-          const folder = /^\0?(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1];
+          const folder = folderOf(id);
           if (folder && renderedLength > 0) folders.add(folder);
+          // What the page imports may do nothing but pass on what others have.
+          if (!folder)
+            for (const from of this.getModuleInfo(id)?.importedIds ?? [])
+              if (folderOf(from)) folders.add(folderOf(from));
         }
       }
     },
