@@ -29,8 +29,8 @@ impl Engine {
         }
         let id = draft.id;
         let engine = self.clone();
-        if self.take_text(id, kind, &first).await? {
-            return self.take_files(id, kind, &first).await;
+        if self.take_over(id, kind, &first).await? {
+            return Ok(());
         }
         tokio::spawn(async move {
             let fetched = engine.wish(first.row.account, Wish::Text(first.row.id)).await;
@@ -44,8 +44,7 @@ impl Engine {
             let done = async {
                 fetched?;
                 let mail = again.map_err(store_error)?;
-                engine.take_text(id, kind, &mail).await?;
-                engine.take_files(id, kind, &mail).await
+                engine.take_over(id, kind, &mail).await
             };
             if let Err(error) = done.await {
                 tracing::warn!(draft = id, code = ?error.code, "an original could not be taken over");
@@ -142,15 +141,35 @@ impl Engine {
                     stored.content.html = text;
                     drafts::save(tx, draft, &stored.content, now)?;
                 } else {
-                    if let Some(quoted) = &mut stored.origin.quoted {
-                        quoted.here = true;
-                    }
                     drafts::set_origin(tx, draft, &stored.origin, &text)?;
                 }
                 Ok(true)
             })
             .await
             .map_err(store_error)
+    }
+
+    /// Takes over text and files of an original whose text is here; false when it is not. The text counts as here only
+    /// when its files are known: what is sent before waits for them.
+    async fn take_over(&self, draft: DraftId, kind: DraftKind, mail: &StoredMail) -> Result<bool, ApiError> {
+        if !self.take_text(draft, kind, mail).await? {
+            return Ok(false);
+        }
+        let taken = self.take_files(draft, kind, mail).await;
+        self.inner
+            .store
+            .write(Durability::Full, move |tx| {
+                let mut stored = drafts::get(tx, draft)?;
+                if let Some(quoted) = &mut stored.origin.quoted {
+                    quoted.here = true;
+                    let text = drafts::quote(tx, draft)?;
+                    drafts::set_origin(tx, draft, &stored.origin, &text)?;
+                }
+                Ok(())
+            })
+            .await
+            .map_err(store_error)?;
+        taken.map(|()| true)
     }
 
     /// The files that go on: all of a mail that is passed on, and else the pictures that its text shows.
