@@ -151,6 +151,12 @@ pub(crate) async fn draft_quote(app: AppHandle, draft: DraftId, remote: bool, da
     bodies::quote(&app, draft, view).await
 }
 
+/// Where a chosen file lies; the api knows paths in UTF-8 alone.
+fn path_of(file: &rfd::FileHandle) -> Result<String, ApiError> {
+    let path = file.path().to_str().map(str::to_owned);
+    path.ok_or_else(|| ApiError::new(ErrorCode::FileNotReadable).with("detail", file.file_name()))
+}
+
 /// Asks for files and attaches them. The page never learns where they lie, and cannot name any.
 #[tauri::command]
 pub(crate) async fn attach_dialog(
@@ -161,8 +167,7 @@ pub(crate) async fn attach_dialog(
     let chosen = rfd::AsyncFileDialog::new().set_parent(&window).pick_files().await;
     let client = agent.client().await?;
     for file in chosen.unwrap_or_default() {
-        let path = file.path().to_str().map(str::to_owned);
-        let path = path.ok_or_else(|| ApiError::new(ErrorCode::FileNotReadable).with("detail", file.file_name()))?;
+        let path = path_of(&file)?;
         client
             .call(call::DraftAttach, DraftAttachParams { id: draft, path })
             .await?;
@@ -182,8 +187,7 @@ pub(crate) async fn import_contacts(
         .pick_file()
         .await;
     let Some(file) = chosen else { return Ok(None) };
-    let path = file.path().to_str().map(str::to_owned);
-    let path = path.ok_or_else(|| ApiError::new(ErrorCode::FileNotReadable).with("detail", file.file_name()))?;
+    let path = path_of(&file)?;
     let client = agent.client().await?;
     Ok(Some(
         client.call(call::ContactsImport, ContactsImportParams { path }).await?,

@@ -105,6 +105,7 @@ fn take_in(conn: &Connection, cards: Vec<Card>, now: i64) -> qiyou_store::Result
         here.insert(contact.id, contact);
     }
     let mut change = BookChange::default();
+    let mut touched: BTreeSet<ContactId> = BTreeSet::new();
     let mut known = 0_u32;
     for new in cards {
         let found = new
@@ -128,8 +129,7 @@ fn take_in(conn: &Connection, cards: Vec<Card>, now: i64) -> qiyou_store::Result
             contacts::give_source(conn, contact.id, &new.source)?;
             contacts::set_groups(conn, contact.id, &groups)?;
             // Twice in one file: what it was before the first is what it was.
-            let seen = change.added.contains(&contact.id) || change.before.iter().any(|before| before.id == contact.id);
-            if !seen {
+            if touched.insert(contact.id) {
                 change.before.push(contact.clone());
             }
             contact.content = both;
@@ -152,6 +152,7 @@ fn take_in(conn: &Connection, cards: Vec<Card>, now: i64) -> qiyou_store::Result
                 groups,
             },
         );
+        touched.insert(id);
         change.added.push(id);
     }
     Ok((change, known))
@@ -432,7 +433,10 @@ impl Engine {
         let done = self
             .inner
             .store
-            .write(Durability::Full, move |tx| job(tx, now))
+            .write(Durability::Full, move |tx| {
+                contacts::purge(tx, now)?;
+                job(tx, now)
+            })
             .await
             .map_err(store_error)?;
         self.inner.people.forget();

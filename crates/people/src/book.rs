@@ -46,6 +46,15 @@ impl Card {
         !self.name.is_empty() || !self.emails.is_empty() || !self.phones.is_empty()
     }
 
+    /// What it is called where it must be called something: its name, or else its first address or number.
+    pub(crate) fn called(&self) -> &str {
+        if self.name.is_empty() {
+            self.emails.first().or(self.phones.first()).map_or("", String::as_str)
+        } else {
+            &self.name
+        }
+    }
+
     /// Bounds and smooths what came from outside: no line breaks where there is one line, nothing twice, no more than
     /// a card can show.
     #[must_use]

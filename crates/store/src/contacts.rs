@@ -39,10 +39,15 @@ pub fn source(conn: &Connection, id: ContactId) -> Result<String> {
         .query_row([id], |row| row.get(0))?)
 }
 
-/// Adds a contact; those that were removed long ago go for good.
-pub fn add(conn: &Connection, content: &ContactContent, source: &str, now: i64) -> Result<ContactId> {
+/// Those that were removed long ago go for good.
+pub fn purge(conn: &Connection, now: i64) -> Result<()> {
     conn.prepare_cached("DELETE FROM contact WHERE removed > 0 AND removed < ?1")?
         .execute([now.saturating_sub(KEPT)])?;
+    Ok(())
+}
+
+/// Adds a contact.
+pub fn add(conn: &Connection, content: &ContactContent, source: &str, now: i64) -> Result<ContactId> {
     conn.prepare_cached("INSERT INTO contact (content, source, changed) VALUES (?1, ?2, ?3)")?
         .execute(params![serde_json::to_string(content)?, source, now])?;
     Ok(conn.last_insert_rowid())

@@ -120,12 +120,18 @@ pub fn save(conn: &Connection, id: DraftId, content: &DraftContent, now: i64) ->
     Ok(changed > 0)
 }
 
-/// Keeps what the draft answers, and the original's text as it will be sent.
-pub fn set_origin(conn: &Connection, id: DraftId, origin: &Origin, quote: &str) -> Result<()> {
+/// Keeps what the draft answers.
+pub fn set_origin(conn: &Connection, id: DraftId, origin: &Origin) -> Result<()> {
     conn.execute(
-        "UPDATE draft SET origin = ?2, quote = ?3 WHERE id = ?1",
-        params![id, serde_json::to_string(origin)?, quote],
+        "UPDATE draft SET origin = ?2 WHERE id = ?1",
+        params![id, serde_json::to_string(origin)?],
     )?;
+    Ok(())
+}
+
+/// Keeps the original's text as it will be sent.
+pub fn set_quote(conn: &Connection, id: DraftId, quote: &str) -> Result<()> {
+    conn.execute("UPDATE draft SET quote = ?2 WHERE id = ?1", params![id, quote])?;
     Ok(())
 }
 

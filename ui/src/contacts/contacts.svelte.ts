@@ -40,14 +40,16 @@ class Contacts {
   readonly contact = $derived(this.list.find(({ id }) => id === this.chosen) ?? null);
 
   #asked = 0;
-  #deaf: (() => void) | null = null;
+  #listens = false;
 
   show(): void {
     this.page = 'people';
     this.open = true;
-    this.#deaf ??= agent.on((event) => {
-      if (this.open && (event.kind === 'contacts_changed' || event.kind === 'overflow')) void this.load();
-    });
+    if (!this.#listens)
+      agent.on((event) => {
+        if (this.open && (event.kind === 'contacts_changed' || event.kind === 'overflow')) void this.load();
+      });
+    this.#listens = true;
     void this.load();
   }
 

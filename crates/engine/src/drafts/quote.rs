@@ -137,11 +137,11 @@ impl Engine {
                 let mut stored = drafts::get(tx, draft)?;
                 if kind == DraftKind::EditAsNew {
                     stored.origin.quoted = None;
-                    drafts::set_origin(tx, draft, &stored.origin, "")?;
+                    drafts::set_origin(tx, draft, &stored.origin)?;
                     stored.content.html = text;
                     drafts::save(tx, draft, &stored.content, now)?;
                 } else {
-                    drafts::set_origin(tx, draft, &stored.origin, &text)?;
+                    drafts::set_quote(tx, draft, &text)?;
                 }
                 Ok(true)
             })
@@ -162,8 +162,7 @@ impl Engine {
                 let mut stored = drafts::get(tx, draft)?;
                 if let Some(quoted) = &mut stored.origin.quoted {
                     quoted.here = true;
-                    let text = drafts::quote(tx, draft)?;
-                    drafts::set_origin(tx, draft, &stored.origin, &text)?;
+                    drafts::set_origin(tx, draft, &stored.origin)?;
                 }
                 Ok(())
             })

@@ -183,15 +183,14 @@ fn quoted_read(text: &str) -> Cow<'_, str> {
             }
         }
         let bytes = unquoted(value.as_bytes());
-        let value = match (encoding, std::str::from_utf8(&bytes)) {
-            // Many write UTF-8 whatever they call it.
-            (None | Some(_), Ok(text))
-                if encoding.is_none_or(|encoding| encoding.is_single_byte() || encoding == UTF_8) =>
-            {
-                text.to_owned()
-            }
-            (Some(encoding), _) => encoding.decode_without_bom_handling(&bytes).0.into_owned(),
-            (None, _) => text::decoded(&bytes),
+        // Many write UTF-8 whatever they call it.
+        let utf8 = std::str::from_utf8(&bytes)
+            .ok()
+            .filter(|_| encoding.is_none_or(|encoding| encoding.is_single_byte() || encoding == UTF_8));
+        let value = match (utf8, encoding) {
+            (Some(text), _) => text.to_owned(),
+            (None, Some(encoding)) => encoding.decode_without_bom_handling(&bytes).0.into_owned(),
+            (None, None) => text::decoded(&bytes),
         };
         out.push(':');
         out.push_str(&value.replace("\r\n", "\n").replace(['\r', '\n'], "\\n"));
@@ -228,11 +227,7 @@ fn vcard(card: &Card) -> VCard {
         Entry::VCard(vcard) => vcard.entries,
         _ => Vec::new(),
     };
-    let name = if card.name.is_empty() {
-        card.emails.first().or(card.phones.first()).map_or("", String::as_str)
-    } else {
-        &card.name
-    };
+    let name = card.called();
     let mut entries = vec![entry(VCardProperty::Fn, &[name])];
     let kept = before
         .iter()
@@ -303,11 +298,7 @@ fn old(card: &Card, out: &mut String) {
             );
         }
     };
-    let name = if card.name.is_empty() {
-        card.emails.first().or(card.phones.first()).map_or("", String::as_str)
-    } else {
-        &card.name
-    };
+    let name = card.called();
     line("BEGIN", &["VCARD"]);
     line("VERSION", &["2.1"]);
     line("N", &[name, "", "", "", ""]);
