@@ -19,6 +19,8 @@ pub struct Flags {
     pub draft: bool,
     /// `$Forwarded` (RFC 5788).
     pub forwarded: bool,
+    /// `$MDNSent` (RFC 3503): a read receipt was sent, or shall not be.
+    pub receipt_sent: bool,
     /// All other keywords, as the server spells them, sorted and without doubles.
     pub keywords: Vec<String>,
 }
@@ -84,6 +86,8 @@ impl Flags {
             self.draft = true;
         } else if is("$Forwarded") {
             self.forwarded = true;
+        } else if is("$MDNSent") {
+            self.receipt_sent = true;
         } else if flag.first() != Some(&b'\\') && !flag.is_empty() && flag.len() <= MAX_KEYWORD {
             if self.keywords.len() >= MAX_KEYWORDS {
                 return;
@@ -106,6 +110,7 @@ impl fmt::Display for Flags {
             (self.deleted, "\\Deleted"),
             (self.draft, "\\Draft"),
             (self.forwarded, "$Forwarded"),
+            (self.receipt_sent, "$MDNSent"),
         ];
         let names = system.iter().filter(|(set, _)| *set).map(|(_, name)| *name);
         let keywords = self.keywords.iter().map(String::as_str).filter(|k| is_atom(k));

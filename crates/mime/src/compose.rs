@@ -2,12 +2,16 @@
 //! mail goes, so that a large one never lies in memory.
 
 mod fields;
+mod receipt;
+mod resent;
 mod text;
 
 use mail_parser::DateTime;
 
 use crate::address::Address;
 use fields::Fields;
+pub use receipt::{Receipt, receipt};
+pub use resent::{Resent, WithoutFields, resent};
 pub use text::AsIs;
 
 /// How urgent its author calls a mail.
@@ -155,20 +159,24 @@ fn words(letter: &Letter, shown: &[(usize, &FilePart)], out: &mut Writer) {
     out.end(&alternative);
 }
 
-fn header(letter: &Letter, head: &mut Fields) {
-    let (unix, offset) = letter.date;
+/// A date as a header has it.
+fn sent_at((unix, offset): (i64, i32)) -> String {
     let mut date = DateTime::from_timestamp(unix.saturating_add(i64::from(offset)));
     let minutes = offset.unsigned_abs() / 60;
     date.tz_before_gmt = offset < 0;
     date.tz_hour = u8::try_from(minutes / 60).unwrap_or(0);
     date.tz_minute = u8::try_from(minutes % 60).unwrap_or(0);
+    date.to_rfc822()
+}
+
+fn header(letter: &Letter, head: &mut Fields) {
     head.addresses("From", std::slice::from_ref(&letter.from));
     head.addresses("Reply-To", &letter.reply_to);
     head.addresses("To", &letter.to);
     head.addresses("Cc", &letter.cc);
     head.addresses("Bcc", &letter.bcc);
     head.words("Subject", &letter.subject);
-    head.plain("Date", &date.to_rfc822());
+    head.plain("Date", &sent_at(letter.date));
     head.ids("Message-ID", std::slice::from_ref(&letter.message_id));
     head.ids("In-Reply-To", &letter.in_reply_to);
     head.ids("References", &letter.references);

@@ -18,13 +18,17 @@ mod parameter;
 mod plain;
 mod preview;
 mod program;
+mod report;
 mod subject;
 mod summary;
 mod transfer;
 
 pub use address::Address;
 pub use code::verification_code;
-pub use compose::{AsIs, Composed, FilePart, Letter, Priority, Section, Transfer, compose};
+pub use compose::{
+    AsIs, Composed, FilePart, Letter, Priority, Receipt, Resent, Section, Transfer, WithoutFields, compose, receipt,
+    resent,
+};
 pub use file_name::safe_file_name;
 pub use html::sanitise::{SafeHtml, Sanitise, sanitise, sanitise_to_send};
 pub use html::text::html_to_text;
@@ -34,6 +38,7 @@ pub use parameter::decode_parameter;
 pub use plain::{text_to_html, unflow};
 pub use preview::preview;
 pub use program::is_program;
+pub use report::{Fate, Outcome, Reason, Report, may_report, report};
 pub use subject::base_subject;
 pub use summary::{Summary, summary};
 pub use transfer::TransferDecoder;

@@ -108,6 +108,51 @@ pub fn decode_text(body: &[u8], encoding: &str, charset: Option<&str>) -> String
     }
 }
 
+/// A part that holds no others, as a report is read: its type, and its bytes with the transfer encoding undone.
+pub(crate) struct Leaf<'a> {
+    pub(crate) mime_type: String,
+    pub(crate) body: Cow<'a, [u8]>,
+}
+
+/// The parts of a mail that hold no others, in order, at most 100; a mail within the mail is one of them.
+pub(crate) fn leaves(raw: &[u8]) -> Vec<Leaf<'_>> {
+    const MOST: usize = 100;
+    let mut out = Vec::new();
+    let mut open = vec![(raw, Parent::Mail, 0_usize)];
+    while let Some((part, parent, depth)) = open.pop() {
+        let (block, body) = header::split(part);
+        let head = Head::read(block, parent);
+        if head.mime_type.starts_with("multipart/")
+            && let Some(boundary) = head.boundary()
+            && depth < DEEPEST
+        {
+            let children = split_parts(body, &boundary);
+            if !children.is_empty() {
+                let inner = children.into_iter().rev().take(MOST);
+                open.extend(inner.map(|child| (child, Parent::Mixed, depth.saturating_add(1))));
+                continue;
+            }
+        }
+        if out.len() >= MOST {
+            break;
+        }
+        // Letters of another charset are read as those; what is no text stays as it is.
+        let bytes = transfer::decode(body, &head.encoding);
+        let charset = head
+            .parameter("charset")
+            .filter(|_| head.mime_type.starts_with("text/"));
+        let body = match charset {
+            Some(charset) => Cow::Owned(charset::decode(&bytes, Some(&charset)).into_bytes()),
+            None => bytes,
+        };
+        out.push(Leaf {
+            mime_type: head.mime_type,
+            body,
+        });
+    }
+    out
+}
+
 /// What stands at one place of the text, in one or both forms.
 #[derive(Default)]
 struct Block {

@@ -46,6 +46,12 @@ pub struct Summary {
     pub high_priority: bool,
     /// Written by a program (RFC 3834).
     pub auto_submitted: bool,
+    /// Who wants to be told that it was read (RFC 8098).
+    pub receipt_to: Vec<Address>,
+    /// Where its author wants the answers to all (draft-ietf-drums-mail-followup-to).
+    pub followup_to: Vec<Address>,
+    /// Of a mail that was redirected: the Message-ID of the last time (RFC 5322 3.6.6), without brackets.
+    pub resent_message_id: Option<String>,
 }
 
 /// Reads a header block (a whole mail does as well: reading stops at the blank line). Never fails.
@@ -148,6 +154,14 @@ fn read(field: &Field<'_>, legacy: &mut Legacy<'_>, out: &mut Summary) {
             let value = ascii();
             out.auto_submitted |= !value.is_empty() && !value.get(..2).is_some_and(|no| no.eq_ignore_ascii_case("no"));
         }
+        16 if is("mail-followup-to") => out.followup_to.extend(address::parse_list(&legacy.text(field))),
+        // The topmost is the last one.
+        17 if is("resent-message-id") && out.resent_message_id.is_none() => {
+            out.resent_message_id = message_ids(&ascii()).into_iter().next();
+        }
+        27 if is("disposition-notification-to") && out.receipt_to.is_empty() => {
+            out.receipt_to = address::parse_list(&legacy.text(field));
+        }
         17 if is("x-msmail-priority") => out.high_priority |= ascii().eq_ignore_ascii_case("high"),
         _ => {}
     }
@@ -183,7 +197,7 @@ fn date(value: &str) -> Option<i64> {
 }
 
 /// Ids between brackets; where there are none, words that look like ids.
-fn message_ids(value: &str) -> Vec<String> {
+pub(crate) fn message_ids(value: &str) -> Vec<String> {
     let mut ids = Vec::new();
     let mut rest = value;
     while let Some((_, from)) = rest.split_once('<') {

@@ -114,3 +114,104 @@ fn subjects_and_dates_are_as_mail_parser_reads_them() {
         wrong.join("\n")
     );
 }
+
+#[test]
+fn reports_of_foreign_servers_are_read() {
+    use qiyou_mime::{Outcome::*, Reason::*};
+    let expected = [
+        (
+            "Webklex__php-imap/tests_messages_example_bounce.eml",
+            "ding@ding.de",
+            Failed,
+            NoSuchUser,
+        ),
+        (
+            "chatmail__core/test-data_message_dsn_relayed.eml",
+            "anon_2@gmx.at",
+            Delivered,
+            Unknown,
+        ),
+        (
+            "chatmail__core/test-data_message_gmail_ndn.eml",
+            "assidhfaaspocwaeofi@gmail.com",
+            Failed,
+            NoSuchUser,
+        ),
+        (
+            "chatmail__core/test-data_message_gmx_ndn.eml",
+            "snaerituhaeirns@gmail.com",
+            Failed,
+            NoSuchUser,
+        ),
+        (
+            "chatmail__core/test-data_message_ms_exchange_report_disposition_notification.eml",
+            "bob@example.net",
+            Read,
+            Unknown,
+        ),
+        (
+            "chatmail__core/test-data_message_ndn_with_attachment.eml",
+            "bob@example.org",
+            Failed,
+            MailboxFull,
+        ),
+        (
+            "chatmail__core/test-data_message_posteo_ndn.eml",
+            "hanerthaertidiuea@gmx.de",
+            Failed,
+            NoSuchUser,
+        ),
+        (
+            "chatmail__core/test-data_message_testrun_ndn.eml",
+            "hcksocnsofoejx@five.chat",
+            Failed,
+            NoSuchUser,
+        ),
+        (
+            "chatmail__core/test-data_message_testrun_ndn_2.eml",
+            "bob@example.org",
+            Failed,
+            NoSuchDomain,
+        ),
+        (
+            "chatmail__core/test-data_message_tiscali_ndn.eml",
+            "shenauithz@testrun.org",
+            Failed,
+            NoSuchUser,
+        ),
+        (
+            "chatmail__core/test-data_message_yahoo_ndn.eml",
+            "haeclirth.sinoenrat@yahoo.com",
+            Failed,
+            NoSuchUser,
+        ),
+        (
+            "jhillyerd__enmime/dsn_testdata_delayed_dsn.raw.eml",
+            "thomas@de-montfort.ac.uk",
+            Delayed,
+            Unknown,
+        ),
+        (
+            "jhillyerd__enmime/dsn_testdata_simple_dsn.raw.eml",
+            "louisl@larry.slip.umd.edu",
+            Failed,
+            Unreachable,
+        ),
+    ];
+    let mut found = 0;
+    for (name, raw) in files() {
+        // No mail of all these is too odd to be asked.
+        let report = qiyou_mime::report(&raw);
+        let Some((_, address, outcome, reason)) = expected.iter().find(|(file, ..)| name.ends_with(file)) else {
+            continue;
+        };
+        found += 1;
+        let fate = &report.unwrap_or_else(|| panic!("{name} is a report")).fates[0];
+        assert_eq!(
+            (fate.address.as_str(), fate.outcome, fate.reason),
+            (*address, *outcome, *reason),
+            "{name}"
+        );
+    }
+    assert_eq!(found, expected.len());
+}

@@ -9,6 +9,7 @@
 use proptest::prelude::*;
 
 fn everything(raw: &[u8]) {
+    let _ = qiyou_mime::report(raw);
     let mail = qiyou_mime::parse(raw);
     assert!(mail.summary.subject.chars().count() <= 1000);
     assert!(mail.summary.references.len() <= 100);

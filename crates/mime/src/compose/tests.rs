@@ -259,9 +259,62 @@ mod any {
             prop_assert_eq!(read.parts.len(), 1);
             prop_assert_eq!(crate::attachment(&raw, read.parts[0].index).unwrap(), b"bytes");
             prop_assert_eq!(&read.summary.from[0].address, "zhangsan@example.com");
-            let told: String = subject.chars().filter(|c| c.is_alphanumeric()).collect();
-            let read: String = read.summary.subject.chars().filter(|c| c.is_alphanumeric()).collect();
+            // What is shown leaves out letters that nobody sees.
+            let shown = |c: &char| c.is_alphanumeric() && !crate::display::is_deceptive(*c);
+            let told: String = subject.chars().filter(shown).collect();
+            let read: String = read.summary.subject.chars().filter(shown).collect();
             prop_assert_eq!(told, read);
         }
     }
+}
+
+#[test]
+fn a_receipt_is_one_that_we_would_read() {
+    let composed = receipt(&Receipt {
+        from: person("张三", "zhangsan@example.com"),
+        to: person("", "lisi@example.com"),
+        subject: "已读：周报".into(),
+        text: "已读".into(),
+        message_id: "r1@example.com".into(),
+        date: (1_795_744_800, 28_800),
+        original: "1@example.com".into(),
+        automatic: false,
+        unique: "u1".into(),
+    });
+    let raw = composed.text();
+    assert_eq!(raw.len() as u64, composed.size);
+    let read = crate::report(&raw).unwrap();
+    assert_eq!(read.message_id.as_deref(), Some("1@example.com"));
+    assert_eq!(read.fates[0].outcome, crate::Outcome::Read);
+    assert_eq!(read.fates[0].address, "zhangsan@example.com");
+    assert!(crate::summary(&raw).auto_submitted);
+    assert_eq!(crate::parse(&raw).text.as_deref().map(str::trim), Some("已读"));
+}
+
+#[test]
+fn a_mail_that_goes_on_keeps_all_but_what_nobody_may_see() {
+    let raw = "Return-Path: <x@y.example>\r\nReceived: by a;\r\n  then\r\nBcc: secret@example.com,\r\n\
+               \tother@example.com\r\nSubject: =?utf-8?B?5ZGo5oql?=\r\n\r\nBcc: this stays\r\n";
+    for step in [1, 7, 4096] {
+        let mut filter = WithoutFields::new(&["bcc", "return-path"]);
+        let mut out = Vec::new();
+        for piece in raw.as_bytes().chunks(step) {
+            out.extend(filter.push(piece.to_vec()));
+        }
+        out.extend(filter.finish());
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            "Received: by a;\r\n  then\r\nSubject: =?utf-8?B?5ZGo5oql?=\r\n\r\nBcc: this stays\r\n"
+        );
+    }
+    let head = resent(&Resent {
+        from: person("张三", "zhangsan@example.com"),
+        to: vec![person("", "lisi@example.com")],
+        message_id: "r@example.com".into(),
+        ..Resent::default()
+    });
+    let summary = crate::summary(&[&head, raw.as_bytes()].concat());
+    assert_eq!(summary.resent_message_id.as_deref(), Some("r@example.com"));
+    assert_eq!(summary.subject, "周报");
+    assert!(summary.to.is_empty(), "who it went to first is another matter");
 }

@@ -13,7 +13,9 @@ const LINE: usize = 200;
 pub struct AsIs {
     line: usize,
     last: u8,
-    bad: bool,
+    /// A NUL, or a line's end that is none of the wire's.
+    broken: bool,
+    long: bool,
     eight_bit: bool,
 }
 
@@ -21,17 +23,22 @@ impl AsIs {
     /// Takes the next bytes.
     pub fn push(&mut self, bytes: &[u8]) {
         for &byte in bytes {
-            self.bad |= byte == 0 || (byte == b'\n') != (self.last == b'\r');
+            self.broken |= byte == 0 || (byte == b'\n') != (self.last == b'\r');
             self.eight_bit |= byte > 127;
             self.line = if byte == b'\n' { 0 } else { self.line.saturating_add(1) };
-            self.bad |= self.line > 999;
+            self.long |= self.line > 999;
             self.last = byte;
         }
     }
 
     /// How it stands in another; nothing when it cannot without being encoded.
     pub fn transfer(&self) -> Option<Transfer> {
-        (!self.bad && self.last != b'\r').then_some(Transfer::AsIs(self.eight_bit))
+        self.redirect().filter(|_| !self.long)
+    }
+
+    /// How it goes on by itself; servers take longer lines than a mail within another may have.
+    pub fn redirect(&self) -> Option<Transfer> {
+        (!self.broken && self.last != b'\r').then_some(Transfer::AsIs(self.eight_bit))
     }
 }
 
