@@ -25,6 +25,7 @@ import type {
   Sort,
   Status,
   Storage,
+  Template,
   Warning,
 } from '../src/host/api';
 import { LISI, folder, mail, NOW, row } from './mails';
@@ -69,12 +70,14 @@ const SETTINGS: Settings = {
         name: '张三',
         signature: '<p>张三</p><p>华东科技 · 项目部</p>',
         reply_signature: '',
+        aliases: [],
       },
     },
     ask_attachment: true,
     ask_subject: true,
     ask_outside: false,
     ask_crowd: 40,
+    receipts: 'ask',
   },
 };
 
@@ -145,6 +148,9 @@ export class FakeAgent {
   outbox: OutboxEntry[] = [];
   contacts: Contact[] = [];
   groups: ContactGroup[] = [];
+  templates: Template[] = [];
+  /** What is told of single mails. */
+  told = new Map<number, Partial<Mail>>();
   /** Contacts that were removed. */
   #gone: Contact[] = [];
 
@@ -361,7 +367,7 @@ export class FakeAgent {
     'draft.create': (params) => {
       const [first] = params.mails.map((id) => mail(this.#find(id)));
       const answers = params.kind === 'reply' || params.kind === 'reply_all';
-      const quotes = answers || params.kind === 'forward';
+      const quotes = answers || params.kind === 'forward' || params.kind === 'redirect';
       const draft: Draft = {
         id: 900 + this.#next++,
         version: 0,
@@ -369,6 +375,7 @@ export class FakeAgent {
         changed: Math.floor(NOW / 1000),
         content: {
           account: params.account ?? first?.row.account ?? 1,
+          from: '',
           to: answers ? (first?.from ?? []) : params.to,
           cc: params.kind === 'reply_all' ? (first?.to ?? []).slice(0, 2) : params.cc,
           bcc: params.bcc,
@@ -487,6 +494,7 @@ export class FakeAgent {
         attempts: 0,
         cause: null,
         draft: id,
+        receipt: false,
       };
       this.outbox = [entry, ...this.outbox];
       this.#keepDraft({ ...draft, content, entry: entry.id });
@@ -499,6 +507,37 @@ export class FakeAgent {
       return {};
     },
     'draft.restore': ({ id }) => this.#keepDraft({ ...this.#draft(id), entry: null }),
+    'mail.receipt': ({ mail: id }) => {
+      this.told.set(id, { ...this.told.get(id), receipt: null });
+      this.send({ kind: 'reported', mails: [id] });
+      return {};
+    },
+    'mail.resend': async ({ mail: id, to }) => {
+      const draft = (await this.answer('draft.create', {
+        kind: 'edit_as_new',
+        account: null,
+        mails: [id],
+        to,
+        cc: [],
+        bcc: [],
+        subject: '',
+        prefix: '',
+        text: '',
+      })) as Draft;
+      return (await this.answer('draft.send', { id: draft.id, content: draft.content, at: null })) as OutboxEntry;
+    },
+    'templates.list': () => this.templates,
+    'templates.save': ({ id, content }) => {
+      const kept = { id: id ?? 800 + this.#next++, content };
+      this.templates = [...this.templates.filter((each) => each.id !== id), kept];
+      this.send({ kind: 'templates_changed' });
+      return kept;
+    },
+    'templates.remove': ({ id }) => {
+      this.templates = this.templates.filter((each) => each.id !== id);
+      this.send({ kind: 'templates_changed' });
+      return {};
+    },
     'people.complete': ({ query }) =>
       [
         ...PEOPLE,
@@ -665,7 +704,7 @@ export class FakeAgent {
       const offset = this.#list(scope, filter, sort).findIndex((one) => one.id === id);
       return { offset: offset < 0 ? null : offset };
     },
-    'mail.get': ({ mail: id }): Mail => mail(this.#find(id)),
+    'mail.get': ({ mail: id }): Mail => ({ ...mail(this.#find(id)), ...this.told.get(id) }),
     'mail.body': () => ({
       state: 'ready',
       html: '',

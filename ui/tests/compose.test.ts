@@ -47,6 +47,7 @@ describe('what is written', () => {
     await page.getByText('没有找到').waitFor();
     await page.keyboard.press('Escape');
     expect(await page.locator(composer).count()).toBe(1);
+    await until(() => page.evaluate(() => document.activeElement?.classList.contains('words') ?? false));
     await page.getByRole('button', { name: '更多选项' }).click();
     // 4 + 2 + 3, then 7 + 2 + 5; the signature does not count.
     await page.getByText('正文 23 字').waitFor();
@@ -412,7 +413,7 @@ describe('another account', () => {
       ...agent.settings.writing,
       authors: {
         ...agent.settings.writing.authors,
-        'lisi@huadong.example': { name: '客服', signature: '<p>客服中心</p>', reply_signature: '' },
+        'lisi@huadong.example': { name: '客服', signature: '<p>客服中心</p>', reply_signature: '', aliases: [] },
       },
     };
     const { page } = await written(agent);

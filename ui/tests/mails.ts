@@ -95,6 +95,7 @@ export function row(id: number, index: number, folder: number, account: number):
     draft: false,
     attachments: false,
     important: false,
+    undelivered: false,
     ...(round === 0 ? marks : {}),
   };
 }
@@ -108,6 +109,9 @@ export function mail(fresh: MailRow): Mail {
     cc: [person('采购部', 'purchasing@huadong.example')],
     sent_at: fresh.date,
     message_id: `<${fresh.id}@huadong.example>`,
+    fates: [],
+    report: null,
+    receipt: null,
     attachments: fresh.attachments
       ? [
           {

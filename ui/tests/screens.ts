@@ -8,13 +8,24 @@ import { compose } from './states/compose';
 import { contacts } from './states/contacts';
 import { list } from './states/list';
 import { reading } from './states/reading';
+import { reports } from './states/reports';
 import { settings } from './states/settings';
 import type { State } from './states/state';
 import { tree } from './states/tree';
 import { welcome } from './states/welcome';
 import { browser, open } from './window';
 
-const STATES: State[] = [...reading, ...list, ...tree, ...welcome, ...settings, ...commands, ...compose, ...contacts];
+const STATES: State[] = [
+  ...reading,
+  ...list,
+  ...tree,
+  ...welcome,
+  ...settings,
+  ...commands,
+  ...compose,
+  ...contacts,
+  ...reports,
+];
 
 async function picture(
   from: Browser,

@@ -308,6 +308,11 @@ async fn with_engine(core: &Core, engine: &Engine, request: Request) -> Result<B
             json(&nothing)
         }
         Request::MailAct(params) => json(&engine.act(params).await?),
+        Request::MailReceipt(params) => {
+            engine.mail_receipt(params).await?;
+            json(&nothing)
+        }
+        Request::MailResend(params) => json(&engine.mail_resend(params).await?),
         Request::MailMarkAllRead(params) => json(&engine.mark_all_read(params.folder).await?),
         Request::Undo(params) => json(&engine.undo(params.undo).await?),
         Request::OutboxSend(params) => json(&engine.send(params).await?),
@@ -329,6 +334,12 @@ async fn with_engine(core: &Core, engine: &Engine, request: Request) -> Result<B
             json(&Nothing {})
         }
         Request::DraftRestore(params) => json(&engine.draft_restore(params.id).await?),
+        Request::TemplatesList(_) => json(&engine.templates().await?),
+        Request::TemplatesSave(params) => json(&engine.template_save(params).await?),
+        Request::TemplatesRemove(params) => {
+            engine.template_remove(params.id).await?;
+            json(&Nothing {})
+        }
         Request::PeopleComplete(params) => json(&engine.complete(params).await?),
         Request::ContactsList(params) => json(&engine.contacts(params).await?),
         Request::ContactsFind(params) => json(&engine.contact_of(params).await?),

@@ -27,6 +27,8 @@ pub enum Priority {
 pub struct DraftContent {
     /// The account that sends it.
     pub account: AccountId,
+    /// The alias that it is written from; empty: the account's own address.
+    pub from: String,
     pub to: Vec<Address>,
     pub cc: Vec<Address>,
     pub bcc: Vec<Address>,
@@ -58,6 +60,8 @@ pub enum DraftKind {
     ForwardAttached,
     /// A mail's text and files are the beginning of a new one.
     EditAsNew,
+    /// A mail goes on as it is, under its author's name (RFC 5322 3.6.6): nothing is written.
+    Redirect,
 }
 
 /// How far a file is.

@@ -76,6 +76,12 @@ pub enum Event {
         id: crate::DraftId,
         draft: Option<crate::DraftRow>,
     },
+    /// Reports were read: these mails (reports, and those that they speak of) are told of differently now.
+    Reported {
+        mails: Vec<MailId>,
+    },
+    /// Templates came, went, or changed.
+    TemplatesChanged,
     /// Contacts or groups came, went, or changed.
     ContactsChanged,
     SettingsChanged {

@@ -21,6 +21,7 @@ mod status;
 mod storage;
 mod table;
 mod telling;
+mod template;
 mod typescript;
 
 pub use account::*;
@@ -40,6 +41,7 @@ pub use status::*;
 pub use storage::*;
 pub use table::{Call, METHODS, Request, call};
 pub use telling::*;
+pub use template::*;
 pub use typescript::typescript;
 
 /// The version of the conversation itself. A client and an agent of different numbers do not talk; the older one

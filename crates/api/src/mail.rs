@@ -38,6 +38,8 @@ pub struct MailRow {
     pub draft: bool,
     pub attachments: bool,
     pub important: bool,
+    /// It was sent from here, and a report says that it did not reach somebody.
+    pub undelivered: bool,
 }
 
 /// Which mails a list shows.
@@ -154,6 +156,87 @@ pub struct Mail {
     pub message_id: String,
     pub attachments: Vec<Attachment>,
     pub folder_path: String,
+    /// What is reported of it, where it was sent from here: the last of each recipient.
+    pub fates: Vec<Fate>,
+    /// What it reports of another mail.
+    pub report: Option<MailReport>,
+    /// Its author asks for a receipt, and nobody decided about that yet.
+    pub receipt: Option<ReceiptAsked>,
+}
+
+/// How far a mail came on its way to a recipient.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    Failed,
+    /// It is tried again.
+    Delayed,
+    Delivered,
+    /// It was shown.
+    Read,
+    /// It was deleted without being shown.
+    Deleted,
+}
+
+/// Why a mail was not delivered; `report.reason.<reason>` in the catalogue has the words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    MailboxFull,
+    NoSuchUser,
+    NoSuchDomain,
+    TooLarge,
+    Refused,
+    Unreachable,
+    Unknown,
+}
+
+/// What became of a mail on its way to a recipient (RFC 3464, RFC 8098).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Fate {
+    pub address: String,
+    pub outcome: Outcome,
+    pub reason: Reason,
+    /// What a server said.
+    pub detail: String,
+    /// Unix seconds of the report.
+    pub at: i64,
+}
+
+/// What a mail reports of another one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct MailReport {
+    /// The mail that was sent, where it is here.
+    pub about: Option<MailId>,
+    pub fates: Vec<Fate>,
+}
+
+/// Who asks for a read receipt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ReceiptAsked {
+    pub to: Address,
+    /// It may go without a question, where that is chosen: the mail came to an own address, and its author asks for it to
+    /// be sent to themselves (RFC 8098 2.1).
+    pub automatic: bool,
+}
+
+/// Parameters of `mail.receipt`: sends the receipt that a mail asks for, or decides that none goes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ReceiptParams {
+    pub mail: MailId,
+    pub send: bool,
+    /// Nobody was asked.
+    pub automatic: bool,
+    /// The receipt's own subject and text, in the person's language.
+    pub subject: String,
+    pub text: String,
+}
+
+/// Parameters of `mail.resend`: sends a mail that went once more, to those who did not get it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ResendParams {
+    pub mail: MailId,
+    pub to: Vec<Address>,
 }
 
 /// Parameters of `mail.body`.

@@ -63,6 +63,8 @@ pub struct OutboxEntry {
     pub cause: Option<Cause>,
     /// The draft that it was made from, until it went: it can be opened again once the mail is withdrawn.
     pub draft: Option<DraftId>,
+    /// It is a read receipt.
+    pub receipt: bool,
 }
 
 /// Parameters of `outbox.send`.

@@ -121,6 +121,7 @@ pub struct Writing {
     pub ask_outside: bool,
     /// Asks before a mail goes to so many people; 0: never.
     pub ask_crowd: u32,
+    pub receipts: Receipts,
 }
 
 /// Who writes from an account.
@@ -133,6 +134,19 @@ pub struct Author {
     pub signature: String,
     /// HTML under answers and what is passed on.
     pub reply_signature: String,
+    /// Other addresses that the server lets this account write from.
+    pub aliases: Vec<String>,
+}
+
+/// What becomes of receipts that others ask for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum Receipts {
+    #[default]
+    Ask,
+    Never,
+    /// They go by themselves, where nothing speaks against it (RFC 8098 2.1).
+    Always,
 }
 
 impl Default for Writing {
@@ -144,6 +158,7 @@ impl Default for Writing {
             ask_subject: true,
             ask_outside: false,
             ask_crowd: 40,
+            receipts: Receipts::default(),
         }
     }
 }

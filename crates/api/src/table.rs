@@ -133,6 +133,10 @@ table! {
     "mail.open_attachment" MailOpenAttachment(OpenAttachmentParams) -> Nothing;
     /// Does something with mails; at once here, later on the server.
     "mail.act" MailAct(ActParams) -> Done;
+    /// Sends the read receipt that a mail asks for, or decides that none goes.
+    "mail.receipt" MailReceipt(ReceiptParams) -> Nothing;
+    /// Sends a mail that went once more; it can be taken back as any mail.
+    "mail.resend" MailResend(ResendParams) -> OutboxEntry;
     /// Marks all mails of a folder read.
     "mail.mark_all_read" MailMarkAllRead(FolderParams) -> Done;
     /// Takes an action back.
@@ -168,6 +172,13 @@ table! {
     "draft.discard" DraftDiscard(DraftParams) -> Nothing;
     /// Has a discarded draft back.
     "draft.restore" DraftRestore(DraftParams) -> Draft;
+
+    /// Texts that mails are begun with.
+    "templates.list" TemplatesList(Nothing) -> Vec<Template>;
+    /// Keeps one.
+    "templates.save" TemplatesSave(TemplateSaveParams) -> Template;
+    /// Removes one.
+    "templates.remove" TemplatesRemove(TemplateParams) -> Nothing;
 
     /// People whose name or address begins so, the likeliest first.
     "people.complete" PeopleComplete(CompleteParams) -> Vec<Person>;

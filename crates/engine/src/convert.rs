@@ -16,6 +16,7 @@ pub(crate) fn flags(flags: &Flags) -> u32 {
         | bit(flags.deleted, flag::DELETED)
         | bit(flags.draft, flag::DRAFT)
         | bit(flags.forwarded, flag::FORWARDED)
+        | bit(flags.receipt_sent, flag::RECEIPT_SENT)
 }
 
 pub(crate) fn to_server_flags(bits: u32) -> Flags {
@@ -26,6 +27,7 @@ pub(crate) fn to_server_flags(bits: u32) -> Flags {
         deleted: bits & flag::DELETED != 0,
         draft: bits & flag::DRAFT != 0,
         forwarded: bits & flag::FORWARDED != 0,
+        receipt_sent: bits & flag::RECEIPT_SENT != 0,
         ..Flags::default()
     }
 }
@@ -176,6 +178,8 @@ pub(crate) fn row(row: &Row, now: i64) -> NewMail {
             in_reply_to: summary.in_reply_to,
             references: summary.references.into_iter().rev().take(20).collect(),
             list_id: summary.list_id,
+            receipt_to: addresses(summary.receipt_to),
+            followup_to: addresses(summary.followup_to),
         },
         parts,
     }

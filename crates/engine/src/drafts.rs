@@ -5,10 +5,11 @@ mod files;
 mod mirror;
 mod post;
 mod quote;
+mod resend;
 mod zip;
 
 pub(crate) use mirror::Mirror;
-pub(crate) use post::letter_of;
+pub(crate) use post::{ascii_domain, author, letter_of};
 
 use qiyou_api::{
     ApiError, Draft, DraftCreateParams, DraftId, DraftKind, DraftRow, DraftSaveParams, ErrorCode, Event, MailId,
@@ -79,14 +80,9 @@ impl Engine {
             })
             .await
             .map_err(store_error)?;
-        let (content, origin) = begin::begin(&params, &accounts, &mails)?;
-        let domain = accounts
-            .iter()
-            .find(|account| account.id == content.account)
-            .and_then(|account| account.address.rsplit_once('@'))
-            .map_or("localhost", |(_, domain)| domain);
-        let domain = idna(domain);
-        let message_id = format!("{:032x}@{domain}", rand::random::<u128>());
+        let (content, origin) = begin::begin(&params, &accounts, &mails, &self.inner.settings())?;
+        let sender = accounts.iter().find(|account| account.id == content.account);
+        let message_id = new_message_id(sender.map_or("", |account| &account.address));
         let draft = self
             .inner
             .store
@@ -216,6 +212,12 @@ impl Engine {
         self.inner.draft_changed(id).await;
         Ok(())
     }
+}
+
+/// A Message-ID that no other mail has, under the domain of its author.
+pub(crate) fn new_message_id(address: &str) -> String {
+    let domain = idna(address.rsplit_once('@').map_or("localhost", |(_, domain)| domain));
+    format!("{:032x}@{domain}", rand::random::<u128>())
 }
 
 /// A domain in the letters of RFC 5322.

@@ -19,14 +19,18 @@ mod keychain;
 mod lists;
 mod newest;
 mod outbox;
+mod own;
 mod people;
 mod pictures;
 mod reading;
+mod receipts;
+mod reports;
 mod requests;
 mod saving;
 mod setup;
 mod sorted;
 mod telling;
+mod templates;
 mod texts;
 mod tree;
 

@@ -69,6 +69,7 @@ impl Engine {
             date: mail.date,
             eight_bit: mail.eight_bit,
             utf8: mail.utf8,
+            receipt: false,
         };
         let text = mail.text;
         let stored = self

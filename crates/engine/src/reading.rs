@@ -4,9 +4,12 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-use qiyou_api::{AccountId, ApiError, Attachment, Body, BodyParams, ErrorCode, Mail, MailId, Source, Warning};
+use qiyou_api::{
+    AccountId, ApiError, Attachment, Body, BodyParams, ErrorCode, Fate, Mail, MailId, MailReport, ReceiptAsked, Role,
+    Source, Warning,
+};
 use qiyou_mime::Sanitise;
-use qiyou_store::{bodies, folders, mails};
+use qiyou_store::{accounts, bodies, folders, mails, reports};
 
 use crate::engine::{Engine, store_error};
 use crate::texts::{HTML, SOURCE, TEXT, Wish, blob_of};
@@ -34,16 +37,38 @@ fn beginning(raw: &[u8], most: usize) -> Cow<'_, str> {
     }
 }
 
+/// What others tell of a mail, and ask.
+struct Told {
+    fates: Vec<Fate>,
+    report: Option<MailReport>,
+    receipt: Option<ReceiptAsked>,
+}
+
 impl Engine {
     /// The opened mail without its body.
     pub async fn mail(&self, id: MailId) -> Result<Mail, ApiError> {
-        let (stored, folder) = self
+        let settings = self.inner.settings();
+        let (stored, folder, told) = self
             .inner
             .store
             .read(move |conn| {
                 let stored = mails::get(conn, id)?;
-                let folder = folders::get(conn, stored.row.folder)?;
-                Ok((stored, folder.folder))
+                let folder = folders::get(conn, stored.row.folder)?.folder;
+                let own = crate::own::addresses(&accounts::list(conn)?, &settings);
+                let written_here = folder.role == Role::Sent || crate::own::is_own(&own, &stored.row.from.address);
+                let told = Told {
+                    fates: if written_here {
+                        crate::reports::fates(conn, &stored)?
+                    } else {
+                        Vec::new()
+                    },
+                    report: reports::by_mail(conn, id)?.map(|report| MailReport {
+                        about: report.sent,
+                        fates: report.fates,
+                    }),
+                    receipt: crate::receipts::asked(&stored, folder.role, &own),
+                };
+                Ok((stored, folder, told))
             })
             .await
             .map_err(store_error)?;
@@ -84,6 +109,9 @@ impl Engine {
             message_id: stored.message_id,
             attachments,
             folder_path: folder.path,
+            fates: told.fates,
+            report: told.report,
+            receipt: told.receipt,
             row: stored.row,
         })
     }

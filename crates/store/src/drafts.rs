@@ -328,6 +328,18 @@ pub fn piece(conn: &Connection, file: DraftFileId, n: u32) -> Result<Option<Vec<
     }
 }
 
+/// What the draft of a file is.
+pub fn kind_of(conn: &Connection, file: DraftFileId) -> Result<DraftKind> {
+    let origin: String = conn
+        .prepare_cached(
+            "SELECT origin FROM draft JOIN draft_file ON draft_file.draft = draft.id WHERE draft_file.id = ?1",
+        )?
+        .query_row([file], |row| row.get(0))
+        .optional()?
+        .ok_or(Error::NotFound)?;
+    Ok(serde_json::from_str::<Origin>(&origin)?.kind)
+}
+
 /// A piece as it stands in a mail: lines of 76 characters, or as it is.
 pub(crate) fn encoded_piece(conn: &Connection, file: DraftFileId, n: i64) -> Result<Vec<u8>> {
     let (data, transfer): (Vec<u8>, String) = conn

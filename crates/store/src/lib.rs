@@ -14,7 +14,9 @@ pub mod operations;
 pub mod ordered;
 pub mod outbox;
 pub mod people;
+pub mod reports;
 pub mod settings;
+pub mod templates;
 pub mod undo;
 
 mod error;

@@ -19,6 +19,10 @@ pub mod flag {
     pub const ATTACHED: u32 = 64;
     /// Ours: high priority.
     pub const IMPORTANT: u32 = 128;
+    /// Ours: a report says that it did not reach somebody.
+    pub const UNDELIVERED: u32 = 256;
+    /// A read receipt was sent, or shall not be. A server may not keep it (`$MDNSent`), so it is never taken off.
+    pub const RECEIPT_SENT: u32 = 512;
     /// The bits that the server knows.
     pub const OF_SERVER: u32 = SEEN | ANSWERED | STARRED | DELETED | DRAFT | FORWARDED;
 }
@@ -43,6 +47,12 @@ pub struct Envelope {
     pub references: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub list_id: Option<String>,
+    /// Who wants to be told that it was read.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub receipt_to: Vec<Address>,
+    /// Where the answers to all go.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub followup_to: Vec<Address>,
 }
 
 /// One part of a mail, by its IMAP section.
@@ -148,6 +158,7 @@ fn row(row: &Row<'_>) -> rusqlite::Result<MailRow> {
         draft: is(flag::DRAFT),
         attachments: is(flag::ATTACHED),
         important: is(flag::IMPORTANT),
+        undelivered: is(flag::UNDELIVERED),
     })
 }
 
@@ -502,7 +513,7 @@ pub fn set_flags(conn: &Connection, mail: MailId, server_flags: u32, modseq: u64
     let Some((folder, before)) = found else {
         return Ok(false);
     };
-    let after = (before & !flag::OF_SERVER) | (server_flags & flag::OF_SERVER);
+    let after = (before & !flag::OF_SERVER) | (server_flags & (flag::OF_SERVER | flag::RECEIPT_SENT));
     if after == before && modseq == 0 {
         return Ok(false);
     }
@@ -511,6 +522,13 @@ pub fn set_flags(conn: &Connection, mail: MailId, server_flags: u32, modseq: u64
     let unread = i64::from(after & flag::SEEN == 0).saturating_sub(i64::from(before & flag::SEEN == 0));
     folders::count(conn, folder, 0, unread)?;
     Ok(after != before)
+}
+
+/// Sets and takes off flags of ours, which no server knows.
+pub fn set_own_flags(conn: &Connection, mail: MailId, add: u32, remove: u32) -> Result<()> {
+    conn.prepare_cached("UPDATE mail SET flags = (flags | ?2) & ~?3 WHERE id = ?1")?
+        .execute(params![mail, add & !flag::OF_SERVER, remove & !flag::OF_SERVER])?;
+    Ok(())
 }
 
 /// Current flags of mails by UID in a folder.
@@ -627,6 +645,23 @@ pub fn is_there(conn: &Connection, folder: FolderId, message_id: &str) -> Result
     Ok(conn
         .prepare_cached("SELECT EXISTS (SELECT 1 FROM mail WHERE folder = ?1 AND message_id = ?2)")?
         .query_row(params![folder, message_id], |r| r.get(0))?)
+}
+
+/// The mail of a folder with this Message-ID.
+pub fn by_message_id(conn: &Connection, folder: FolderId, message_id: &str) -> Result<Option<MailId>> {
+    Ok(conn
+        .prepare_cached("SELECT id FROM mail WHERE folder = ?1 AND message_id = ?2 ORDER BY id DESC LIMIT 1")?
+        .query_row(params![folder, message_id], |r| r.get(0))
+        .optional()?)
+}
+
+/// The newest mails of a folder with this subject that came since `since`, at most 20.
+pub fn by_subject(conn: &Connection, folder: FolderId, subject: &str, since: i64) -> Result<Vec<MailId>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT id FROM mail WHERE folder = ?1 AND date >= ?3 AND subject = ?2 ORDER BY date DESC, id DESC LIMIT 20",
+    )?;
+    let rows = statement.query_map(params![folder, subject, since], |r| r.get(0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Mails of this Message-ID in a folder whose UID there is not known.

@@ -86,6 +86,8 @@ pub struct NewEntry {
     pub eight_bit: bool,
     /// Letters beyond ASCII in the headers.
     pub utf8: bool,
+    /// A read receipt: no copy is kept in the sent-box.
+    pub receipt: bool,
 }
 
 /// A mail of the outbox, without its text.
@@ -122,12 +124,13 @@ impl Entry {
             attempts: self.attempts,
             cause: self.cause.clone(),
             draft: self.draft,
+            receipt: self.mail.receipt,
         }
     }
 }
 
 const COLUMNS: &str = "id, account, stage, created, due, sender, recipients, refused, message_id, subject, date, size, \
-                       eight_bit, utf8, attempts, looks, cause, (SELECT draft.id FROM draft WHERE draft.entry = outbox.id)";
+                       eight_bit, utf8, attempts, looks, cause, (SELECT draft.id FROM draft WHERE draft.entry = outbox.id), receipt";
 
 fn entry(row: &Row<'_>) -> Result<Entry> {
     let cause: Option<String> = row.get(16)?;
@@ -151,6 +154,7 @@ fn entry(row: &Row<'_>) -> Result<Entry> {
             date: row.get(10)?,
             eight_bit: row.get(12)?,
             utf8: row.get(13)?,
+            receipt: row.get(18)?,
         },
     })
 }
@@ -168,8 +172,8 @@ pub enum Section<'a> {
 pub fn push(conn: &Connection, mail: &NewEntry, sections: &[Section<'_>], size: u64, now: i64) -> Result<OutboxId> {
     conn.prepare_cached(
         "INSERT INTO outbox (account, stage, created, due, sender, recipients, message_id, subject, date, size,
-                             eight_bit, utf8)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                             eight_bit, utf8, receipt)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
     )?
     .execute(params![
         mail.account,
@@ -184,6 +188,7 @@ pub fn push(conn: &Connection, mail: &NewEntry, sections: &[Section<'_>], size: 
         i64::try_from(size).unwrap_or(i64::MAX),
         mail.eight_bit,
         mail.utf8,
+        mail.receipt,
     ])?;
     let id = conn.last_insert_rowid();
     let mut text = conn.prepare_cached("INSERT INTO outbox_piece (entry, n, data) VALUES (?1, ?2, ?3)")?;

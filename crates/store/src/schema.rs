@@ -238,6 +238,27 @@ CREATE TABLE contact_member (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX contact_member_contact ON contact_member (contact);
 ",
+    "
+-- Mails that report what became of others.
+CREATE TABLE report (
+    mail    INTEGER PRIMARY KEY,        -- the report; it may be gone from mail
+    account INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,
+    about   TEXT NOT NULL DEFAULT '',   -- Message-ID of the mail that it speaks of
+    sent    INTEGER,                    -- that mail, where it is known
+    date    INTEGER NOT NULL,
+    fates   TEXT                        -- JSON; NULL: it was not read yet
+) STRICT;
+CREATE INDEX report_about ON report (about) WHERE about <> '';
+CREATE INDEX report_waiting ON report (account) WHERE fates IS NULL;
+-- Read receipts: no copy of them is kept in the sent-box, and nobody is asked whether they went.
+ALTER TABLE outbox ADD COLUMN receipt INTEGER NOT NULL DEFAULT 0;
+-- Texts that mails are begun with.
+CREATE TABLE template (
+    id      INTEGER PRIMARY KEY AUTOINCREMENT,
+    content TEXT NOT NULL,              -- JSON: what a person sees and changes
+    changed INTEGER NOT NULL
+) STRICT;
+",
 ];
 
 const BODIES: &[&str] = &["

@@ -474,7 +474,7 @@ async fn a_store_of_an_older_schema_is_brought_to_the_newest_with_all_its_rows()
             mails::insert(tx, account, inbox, &[mail(1, 1, 0)])?;
             // As the first version left it.
             tx.execute_batch(
-                "DROP TABLE contact_member; DROP TABLE contact_group; DROP TABLE contact;
+                "DROP TABLE report; DROP TABLE template; DROP TABLE contact_member; DROP TABLE contact_group; DROP TABLE contact;
                  ALTER TABLE folder DROP COLUMN favourite; ALTER TABLE account DROP COLUMN telling;
                  DROP TABLE person; DROP TABLE draft_copy; DROP TABLE draft_piece; DROP TABLE draft_file; DROP TABLE draft; DROP TABLE outbox_piece; DROP TABLE outbox;
                  ALTER TABLE account DROP COLUMN self_storing; ALTER TABLE account DROP COLUMN size_limit;",

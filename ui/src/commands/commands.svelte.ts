@@ -34,6 +34,7 @@ const OF_ONE_MAIL = new Set<CommandId>([
   'reply_all',
   'forward',
   'edit_as_new',
+  'redirect',
   'back',
   'shortcuts',
   'zoom_in',

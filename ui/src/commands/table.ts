@@ -55,6 +55,7 @@ export const TABLE = [
   { id: 'forward', group: 'writing', keys: { gmail: ['f'], outlook: ['Mod+f'] } },
   { id: 'forward_attached', group: 'writing', keys: { gmail: ['Alt+f'], outlook: ['Mod+Alt+f'] } },
   { id: 'edit_as_new', group: 'writing', keys: ['Alt+e'] },
+  { id: 'redirect', group: 'writing', keys: ['Alt+b'] },
   { id: 'contacts', group: 'writing', keys: { gmail: ['g c'], outlook: ['Alt+g c'] } },
   { id: 'outbox', group: 'writing', keys: { gmail: ['g o'], outlook: ['Alt+g o'] } },
 

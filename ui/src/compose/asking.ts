@@ -27,15 +27,16 @@ const domain = (address: string) => address.slice(address.lastIndexOf('@') + 1).
 export function questions(letter: Letter): Omit<Asked, 'at'>[] {
   const writing = agent.settings?.writing;
   if (!writing || letter.everybody.length === 0) return [];
+  const written = letter.kind !== 'redirect';
   const out: Omit<Asked, 'at'>[] = [];
   const ask = (kind: Asked['kind'], title: string, text: string) =>
     out.push({ kind, title, text, yes: t('compose.ask.send') });
-  if (writing.ask_subject && letter.subject.trim() === '')
+  if (written && writing.ask_subject && letter.subject.trim() === '')
     ask('subject', t('compose.ask.subject'), t('compose.ask.subject.text'));
   const attached = letter.files.some((file) => file.content_id === null);
   const words = `${letter.subject}\n${letter.text?.plain() ?? ''}`;
   const promised = promise(letter.kind === 'new' ? words : (letter.text?.plain() ?? ''));
-  if (writing.ask_attachment && !attached && promised)
+  if (written && writing.ask_attachment && !attached && promised)
     ask('attachment', t('compose.ask.attachment'), t('compose.ask.attachment.text', { word: promised }));
   const own = domain(letter.from?.address ?? '');
   const outside = letter.everybody.filter((person) => domain(person.address) !== own);

@@ -32,7 +32,7 @@ class Composing {
   small = $state(false);
 
   /** Begins a mail and shows it. */
-  async begin(params: Partial<DraftCreateParams> & { kind: DraftKind }): Promise<void> {
+  async begin(params: Partial<DraftCreateParams> & { kind: DraftKind }): Promise<Letter | null> {
     const asked = performance.now();
     try {
       const draft = await host.call('draft.create', {
@@ -46,9 +46,10 @@ class Composing {
         prefix: prefix(params.kind),
         ...params,
       });
-      await this.show(draft, asked);
+      return await this.show(draft, asked);
     } catch (error) {
       toasts.fail(explain(asApiError(error)));
+      return null;
     }
   }
 
@@ -65,13 +66,13 @@ class Composing {
   }
 
   /** Shows a draft that is here: an answer under its mail, anything else docked. */
-  async show(given: Draft, asked = performance.now()): Promise<void> {
+  async show(given: Draft, asked = performance.now()): Promise<Letter> {
     const draft = await this.#whole(given);
     const open = this.of(draft.id);
     if (open) {
       this.small = false;
       open.wantsFocus++;
-      return;
+      return open;
     }
     const letter = new Letter(draft, asked);
     const answers = draft.kind === 'reply' || draft.kind === 'reply_all' || draft.kind === 'forward';
@@ -84,6 +85,7 @@ class Composing {
       this.small = false;
     }
     this.#keep();
+    return letter;
   }
 
   /** Opens a draft by its number. */

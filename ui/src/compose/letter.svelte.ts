@@ -20,6 +20,7 @@ import { base64 } from './base64';
 import { questions, type Asked } from './asking';
 import { composing } from './composing.svelte';
 import { opening, signature } from './opening';
+import { sayOnItsWay, withdraw } from './sent';
 
 /** A pause so long is kept; who writes without a pause is kept every so often. */
 const PAUSE_MS = 600;
@@ -39,6 +40,8 @@ export interface Text {
   sign(html: string): void;
   /** Words of what is written, without the signature. */
   words(): number;
+  /** Puts something in at the caret. */
+  insert(html: string): void;
 }
 
 export type Field = 'to' | 'cc' | 'bcc';
@@ -53,6 +56,8 @@ export class Letter {
   caret: number;
 
   account = $state(0);
+  /** The alias that it is written from; empty: the account's own address. */
+  alias = $state('');
   to = $state.raw<Address[]>([]);
   cc = $state.raw<Address[]>([]);
   bcc = $state.raw<Address[]>([]);
@@ -96,6 +101,7 @@ export class Letter {
     this.begun = begun;
     this.untouched = draft.version === 1;
     this.account = content.account;
+    this.alias = content.from;
     this.to = content.to;
     this.cc = content.cc;
     this.bcc = content.bcc;
@@ -137,6 +143,7 @@ export class Letter {
   content(): DraftContent {
     return {
       account: this.account,
+      from: this.alias,
       to: this.to,
       cc: this.cc,
       bcc: this.bcc,
@@ -231,8 +238,13 @@ export class Letter {
     }
   }
 
-  /** Another account sends it: its signature stands there instead. */
-  sendBy(account: number): void {
+  /** Another account or alias sends it: the account's signature stands there instead. */
+  sendBy(account: number, alias: string): void {
+    this.alias = alias;
+    if (account === this.account) {
+      this.touch();
+      return;
+    }
     this.set('account', account);
     const answers = this.kind !== 'new' && this.kind !== 'edit_as_new';
     this.text?.sign(signature(this.from, answers));
@@ -277,29 +289,20 @@ export class Letter {
   sentAs = $state.raw<{ entry: OutboxEntry; back: () => Promise<void> } | null>(null);
 
   #sent(entry: OutboxEntry): void {
-    const wait = entry.due - entry.created;
-    const withdraw = () => host.call('outbox.act', { id: entry.id, decision: 'withdraw' });
     if (composing.alone === this) {
       this.over = true;
       this.sentAs = {
         entry,
         back: async () => {
-          await withdraw();
+          await withdraw(entry);
           this.over = false;
           this.sentAs = null;
         },
       };
       return;
     }
-    const back = async (): Promise<string> => {
-      await withdraw();
-      await composing.open(this.id);
-      return t('compose.taken_back');
-    };
-    const undo = wait > 0 ? undoing.add(back) : null;
     composing.forget(this);
-    const stays = Math.min(30, Math.max(wait, 4)) * 1000;
-    toasts.show(wait > 40 ? t('compose.scheduled') : t('compose.sending'), undo, stays);
+    sayOnItsWay(entry, () => composing.open(this.id).then(() => undefined));
   }
 
   /** Throws it away; it can be had back. */

@@ -31,7 +31,7 @@ export function signature(account: Account | undefined, answers: boolean): strin
 /** The line above a quote. */
 export function attribution({ kind, quoted }: Pick<Draft, 'kind' | 'quoted'>): string {
   const [author] = quoted?.from ?? [];
-  if (!quoted || !author) return '';
+  if (!quoted || !author || kind === 'redirect') return '';
   if (kind === 'forward') {
     const list = (people: Address[]) => people.map(who).join('; ');
     const lines = [
@@ -51,7 +51,8 @@ export function attribution({ kind, quoted }: Pick<Draft, 'kind' | 'quoted'>): s
 export function opening(draft: Draft, account: Account | undefined): string {
   const { html } = draft.content;
   const answers = draft.kind !== 'new' && draft.kind !== 'edit_as_new';
-  const below = draft.kind === 'edit_as_new' ? '' : signature(account, answers);
+  const whole = draft.kind === 'edit_as_new' || draft.kind === 'redirect';
+  const below = whole ? '' : signature(account, answers);
   const line = draft.content.quote ? attribution(draft) : '';
   const gap = below || line ? '<p></p>' : '';
   return `${html || '<p></p>'}${gap}${below}${line}`;

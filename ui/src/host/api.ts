@@ -106,7 +106,11 @@ signature: string,
 /**
  * HTML under answers and what is passed on.
  */
-reply_signature: string, };
+reply_signature: string, 
+/**
+ * Other addresses that the server lets this account write from.
+ */
+aliases: Array<string>, };
 
 export type Body = { "state": "ready", 
 /**
@@ -337,7 +341,11 @@ export type DraftContent = {
 /**
  * The account that sends it.
  */
-account: number, to: Array<Address>, cc: Array<Address>, bcc: Array<Address>, subject: string, 
+account: number, 
+/**
+ * The alias that it is written from; empty: the account's own address.
+ */
+from: string, to: Array<Address>, cc: Array<Address>, bcc: Array<Address>, subject: string, 
 /**
  * What was written, without the quoted original. Pictures in it are `cid:` addresses of the draft's files.
  */
@@ -389,7 +397,7 @@ content_id: string | null, };
 
 export type DraftFileParams = { id: number, file: number, };
 
-export type DraftKind = "new" | "reply" | "reply_all" | "forward" | "forward_attached" | "edit_as_new";
+export type DraftKind = "new" | "reply" | "reply_all" | "forward" | "forward_attached" | "edit_as_new" | "redirect";
 
 export type DraftParams = { id: number, };
 
@@ -433,7 +441,17 @@ at: number | null, };
 
 export type ErrorCode = "bad_request" | "protocol_mismatch" | "not_found" | "bad_address" | "account_exists" | "account_test" | "oauth_client_missing" | "oauth_denied" | "oauth_timeout" | "oauth_failed" | "keychain_locked" | "keychain_absent" | "store_foreign" | "store_damaged" | "store_read_only" | "store_network_filesystem" | "disk_full" | "offline" | "server_refused" | "no_such_role" | "folder_exists" | "bad_folder_name" | "confirmation_needed" | "nothing_to_undo" | "too_large" | "file_exists" | "file_not_writable" | "file_not_readable" | "not_a_mail" | "not_contacts" | "group_exists" | "empty_contact" | "no_sender" | "sender_unknown" | "no_recipient" | "bad_recipient" | "too_many_recipients" | "too_late" | "files_coming" | "file_failed" | "link_refused" | "attachment_dangerous" | "no_program" | "internal";
 
-export type Event = { "kind": "account_changed", account: Account, } | { "kind": "account_removed", account: number, } | { "kind": "folders_changed", account: number, folders: Array<Folder>, removed: Array<number>, } | { "kind": "mail_arrived", account: number, folder: number, rows: Array<MailRow>, count: number, } | { "kind": "mail_changed", rows: Array<MailRow>, } | { "kind": "mail_removed", folder: number, mails: Array<number>, } | { "kind": "list_changed", folder: number, } | { "kind": "body_arrived", mail: number, } | { "kind": "sync_progress", account: number, folder: number, done: number, total: number, } | { "kind": "check_progress", step: CheckStep, } | { "kind": "operation_failed", mails: Array<number>, error: ApiError, } | { "kind": "undo_changed", undo: number | null, } | { "kind": "outbox_changed", id: number, entry: OutboxEntry | null, } | { "kind": "draft_changed", id: number, draft: DraftRow | null, } | { "kind": "contacts_changed" } | { "kind": "settings_changed", settings: Settings, } | { "kind": "trouble_changed", trouble: ApiError | null, } | { "kind": "told", tell: Tell, } | { "kind": "bubble_shown", mail: number, } | { "kind": "open", mail: number | null, } | { "kind": "overflow" } | { "kind": "goodbye" };
+export type Event = { "kind": "account_changed", account: Account, } | { "kind": "account_removed", account: number, } | { "kind": "folders_changed", account: number, folders: Array<Folder>, removed: Array<number>, } | { "kind": "mail_arrived", account: number, folder: number, rows: Array<MailRow>, count: number, } | { "kind": "mail_changed", rows: Array<MailRow>, } | { "kind": "mail_removed", folder: number, mails: Array<number>, } | { "kind": "list_changed", folder: number, } | { "kind": "body_arrived", mail: number, } | { "kind": "sync_progress", account: number, folder: number, done: number, total: number, } | { "kind": "check_progress", step: CheckStep, } | { "kind": "operation_failed", mails: Array<number>, error: ApiError, } | { "kind": "undo_changed", undo: number | null, } | { "kind": "outbox_changed", id: number, entry: OutboxEntry | null, } | { "kind": "draft_changed", id: number, draft: DraftRow | null, } | { "kind": "reported", mails: Array<number>, } | { "kind": "templates_changed" } | { "kind": "contacts_changed" } | { "kind": "settings_changed", settings: Settings, } | { "kind": "trouble_changed", trouble: ApiError | null, } | { "kind": "told", tell: Tell, } | { "kind": "bubble_shown", mail: number, } | { "kind": "open", mail: number | null, } | { "kind": "overflow" } | { "kind": "goodbye" };
+
+export type Fate = { address: string, outcome: Outcome, reason: Reason, 
+/**
+ * What a server said.
+ */
+detail: string, 
+/**
+ * Unix seconds of the report.
+ */
+at: number, };
 
 export type FileState = "coming" | "whole" | "failed";
 
@@ -523,9 +541,27 @@ export type Mail = { row: MailRow, from: Array<Address>, reply_to: Array<Address
 /**
  * Unix seconds that the sender wrote into the mail; absent when unreadable.
  */
-sent_at: number | null, message_id: string, attachments: Array<Attachment>, folder_path: string, };
+sent_at: number | null, message_id: string, attachments: Array<Attachment>, folder_path: string, 
+/**
+ * What is reported of it, where it was sent from here: the last of each recipient.
+ */
+fates: Array<Fate>, 
+/**
+ * What it reports of another mail.
+ */
+report: MailReport | null, 
+/**
+ * Its author asks for a receipt, and nobody decided about that yet.
+ */
+receipt: ReceiptAsked | null, };
 
 export type MailParams = { mail: number, };
+
+export type MailReport = { 
+/**
+ * The mail that was sent, where it is here.
+ */
+about: number | null, fates: Array<Fate>, };
 
 export type MailRow = { id: number, account: number, folder: number, from: Address, 
 /**
@@ -539,7 +575,11 @@ preview: string,
 /**
  * Unix seconds at which the server received it.
  */
-date: number, size: number, unread: boolean, starred: boolean, answered: boolean, forwarded: boolean, draft: boolean, attachments: boolean, important: boolean, };
+date: number, size: number, unread: boolean, starred: boolean, answered: boolean, forwarded: boolean, draft: boolean, attachments: boolean, important: boolean, 
+/**
+ * It was sent from here, and a report says that it did not reach somebody.
+ */
+undelivered: boolean, };
 
 export type Nothing = Record<symbol, never>;
 
@@ -591,9 +631,15 @@ cause: Cause | null,
 /**
  * The draft that it was made from, until it went: it can be opened again once the mail is withdrawn.
  */
-draft: number | null, };
+draft: number | null, 
+/**
+ * It is a read receipt.
+ */
+receipt: boolean, };
 
 export type OutboxState = "waiting" | "sending" | "checking" | "filing" | "sent" | "refused" | "needs_you";
+
+export type Outcome = "failed" | "delayed" | "delivered" | "read" | "deleted";
 
 export type Owner = "personal" | "other" | "shared";
 
@@ -651,6 +697,27 @@ date: number,
  */
 here: boolean, };
 
+export type Reason = "mailbox_full" | "no_such_user" | "no_such_domain" | "too_large" | "refused" | "unreachable" | "unknown";
+
+export type ReceiptAsked = { to: Address, 
+/**
+ * It may go without a question, where that is chosen: the mail came to an own address, and its author asks for it to
+ * be sent to themselves (RFC 8098 2.1).
+ */
+automatic: boolean, };
+
+export type ReceiptParams = { mail: number, send: boolean, 
+/**
+ * Nobody was asked.
+ */
+automatic: boolean, 
+/**
+ * The receipt's own subject and text, in the person's language.
+ */
+subject: string, text: string, };
+
+export type Receipts = "ask" | "never" | "always";
+
 export type RecogniseParams = { address: string, };
 
 export type Recognised = { by: RecognisedBy, 
@@ -678,6 +745,8 @@ code: number,
  * The server's own words.
  */
 text: string, };
+
+export type ResendParams = { mail: number, to: Array<Address>, };
 
 export type Role = "inbox" | "drafts" | "sent" | "archive" | "junk" | "trash" | "all" | "flagged" | "none";
 
@@ -858,6 +927,18 @@ code: string | null, };
 
 export type Telling = "silent" | "count" | "bubble";
 
+export type Template = { id: number, content: TemplateContent, };
+
+export type TemplateContent = { name: string, subject: string, 
+/**
+ * As the editor has it.
+ */
+html: string, };
+
+export type TemplateParams = { id: number, };
+
+export type TemplateSaveParams = { id: number | null, content: TemplateContent, };
+
 export type TestParams = { settings: AccountSettings, credential: Credential, };
 
 export type Theme = "system" | "light" | "dark";
@@ -894,7 +975,7 @@ ask_outside: boolean,
 /**
  * Asks before a mail goes to so many people; 0: never.
  */
-ask_crowd: number, };
+ask_crowd: number, receipts: Receipts, };
 
 /** Every request: its parameters and its answer. */
 export interface Requests {
@@ -931,6 +1012,8 @@ export interface Requests {
   "mail.save_attachments": { params: SaveAttachmentsParams; answer: SavedAttachments };
   "mail.open_attachment": { params: OpenAttachmentParams; answer: Nothing };
   "mail.act": { params: ActParams; answer: Done };
+  "mail.receipt": { params: ReceiptParams; answer: Nothing };
+  "mail.resend": { params: ResendParams; answer: OutboxEntry };
   "mail.mark_all_read": { params: FolderParams; answer: Done };
   "undo": { params: UndoParams; answer: Done };
   "draft.create": { params: DraftCreateParams; answer: Draft };
@@ -948,6 +1031,9 @@ export interface Requests {
   "draft.send": { params: DraftSendParams; answer: OutboxEntry };
   "draft.discard": { params: DraftParams; answer: Nothing };
   "draft.restore": { params: DraftParams; answer: Draft };
+  "templates.list": { params: Nothing; answer: Array<Template> };
+  "templates.save": { params: TemplateSaveParams; answer: Template };
+  "templates.remove": { params: TemplateParams; answer: Nothing };
   "people.complete": { params: CompleteParams; answer: Array<Person> };
   "contacts.list": { params: ContactsListParams; answer: ContactBook };
   "contacts.find": { params: ContactFindParams; answer: Contact | null };

@@ -85,6 +85,7 @@ fn the_menu_names_unread_mails_and_hides_subjects_in_privacy_mode() {
         draft: false,
         attachments: false,
         important: false,
+        undelivered: false,
     };
     let labels = |settings: &Settings| {
         let state = state(

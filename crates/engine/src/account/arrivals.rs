@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use qiyou_api::{Event, FolderId, MailId};
+use qiyou_api::{Event, FolderId, MailId, Role};
 use qiyou_imap::{Search, UidSet};
 use qiyou_store::folders::{self, StoredFolder, SyncState};
 use qiyou_store::mails::{self, NewMail, flag};
-use qiyou_store::{Durability, accounts, operations};
+use qiyou_store::{Durability, accounts, operations, reports};
 
 use super::work::{Step, Work};
 use qiyou_api::Tell;
@@ -146,12 +146,14 @@ impl Work {
         advance: impl FnOnce(&mut SyncState) + Send + 'static,
     ) -> Step<Vec<MailId>> {
         let account = self.context.account;
+        let now = self.now();
+        self.reports = true;
         Ok(self
             .context
             .inner
             .store
             .write(Durability::Normal, move |tx| {
-                let arrived = insert_rows(tx, account, id, rows)?;
+                let arrived = insert_rows(tx, account, id, rows, now)?;
                 let mut folder = folders::get(tx, id)?;
                 advance(&mut folder.sync);
                 folders::set_sync(tx, id, &folder.sync)?;
@@ -167,6 +169,7 @@ pub(super) fn insert_rows(
     account: qiyou_api::AccountId,
     id: FolderId,
     rows: Vec<NewMail>,
+    now: i64,
 ) -> qiyou_store::Result<Vec<MailId>> {
     let leaving = operations::leaving(tx, id)?;
     let pending = operations::pending_flags(tx, id)?;
@@ -191,5 +194,15 @@ pub(super) fn insert_rows(
         }
         news.push(row);
     }
-    mails::insert(tx, account, id, &news)
+    let own = matches!(folders::get(tx, id)?.folder.role, Role::Sent | Role::Drafts);
+    let (reports, news): (Vec<_>, Vec<_>) = news
+        .into_iter()
+        .partition(|row| !own && crate::reports::is_candidate(row, now));
+    let mut arrived = mails::insert(tx, account, id, &news)?;
+    if !reports.is_empty() {
+        let reports = mails::insert(tx, account, id, &reports)?;
+        reports::expect(tx, account, &reports, now)?;
+        arrived.extend(reports);
+    }
+    Ok(arrived)
 }

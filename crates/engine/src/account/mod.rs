@@ -10,6 +10,7 @@ mod identity;
 mod lines;
 mod operations;
 mod prefetch;
+mod reports;
 mod run;
 mod sync;
 mod tree;

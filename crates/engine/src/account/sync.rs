@@ -279,10 +279,12 @@ impl Work {
         self.settle().await?;
         let account = self.context.account;
         let store = self.context.inner.store.clone();
+        let now = self.now();
+        self.reports = true;
         let task = tokio::spawn(async move {
             store
                 .write(Durability::Normal, move |tx| {
-                    let arrived = insert_rows(tx, account, id, rows)?;
+                    let arrived = insert_rows(tx, account, id, rows, now)?;
                     let mut folder = folders::get(tx, id)?;
                     folder.sync.floor = floor;
                     folders::set_sync(tx, id, &folder.sync)?;

@@ -71,6 +71,8 @@ pub(crate) struct Work {
     pub(super) unfinished: BTreeSet<FolderId>,
     pub(super) writing: Option<super::sync::Writing>,
     pub(super) texts_done: bool,
+    /// Mails may wait to be read as reports.
+    pub(super) reports: bool,
     pub(super) operations: bool,
     pub(super) looked: Vec<oneshot::Sender<()>>,
     pub(super) refresh_tree: bool,
@@ -143,6 +145,7 @@ impl Work {
             unfinished: BTreeSet::new(),
             writing: None,
             texts_done: false,
+            reports: true,
             operations: true,
             looked: Vec::new(),
             refresh_tree: true,
@@ -248,6 +251,10 @@ impl Work {
         if let Some(folder) = self.most_urgent() {
             self.dirty.remove(&folder);
             self.look_at(folder).await?;
+            return Ok(None);
+        }
+        if self.reports && self.unfinished.is_empty() {
+            self.read_reports().await?;
             return Ok(None);
         }
         if self.poll_is_due().await? {

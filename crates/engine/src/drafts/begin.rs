@@ -1,10 +1,12 @@
 //! What a mail begins with: who it goes to, what it is called, which thread it belongs to.
 
-use qiyou_api::{Address, ApiError, DraftContent, DraftCreateParams, DraftKind, ErrorCode, Quoted};
+use qiyou_api::{Address, ApiError, DraftContent, DraftCreateParams, DraftKind, ErrorCode, Quoted, Settings};
 use qiyou_mime::base_subject;
 use qiyou_store::accounts::StoredAccount;
 use qiyou_store::drafts::Origin;
 use qiyou_store::mails::StoredMail;
+
+use crate::own;
 
 /// Ids that are handed on: the first, and the last of the others.
 const MOST_REFERENCES: usize = 40;
@@ -26,9 +28,16 @@ fn add<'a>(list: &mut Vec<Address>, others: &[Address], people: impl IntoIterato
 fn recipients(mail: &StoredMail, own: &[String], all: bool) -> (Vec<Address>, Vec<Address>) {
     let envelope = &mail.envelope;
     let from = std::slice::from_ref(&mail.row.from);
-    let mine = |person: &Address| own.iter().any(|each| each.eq_ignore_ascii_case(&person.address));
+    let mine = |person: &Address| own::is_own(own, &person.address);
     let authors = if envelope.from.is_empty() { from } else { &envelope.from };
     let mut to = Vec::new();
+    if all && !envelope.followup_to.is_empty() {
+        // Its author says who is to get the answers: often the list alone.
+        add(&mut to, &[], envelope.followup_to.iter().filter(|person| !mine(person)));
+        if !to.is_empty() {
+            return (to, Vec::new());
+        }
+    }
     // Whoever answers a mail of their own writes to whom it went.
     let written_here = authors.iter().any(&mine);
     if written_here {
@@ -108,11 +117,17 @@ pub(super) fn begin(
     params: &DraftCreateParams,
     accounts: &[StoredAccount],
     mails: &[StoredMail],
+    settings: &Settings,
 ) -> Result<(DraftContent, Origin), ApiError> {
     let account = account(params, accounts, mails)?;
-    let own: Vec<String> = accounts.iter().map(|account| account.address.clone()).collect();
+    let own = own::addresses(accounts, settings);
     let mut content = DraftContent {
         account: account.id,
+        // Who was written to answers.
+        from: mails
+            .first()
+            .map(|mail| own::answering(accounts, settings, account.id, mail))
+            .unwrap_or_default(),
         to: params.to.clone(),
         cc: params.cc.clone(),
         bcc: params.bcc.clone(),
@@ -149,10 +164,20 @@ pub(super) fn begin(
             origin.references = references(mail);
             origin.quoted = Some(quoted(mail));
         }
+        DraftKind::Redirect => {
+            content.subject.clone_from(&mail.row.subject);
+            content.quote = true;
+            origin.quoted = Some(quoted(mail));
+        }
         DraftKind::ForwardAttached => content.subject = format!("{}{base}", params.prefix),
         DraftKind::EditAsNew => {
-            content.to.clone_from(&mail.envelope.to);
-            content.cc.clone_from(&mail.envelope.cc);
+            if content.to.is_empty() {
+                content.to.clone_from(&mail.envelope.to);
+                content.cc.clone_from(&mail.envelope.cc);
+            }
+            // It stays where it was in its thread.
+            origin.in_reply_to.clone_from(&mail.envelope.in_reply_to);
+            origin.references.clone_from(&mail.envelope.references);
             content.subject.clone_from(&mail.row.subject);
             // Its text becomes the draft's own; see `quote::carry_over`.
             origin.quoted = Some(quoted(mail));

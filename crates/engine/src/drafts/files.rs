@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use qiyou_api::{
-    AccountId, ApiError, Draft, DraftAttachParams, DraftFile, DraftFileId, DraftFileParams, DraftId, DraftPasteParams,
-    ErrorCode, MailId, Picture,
+    AccountId, ApiError, Draft, DraftAttachParams, DraftFile, DraftFileId, DraftFileParams, DraftId, DraftKind,
+    DraftPasteParams, ErrorCode, MailId, Picture,
 };
 use qiyou_mime::{AsIs, Transfer};
 use qiyou_store::drafts::{self, NewFile, PIECE};
@@ -26,6 +26,9 @@ const MOST: usize = 200;
 /// Bytes that are read at once.
 const STEP: usize = PIECE * 4;
 const MAIL: &str = "message/rfc822";
+
+/// What nobody may see of a mail that goes on as it is, and what the last server wrote for itself.
+const NOT_PASSED_ON: &[&str] = &["bcc", "resent-bcc", "return-path"];
 
 /// What a file is copied from, where it is a mail's.
 #[derive(Clone, Copy)]
@@ -66,6 +69,16 @@ impl Source<'_> {
             },
         }
     }
+}
+
+/// What becomes of a file's bytes in the mail.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Whole {
+    Encoded,
+    /// A mail within the mail: as it is, where that can be.
+    Within,
+    /// It is the mail.
+    Redirected,
 }
 
 /// The type of a file by its name.
@@ -132,9 +145,13 @@ impl Engine {
                 .await
                 .map_err(store_error)?
                 .ok_or_else(|| ApiError::new(ErrorCode::NotFound))?;
-            return self.copy_in(file, false, std::io::Cursor::new(bytes)).await;
+            return self.copy_in(file, Whole::Encoded, std::io::Cursor::new(bytes)).await;
         }
-        let as_mail = part.is_none();
+        let as_mail = if part.is_none() {
+            self.how_whole(file).await?
+        } else {
+            Whole::Encoded
+        };
         let encoding = part.map(|part| part.encoding).unwrap_or_default();
         let now = self.inner.clock.now();
         let (sender, pieces) = mpsc::channel(2);
@@ -143,10 +160,23 @@ impl Engine {
             let found = store
                 .bodies(move |tx| {
                     let mut decoder = qiyou_mime::TransferDecoder::new(&encoding);
+                    let none: &[&str] = if as_mail == Whole::Redirected {
+                        NOT_PASSED_ON
+                    } else {
+                        &[]
+                    };
+                    let mut filter = qiyou_mime::WithoutFields::new(none);
                     let found = bodies::each_piece(tx, mail, &blob, now, |piece| {
-                        Ok(sender.blocking_send(decoder.push(piece)).is_ok())
+                        let piece = decoder.push(piece);
+                        let piece = if none.is_empty() { piece } else { filter.push(piece) };
+                        Ok(sender.blocking_send(piece).is_ok())
                     })?;
-                    let _ = sender.blocking_send(decoder.finish());
+                    let mut last = decoder.finish();
+                    if !none.is_empty() {
+                        last = filter.push(last);
+                        last.extend(filter.finish());
+                    }
+                    let _ = sender.blocking_send(last);
                     Ok(found)
                 })
                 .await
@@ -160,11 +190,20 @@ impl Engine {
         self.take_in(file, as_mail, pieces, reading).await
     }
 
+    /// What a whole mail is copied for.
+    async fn how_whole(&self, file: DraftFileId) -> Result<Whole, ApiError> {
+        let kind = self.inner.store.read(move |conn| drafts::kind_of(conn, file)).await;
+        Ok(match kind.map_err(store_error)? {
+            DraftKind::Redirect => Whole::Redirected,
+            _ => Whole::Within,
+        })
+    }
+
     /// Copies what a reader gives, on a thread of its own.
     async fn copy_in(
         &self,
         file: DraftFileId,
-        as_mail: bool,
+        as_mail: Whole,
         mut reader: impl Read + Send + 'static,
     ) -> Result<(), ApiError> {
         let (sender, pieces) = mpsc::channel(2);
@@ -196,7 +235,7 @@ impl Engine {
     async fn take_in(
         &self,
         file: DraftFileId,
-        as_mail: bool,
+        as_mail: Whole,
         mut pieces: mpsc::Receiver<Vec<u8>>,
         reading: JoinHandle<Result<(), ApiError>>,
     ) -> Result<(), ApiError> {
@@ -206,6 +245,9 @@ impl Engine {
         reading
             .await
             .map_err(|error| ApiError::new(ErrorCode::Internal).with("detail", error.to_string()))??;
+        if as_mail == Whole::Redirected && check.redirect().is_none() {
+            return Err(ApiError::new(ErrorCode::NotAMail));
+        }
         self.end_file(file, Some(transfer(as_mail, &check))).await;
         Ok(())
     }
@@ -285,7 +327,11 @@ impl Engine {
             .map(|name| name.to_string_lossy().into_owned())
             .unwrap_or_default();
         let name = qiyou_mime::safe_file_name(&if folder { format!("{base}.zip") } else { base });
-        let as_mail = !folder && type_of(&name) == MAIL;
+        let as_mail = if !folder && type_of(&name) == MAIL {
+            Whole::Within
+        } else {
+            Whole::Encoded
+        };
         let new = NewFile {
             draft: params.id,
             mime_type: type_of(&name).to_owned(),
@@ -297,7 +343,7 @@ impl Engine {
         self.inner.draft_changed(params.id).await;
         let copied = if folder {
             match super::zip::zipped(path) {
-                Ok(reader) => self.copy_in(file, false, reader).await,
+                Ok(reader) => self.copy_in(file, Whole::Encoded, reader).await,
                 Err(error) => Err(unreadable(error.to_string())),
             }
         } else {
@@ -330,7 +376,7 @@ impl Engine {
             size: bytes.len() as u64,
         };
         let file = self.begin_file(new).await?;
-        let copied = self.copy_in(file, false, std::io::Cursor::new(bytes)).await;
+        let copied = self.copy_in(file, Whole::Encoded, std::io::Cursor::new(bytes)).await;
         self.attached(params.id, file, copied).await
     }
 
@@ -403,8 +449,13 @@ async fn open(path: &Path) -> std::io::Result<std::fs::File> {
 }
 
 /// How a file stands in a mail.
-fn transfer(as_mail: bool, check: &AsIs) -> &'static str {
-    match check.transfer().filter(|_| as_mail) {
+fn transfer(as_mail: Whole, check: &AsIs) -> &'static str {
+    let how = match as_mail {
+        Whole::Encoded => None,
+        Whole::Within => check.transfer(),
+        Whole::Redirected => check.redirect(),
+    };
+    match how {
         Some(Transfer::AsIs(true)) => "8bit",
         Some(Transfer::AsIs(false)) => "7bit",
         _ => "base64",

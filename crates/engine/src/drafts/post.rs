@@ -103,21 +103,30 @@ fn put(
     if content.quote && draft.quoted.as_ref().is_some_and(|quoted| !quoted.here) {
         return Err(refused(ErrorCode::FilesComing));
     }
-    let (letter, files) = letter(conn, &stored, &draft, &account, settings, (times.now, times.zone))?;
-    let composed = qiyou_mime::compose(&letter);
+    let date = (times.now, times.zone);
+    let (composed, files) = if stored.origin.kind == DraftKind::Redirect {
+        redirected(conn, &stored, &draft, &account, settings, date)?
+    } else {
+        let (letter, files) = letter(conn, &stored, &draft, &account, settings, date)?;
+        (qiyou_mime::compose(&letter), files)
+    };
     if draft.limit.is_some_and(|limit| composed.size > limit) {
         return Err(refused(ErrorCode::TooLarge));
     }
     let mail = NewEntry {
         account: account.id,
         due: times.due,
-        sender: ascii_domain(&account.address),
+        sender: ascii_domain(&crate::own::from(&account, settings, &content.from)),
         recipients,
         message_id: stored.message_id.clone(),
-        subject: qiyou_mime::summary(head(&composed)).subject,
+        subject: match stored.origin.kind {
+            DraftKind::Redirect => content.subject.clone(),
+            _ => qiyou_mime::summary(head(&composed)).subject,
+        },
         date: times.now,
         eight_bit: composed.eight_bit,
         utf8: composed.utf8,
+        receipt: false,
     };
     let sections: Vec<_> = composed
         .sections
@@ -143,7 +152,7 @@ fn head(composed: &Composed) -> &[u8] {
 }
 
 /// The domain in ASCII, so that a server need not know more (RFC 5891); the name before it as it is.
-fn ascii_domain(address: &str) -> String {
+pub(crate) fn ascii_domain(address: &str) -> String {
     match address.rsplit_once('@') {
         Some((local, domain)) if !domain.is_ascii() => format!("{local}@{}", idna(domain)),
         _ => address.to_owned(),
@@ -231,12 +240,18 @@ pub(super) fn copy(
     })
 }
 
-fn sender(account: &accounts::StoredAccount, settings: &qiyou_api::Settings) -> Address {
+/// Who writes from an account.
+pub(crate) fn author(
+    account: &accounts::StoredAccount,
+    settings: &qiyou_api::Settings,
+    alias: &str,
+) -> qiyou_mime::Address {
     let author = settings.writing.authors.get(&account.address.to_lowercase());
-    Address {
+    let person = Address {
         name: author.map(|author| author.name.clone()).unwrap_or_default(),
-        address: account.address.clone(),
-    }
+        address: crate::own::from(account, settings, alias),
+    };
+    people(&[person]).pop().unwrap_or_default()
 }
 
 /// What is written and sent, and the number of each of its files.
@@ -281,7 +296,7 @@ fn letter(
         });
     }
     let letter = Letter {
-        from: people(&[sender(account, settings)]).pop().unwrap_or_default(),
+        from: author(account, settings, &stored.content.from),
         to: people(&content.to),
         cc: people(&content.cc),
         // The server is told of them, and nobody else.
@@ -309,6 +324,37 @@ fn letter(
             .collect(),
     };
     Ok((letter, files))
+}
+
+/// A mail that goes on as it is: who sends it on stands above it.
+fn redirected(
+    conn: &Connection,
+    stored: &Stored,
+    draft: &Draft,
+    account: &accounts::StoredAccount,
+    settings: &qiyou_api::Settings,
+    date: (i64, i32),
+) -> Result<(Composed, Vec<DraftFileId>), Failure> {
+    let Some(mail) = draft.files.first() else {
+        return Err(Failure::Api(ApiError::new(ErrorCode::NotFound)));
+    };
+    let head = qiyou_mime::resent(&qiyou_mime::Resent {
+        from: author(account, settings, &stored.content.from),
+        to: people(&stored.content.to),
+        cc: people(&stored.content.cc),
+        message_id: stored.message_id.clone(),
+        date,
+    });
+    let eight_bit = drafts::transfer(conn, mail.id)? == "8bit";
+    // Whether its header has such letters nobody looked; a server that takes none says so.
+    let utf8 = !head.is_ascii();
+    let composed = Composed {
+        size: mail.size.saturating_add(u64::try_from(head.len()).unwrap_or(0)),
+        sections: vec![Section::Text(head), Section::File(0)],
+        eight_bit: eight_bit || utf8,
+        utf8,
+    };
+    Ok((composed, vec![mail.id]))
 }
 
 /// The text without looks, with the original's below it.

@@ -27,6 +27,9 @@ impl Engine {
         if kind == DraftKind::ForwardAttached {
             return self.attach_whole(draft.id, &mails).await;
         }
+        if kind == DraftKind::Redirect {
+            self.attach_whole(draft.id, &mails).await?;
+        }
         let id = draft.id;
         let engine = self.clone();
         if self.take_over(id, kind, &first).await? {
@@ -155,7 +158,11 @@ impl Engine {
         if !self.take_text(draft, kind, mail).await? {
             return Ok(false);
         }
-        let taken = self.take_files(draft, kind, mail).await;
+        let taken = match kind {
+            // It goes whole.
+            DraftKind::Redirect => Ok(()),
+            _ => self.take_files(draft, kind, mail).await,
+        };
         self.inner
             .store
             .write(Durability::Full, move |tx| {

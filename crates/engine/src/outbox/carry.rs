@@ -172,6 +172,10 @@ impl Carrier {
                 };
                 let done = outbox::advance(conn, id, from, to, &change)?;
                 let entry = done.then(|| outbox::get(conn, id)).transpose()?;
+                if before.mail.receipt && done && matches!(to, Stage::Sent | Stage::Refused) {
+                    // Nobody asks what became of it.
+                    outbox::remove(conn, id, to)?;
+                }
                 let local = match &entry {
                     Some(entry) => local::insert(conn, entry, to, &settings, now)?,
                     None => None,
@@ -182,7 +186,8 @@ impl Carrier {
         let (Some(entry), marked, made) = done else {
             return Ok(false);
         };
-        self.inner.outbox_changed(id, Some(entry.seen()));
+        let over = entry.mail.receipt && matches!(to, Stage::Sent | Stage::Refused);
+        self.inner.outbox_changed(id, (!over).then(|| entry.seen()));
         if let Some(made) = made {
             local::show(&self.inner, made).await?;
         }

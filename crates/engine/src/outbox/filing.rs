@@ -25,6 +25,10 @@ const SENT: &str = "Sent";
 
 /// Looks for a mail in the sent-box, and puts it there when it is its time.
 pub(super) async fn look(carrier: &Carrier, entry: &Entry) -> qiyou_store::Result<Onward> {
+    if entry.mail.receipt {
+        // No copy is kept, and one that did not arrive is nothing to ask a person about.
+        return Ok(Onward::to(Stage::Sent));
+    }
     let account = carrier.account;
     let (none, folder, storing) = carrier
         .inner
@@ -129,7 +133,9 @@ async fn stands(session: &mut Session, name: &MailboxName, entry: &Entry) -> Res
     session
         .fetch_rows(&set, &mut |row| {
             let told = summary(&row.header);
-            let same_id = told.message_id.as_deref() == Some(entry.mail.message_id.as_str());
+            let same_id = [&told.message_id, &told.resent_message_id]
+                .iter()
+                .any(|id| id.as_deref() == Some(entry.mail.message_id.as_str()));
             let everybody = || {
                 told.to.iter().chain(&told.cc).all(|each| {
                     entry

@@ -1,6 +1,6 @@
 //! A mail that a server took stands in the sent-box here at once; the server's own copy takes its row over.
 
-use qiyou_api::{AccountId, FolderId, MailId, Role};
+use qiyou_api::{AccountId, DraftKind, FolderId, MailId, Role};
 use qiyou_store::mails::{self, Envelope, NewMail, Parts, flag};
 use qiyou_store::outbox::{Entry, Stage};
 use qiyou_store::{Connection, Durability, accounts, bodies, drafts, folders};
@@ -38,6 +38,10 @@ pub(super) fn insert(
         return Ok(None);
     }
     let stored = drafts::get(conn, draft)?;
+    if stored.origin.kind == DraftKind::Redirect {
+        // The mail is another's; the server's copy of it is as good.
+        return Ok(None);
+    }
     let letter = letter_of(conn, &stored, &accounts::get(conn, account)?, settings, now)?;
     let attached = letter.files.iter().any(|file| file.content_id.is_none());
     let envelope = Envelope {

@@ -15,7 +15,7 @@ pub(super) fn mark(conn: &Connection, entry: &Entry, to: Stage, now: i64) -> qiy
     let origin = drafts::get(conn, draft)?.origin;
     let add = match origin.kind {
         DraftKind::Reply | DraftKind::ReplyAll => flag::ANSWERED,
-        DraftKind::Forward | DraftKind::ForwardAttached => flag::FORWARDED,
+        DraftKind::Forward | DraftKind::ForwardAttached | DraftKind::Redirect => flag::FORWARDED,
         DraftKind::New | DraftKind::EditAsNew => return Ok(Vec::new()),
     };
     let mut changed = Vec::new();

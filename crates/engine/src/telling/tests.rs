@@ -23,6 +23,7 @@ fn row(id: i64, from: &str) -> MailRow {
         draft: false,
         attachments: false,
         important: false,
+        undelivered: false,
     }
 }
 

@@ -34,6 +34,7 @@ pub fn next_work(conn: &Connection, account: AccountId, now: i64, pause: i64) ->
         .prepare_cached(
             "SELECT id, iif(resting, copied_at + min(?2, 2), max(copied_at, created) + ?2) AS due FROM draft
              WHERE account = ?1 AND version > copied AND version > 1 AND discarded = 0 AND entry IS NULL
+             AND origin ->> '$.kind' <> 'redirect'
              ORDER BY due LIMIT 1",
         )?
         .query_row(params![account, pause], |row| Ok((row.get(0)?, row.get(1)?)))

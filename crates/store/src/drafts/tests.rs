@@ -43,6 +43,7 @@ async fn sent(house: &House, file: &'static [u8], transfer: &'static str) -> (Dr
                 date: 100,
                 eight_bit: false,
                 utf8: false,
+                receipt: false,
             };
             let sections = [
                 Section::Text(b"head\r\n"),

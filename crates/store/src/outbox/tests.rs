@@ -60,6 +60,7 @@ impl House {
             date: 90,
             eight_bit: true,
             utf8: false,
+            receipt: false,
         };
         self.write(move |conn| push(conn, &mail, &[Section::Text(text)], text.len() as u64, 100))
             .await

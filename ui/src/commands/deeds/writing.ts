@@ -56,6 +56,7 @@ export const writing = {
     },
   },
   edit_as_new: of('edit_as_new'),
+  redirect: of('redirect'),
   contacts: { run: () => contacts.show() },
   outbox: { run: () => outbox.show() },
 } satisfies Record<string, Deed>;

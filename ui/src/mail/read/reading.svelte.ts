@@ -241,6 +241,9 @@ export class Reading {
         if (row && this.mail) this.mail = { ...this.mail, row };
         return;
       }
+      case 'reported':
+        if (event.mails.includes(id)) void this.#look(id);
+        return;
       case 'mail_removed':
         if (event.mails.includes(id)) void this.#look(id);
         return;

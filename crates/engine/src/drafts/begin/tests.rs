@@ -33,6 +33,7 @@ fn mail(envelope: Envelope) -> StoredMail {
             draft: false,
             attachments: false,
             important: false,
+            undelivered: false,
         },
         uid: 1,
         flags: 0,
@@ -123,7 +124,13 @@ fn threads_are_kept_and_prefixes_do_not_pile_up() {
         prefix: "回复：".into(),
         ..DraftCreateParams::default()
     };
-    let (content, origin) = begin(&params, std::slice::from_ref(&account), &[original]).unwrap();
+    let (content, origin) = begin(
+        &params,
+        std::slice::from_ref(&account),
+        &[original],
+        &Settings::default(),
+    )
+    .unwrap();
     assert_eq!(content.subject, "回复：验收");
     assert!(content.quote);
     assert_eq!(origin.in_reply_to, ["m@x"]);
@@ -131,5 +138,8 @@ fn threads_are_kept_and_prefixes_do_not_pile_up() {
     assert_eq!(origin.references.first().map(String::as_str), Some("0@x"));
     assert_eq!(origin.references.last().map(String::as_str), Some("m@x"));
     // A mail that is gone cannot be answered.
-    assert_eq!(begin(&params, &[account], &[]).unwrap_err().code, ErrorCode::NotFound);
+    assert_eq!(
+        begin(&params, &[account], &[], &Settings::default()).unwrap_err().code,
+        ErrorCode::NotFound
+    );
 }
