@@ -127,6 +127,11 @@ impl Sandbox {
         self.dovecot.deliver(&person.address, mail).await
     }
 
+    /// The mails that were sent from here.
+    pub fn submitted(&self) -> Vec<Vec<u8>> {
+        self.dovecot.sink().mails().into_iter().map(|mail| mail.data).collect()
+    }
+
     /// One more mail, to one after the other.
     pub async fn deliver(&mut self) -> Result<()> {
         let count = u64::try_from(self.people.len()).unwrap_or(1).max(1);

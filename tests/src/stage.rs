@@ -10,6 +10,8 @@
 //! | `server` | nothing; the answer names address, password, IMAP port and submission port of 张三 |
 //! | `mail` | one more mail comes, to one account after the other |
 //! | `letter` | 张三 gets [`LETTER`], in which every kind of thing is |
+//! | `put NAME` | 张三 gets the HTML of that file of `ui/tests/data/postmark`, with its name as the subject |
+//! | `sent` | nothing; the answer is a JSON list of subject and HTML of all mails that were sent |
 //! | `kill` | the agent ends without a word |
 //! | `agent` | it starts again |
 //! | `followed` | nothing; the answer lists where the links led that were followed |
@@ -115,11 +117,41 @@ impl Stage {
             "server" => return Ok(self.sandbox.way_in()),
             "mail" => self.sandbox.deliver().await?,
             "letter" => self.sandbox.put(LETTER.as_bytes()).await?,
+            "sent" => {
+                let mails = self.sandbox.submitted().into_iter().map(|raw| {
+                    let mail = mail_parser::MessageParser::default().parse(&raw).map(|mail| {
+                        let html = mail.body_html(0).unwrap_or_default().into_owned();
+                        (mail.subject().unwrap_or_default().to_owned(), html)
+                    });
+                    mail.unwrap_or_default()
+                });
+                return Ok(serde_json::to_string(&mails.collect::<Vec<_>>())?);
+            }
             "kill" => self.house.kill_agent()?,
             "agent" => self.house.start_agent().await?,
             "followed" => return Ok(self.server.followed().borrow().join(" ")),
-            other => bail!("no command is called {other}"),
+            other => match other.strip_prefix("put ") {
+                Some(name) => self.sandbox.put(&template(name)?).await?,
+                None => bail!("no command is called {other}"),
+            },
         }
         Ok(String::new())
     }
+}
+
+/// A mail of others' design.
+fn template(name: &str) -> Result<Vec<u8>> {
+    let file = root().join("ui/tests/data/postmark").join(format!("{name}.html"));
+    let html = std::fs::read_to_string(&file).with_context(|| file.display().to_string())?;
+    // What stands in the templates in the place of addresses is none, and browsers draw such links otherwise.
+    let html = html.replace("href=\"{{", "href=\"https://example.com/{{");
+    let head = format!(
+        "From: lisi@example.com\r\nTo: zhangsan@qiyou.example\r\nSubject: {name}\r\nMessage-ID: <{name}@example.com>\r\n\
+         MIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
+    );
+    Ok([
+        head.as_bytes(),
+        html.replace("\r\n", "\n").replace('\n', "\r\n").as_bytes(),
+    ]
+    .concat())
 }

@@ -19,7 +19,9 @@ pub(super) const PREFIX: &str = "m-";
 /// The class of the element around a mail; begins with no prefix, so no mail can name it.
 pub(super) const BODY_CLASS: &str = "mail-body";
 
-const PROPERTIES: [&str; 83] = [
+/// Pixels, or any other unit, of a shadow.
+const FARTHEST: f32 = 100.0;
+const PROPERTIES: [&str; 85] = [
     "background",
     "background-color",
     "background-position",
@@ -52,6 +54,7 @@ const PROPERTIES: [&str; 83] = [
     "border-top-style",
     "border-top-width",
     "border-width",
+    "box-shadow",
     "box-sizing",
     "caption-side",
     "clear",
@@ -95,6 +98,7 @@ const PROPERTIES: [&str; 83] = [
     "text-decoration-color",
     "text-indent",
     "text-overflow",
+    "text-shadow",
     "text-transform",
     "unicode-bidi",
     "vertical-align",
@@ -190,6 +194,8 @@ fn read_value(parser: &mut Parser<'_>, property: &str, depth: usize, out: &mut S
         match &token {
             Token::Comment(_) => {}
             Token::WhiteSpace(_) => out.push(' '),
+            // What is blurred so far costs more to draw than it is worth.
+            Token::Dimension { value, .. } if property.ends_with("-shadow") && value.abs() > FARTHEST => return false,
             Token::Dimension { unit, .. } => {
                 // Sizes measured by the window make a frame that fits its content grow for ever.
                 let unit = unit.to_ascii_lowercase();
