@@ -407,6 +407,7 @@ export class FakeAgent {
         files: [],
         entry: null,
         limit: null,
+        elsewhere: null,
       };
       return this.#keepDraft(draft);
     },
@@ -472,6 +473,23 @@ export class FakeAgent {
     'draft.detach': ({ id, file }) => {
       const draft = this.#draft(id);
       return this.#keepDraft({ ...draft, files: draft.files.filter((each) => each.id !== file) });
+    },
+    'draft.settle': async ({ id, take }) => {
+      const draft = this.#keepDraft({ ...this.#draft(id), elsewhere: null });
+      if (!take) return draft;
+      const other = (await this.answer('draft.create', {
+        kind: 'new',
+        account: null,
+        mails: [],
+        to: draft.content.to,
+        cc: [],
+        bcc: [],
+        subject: draft.content.subject,
+        prefix: '',
+        text: '手机上写的版本',
+      })) as Draft;
+      this.#keepDraft({ ...draft, entry: -1 });
+      return other;
     },
     'draft.send': ({ id, content, at }) => {
       const draft = this.#draft(id);

@@ -328,6 +328,7 @@ async fn with_engine(core: &Core, engine: &Engine, request: Request) -> Result<B
         Request::DraftPaste(params) => json(&engine.draft_paste(params).await?),
         Request::DraftFileGet(params) => json(&engine.draft_file(params).await?),
         Request::DraftDetach(params) => json(&engine.draft_detach(params).await?),
+        Request::DraftSettle(params) => json(&engine.draft_settle(params).await?),
         Request::DraftSend(params) => json(&engine.draft_send(params).await?),
         Request::DraftDiscard(params) => {
             engine.draft_discard(params.id).await?;

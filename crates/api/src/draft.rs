@@ -122,6 +122,8 @@ pub struct Draft {
     /// Bytes that the account's server takes of a mail, where it says so.
     #[ts(type = "number | null")]
     pub limit: Option<u64>,
+    /// A version of it that another program wrote on the server; `draft.settle` decides between them.
+    pub elsewhere: Option<MailId>,
 }
 
 /// A draft as a list shows it.
@@ -162,6 +164,14 @@ pub struct DraftCreateParams {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct DraftParams {
     pub id: DraftId,
+}
+
+/// Parameters of `draft.settle`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct DraftSettleParams {
+    pub id: DraftId,
+    /// The version that was written elsewhere is gone on with, and this one is discarded; or this one takes its place.
+    pub take: bool,
 }
 
 /// Parameters of `draft.save`.

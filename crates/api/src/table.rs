@@ -166,6 +166,8 @@ table! {
     "draft.file" DraftFileGet(DraftFileParams) -> Picture;
     /// Takes a file off.
     "draft.detach" DraftDetach(DraftFileParams) -> Draft;
+    /// Decides between a draft and the version of it that another program wrote; answers the one that is gone on with.
+    "draft.settle" DraftSettle(DraftSettleParams) -> Draft;
     /// Puts a draft into the outbox.
     "draft.send" DraftSend(DraftSendParams) -> OutboxEntry;
     /// Throws a draft away; for a week it can be had back.

@@ -180,6 +180,7 @@ pub(crate) fn row(row: &Row, now: i64) -> NewMail {
             list_id: summary.list_id,
             receipt_to: addresses(summary.receipt_to),
             followup_to: addresses(summary.followup_to),
+            draft_mark: summary.draft_mark,
         },
         parts,
     }

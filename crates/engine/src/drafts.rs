@@ -12,9 +12,11 @@ pub(crate) use mirror::Mirror;
 pub(crate) use post::{ascii_domain, author, letter_of};
 
 use qiyou_api::{
-    ApiError, Draft, DraftCreateParams, DraftId, DraftKind, DraftRow, DraftSaveParams, ErrorCode, Event, MailId,
+    ApiError, Draft, DraftCreateParams, DraftId, DraftKind, DraftRow, DraftSaveParams, DraftSettleParams, ErrorCode,
+    Event, MailId,
 };
 use qiyou_store::drafts::{self, Stored};
+use qiyou_store::mails::StoredMail;
 use qiyou_store::{Connection, Durability};
 
 use crate::engine::{Engine, Inner, store_error};
@@ -39,6 +41,7 @@ fn whole(conn: &Connection, stored: Stored) -> qiyou_store::Result<Draft> {
         limit: drafts::size_limit(conn, stored.content.account)?,
         content: stored.content,
         files,
+        elsewhere: stored.elsewhere,
     })
 }
 
@@ -115,9 +118,14 @@ impl Engine {
         if let Some(known) = known {
             return self.draft(known).await;
         }
+        self.take_place(mail).await
+    }
+
+    /// Begins a draft with a mail of a folder of drafts, in its place.
+    async fn take_place(&self, mail: StoredMail) -> Result<Draft, ApiError> {
         let params = DraftCreateParams {
             kind: DraftKind::EditAsNew,
-            mails: vec![id],
+            mails: vec![mail.row.id],
             account: Some(mail.row.account),
             ..DraftCreateParams::default()
         };
@@ -128,12 +136,49 @@ impl Engine {
                 .store
                 .write(Durability::Full, move |tx| {
                     drafts::set_message_id(tx, id, &message_id)?;
-                    drafts::expect_copy(tx, account, &message_id)
+                    drafts::see_copy(tx, account, &message_id, mail.uid)
                 })
                 .await
                 .map_err(store_error)?;
         }
         self.draft(draft.id).await
+    }
+
+    /// Decides between a draft and the version of it that another program wrote. The one that is not gone on with is
+    /// discarded; a draft of ours can be had back.
+    pub async fn draft_settle(&self, params: DraftSettleParams) -> Result<Draft, ApiError> {
+        let DraftSettleParams { id, take } = params;
+        let now = self.inner.clock.now();
+        let theirs = self
+            .inner
+            .store
+            .write(Durability::Full, move |tx| {
+                let stored = drafts::get(tx, id)?;
+                let Some(mail) = stored.elsewhere else { return Ok(None) };
+                let mail = match qiyou_store::mails::get(tx, mail) {
+                    Ok(mail) => Some(mail),
+                    Err(qiyou_store::Error::NotFound) => None,
+                    Err(error) => return Err(error),
+                };
+                drafts::set_elsewhere(tx, id, None)?;
+                if let Some(mail) = &mail {
+                    drafts::see_copy(tx, mail.row.account, &stored.message_id, mail.uid)?;
+                }
+                if take && mail.is_some() {
+                    drafts::discard(tx, id, now)?;
+                } else {
+                    drafts::renew(tx, id)?;
+                }
+                Ok(mail)
+            })
+            .await
+            .map_err(store_error)?;
+        let draft = match theirs.filter(|_| take) {
+            Some(mail) => self.take_place(mail).await?,
+            None => self.draft(id).await?,
+        };
+        self.inner.draft_changed(id).await;
+        Ok(draft)
     }
 
     /// One draft.
@@ -229,6 +274,50 @@ fn idna(domain: &str) -> String {
 }
 
 impl Inner {
+    /// What stands in the copies that this home puts on servers.
+    pub(crate) fn draft_mark(&self, stored: &Stored) -> String {
+        format!("{}/{}/{}", self.home_id, stored.id, stored.version)
+    }
+
+    pub(crate) fn is_own_copy(&self, mark: Option<&str>) -> bool {
+        mark.and_then(|mark| mark.split('/').next()) == Some(self.home_id.as_str())
+    }
+
+    /// Mails came into a folder of drafts: some may be versions of a draft that is open here.
+    pub(crate) async fn drafts_arrived(&self, arrived: &[MailId]) -> qiyou_store::Result<()> {
+        let (mails, home) = (arrived.to_vec(), self.home_id.clone());
+        let changed = self
+            .store
+            .write(Durability::Normal, move |tx| {
+                let mut changed = Vec::new();
+                for id in mails {
+                    let mail = qiyou_store::mails::get(tx, id)?;
+                    let own = mail
+                        .envelope
+                        .draft_mark
+                        .as_deref()
+                        .and_then(|mark| mark.split('/').next());
+                    if own == Some(home.as_str()) || mail.message_id.is_empty() {
+                        continue;
+                    }
+                    let account = mail.row.account;
+                    let Some(draft) = drafts::by_message_id(tx, account, &mail.message_id)? else {
+                        continue;
+                    };
+                    if mail.uid > drafts::seen_copy(tx, account, &mail.message_id)? {
+                        drafts::set_elsewhere(tx, draft, Some(id))?;
+                        changed.push(draft);
+                    }
+                }
+                Ok(changed)
+            })
+            .await?;
+        for draft in changed {
+            self.draft_changed(draft).await;
+        }
+        Ok(())
+    }
+
     /// Tells clients how a draft is now; one that is on its way or thrown away is none.
     pub(crate) async fn draft_changed(&self, id: DraftId) {
         let found = self.store.read(move |conn| drafts::get(conn, id)).await;

@@ -562,6 +562,109 @@ async fn a_draft_of_another_program_is_gone_on_with_and_takes_its_place() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_draft_that_was_changed_elsewhere_is_offered_and_neither_version_is_lost() {
+    let mut house = House::new().await;
+    let drafts = house.story.folder(Role::Drafts).await;
+    // What a phone makes of the draft: the same Message-ID, another text.
+    let phone = |id: &str, text: &str| {
+        format!(
+            "From: {ZHANGSAN}\r\nTo: {LISI}\r\nSubject: {text}\r\nMessage-ID: <{id}>\r\n\
+             Content-Type: text/plain; charset=utf-8\r\n\r\n{text} goes on\r\n"
+        )
+    };
+    for take in [true, false] {
+        let draft = house.begins(DraftKind::New, &[], "").await;
+        let content = DraftContent {
+            subject: "desk".into(),
+            html: "<p>from the desk</p>".into(),
+            ..draft.content.clone()
+        };
+        let save = DraftSaveParams {
+            id: draft.id,
+            content: content.clone(),
+            resting: true,
+        };
+        house.story.engine.draft_save(save.clone()).await.unwrap();
+        stands(&house.imap, &["desk"]).await;
+        house.story.shows(drafts.id, &["desk"]).await;
+        let row = house.story.rows(drafts.id).await[0].id;
+        let message_id = house.story.engine.mail(row).await.unwrap().message_id;
+        let raw = phone(&message_id, "phone");
+        house
+            .imap
+            .save(ZHANGSAN, "草稿箱", raw.as_bytes(), "\\Draft \\Seen")
+            .await
+            .unwrap();
+        let id = draft.id;
+        house
+            .story
+            .eventually("the other version is offered", |engine| async move {
+                engine.draft(id).await.unwrap().elsewhere
+            })
+            .await;
+        // Who writes on here does not take the other's work away.
+        let more = DraftContent {
+            html: "<p>from the desk, and more</p>".into(),
+            ..content
+        };
+        house
+            .story
+            .engine
+            .draft_save(DraftSaveParams { content: more, ..save })
+            .await
+            .unwrap();
+        house.story.engine.sync(None, true).await.unwrap();
+        stands(&house.imap, &["desk", "phone"]).await;
+        let settled = house
+            .story
+            .engine
+            .draft_settle(DraftSettleParams { id, take })
+            .await
+            .unwrap();
+        let settled = house.complete(settled.id).await;
+        assert_eq!(settled.elsewhere, None);
+        if take {
+            assert_ne!(settled.id, id);
+            assert!(
+                settled.content.html.contains("phone goes on"),
+                "{}",
+                settled.content.html
+            );
+            assert_eq!(settled.content.to[0].address, LISI);
+            let save = DraftSaveParams {
+                id: settled.id,
+                content: DraftContent {
+                    subject: "both".into(),
+                    ..settled.content
+                },
+                resting: true,
+            };
+            house.story.engine.draft_save(save).await.unwrap();
+            stands(&house.imap, &["both"]).await;
+            // The other one can be had back.
+            assert!(
+                house
+                    .story
+                    .engine
+                    .draft_restore(id)
+                    .await
+                    .unwrap()
+                    .content
+                    .html
+                    .contains("and more")
+            );
+            house.story.engine.draft_discard(id).await.unwrap();
+        } else {
+            assert_eq!(settled.id, id);
+            stands(&house.imap, &["desk"]).await;
+        }
+        house.story.engine.draft_discard(settled.id).await.unwrap();
+        stands(&house.imap, &[]).await;
+        house.story.shows(drafts.id, &[]).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_mail_that_the_server_took_stands_in_the_sent_box_here_at_once() {
     let mut house = House::new().await;
     let sent = house.story.folder(Role::Sent).await;

@@ -70,6 +70,8 @@ pub struct Letter {
     pub files: Vec<FilePart>,
     /// Text that no other mail has, of letters and digits: part of the boundaries.
     pub unique: String,
+    /// Of a draft's copy alone (`X-Qiyou-Draft`): by it a program knows its own copies from those of others.
+    pub draft_mark: Option<String>,
 }
 
 /// A piece of a composed mail.
@@ -193,6 +195,9 @@ fn header(letter: &Letter, head: &mut Fields) {
     }
     if letter.receipt {
         head.addresses("Disposition-Notification-To", std::slice::from_ref(&letter.from));
+    }
+    if let Some(mark) = &letter.draft_mark {
+        head.plain("X-Qiyou-Draft", mark);
     }
     head.plain("X-Mailer", "Qiyou");
     head.plain("MIME-Version", "1.0");

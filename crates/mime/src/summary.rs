@@ -52,6 +52,8 @@ pub struct Summary {
     pub followup_to: Vec<Address>,
     /// Of a mail that was redirected: the Message-ID of the last time (RFC 5322 3.6.6), without brackets.
     pub resent_message_id: Option<String>,
+    /// Of a copy of a draft: who put it there, see [`crate::Letter::draft_mark`].
+    pub draft_mark: Option<String>,
 }
 
 /// Reads a header block (a whole mail does as well: reading stops at the blank line). Never fails.
@@ -154,6 +156,7 @@ fn read(field: &Field<'_>, legacy: &mut Legacy<'_>, out: &mut Summary) {
             let value = ascii();
             out.auto_submitted |= !value.is_empty() && !value.get(..2).is_some_and(|no| no.eq_ignore_ascii_case("no"));
         }
+        13 if is("x-qiyou-draft") => out.draft_mark = Some(crate::display::one_line(&ascii(), 200)),
         16 if is("mail-followup-to") => out.followup_to.extend(address::parse_list(&legacy.text(field))),
         // The topmost is the last one.
         17 if is("resent-message-id") && out.resent_message_id.is_none() => {

@@ -41,9 +41,11 @@ pub struct Stored {
     pub message_id: String,
     pub entry: Option<OutboxId>,
     pub discarded: bool,
+    /// A version that another program wrote, until somebody decides.
+    pub elsewhere: Option<MailId>,
 }
 
-const COLUMNS: &str = "id, created, changed, version, content, origin, message_id, entry, discarded";
+const COLUMNS: &str = "id, created, changed, version, content, origin, message_id, entry, discarded, elsewhere";
 
 fn stored(row: &Row<'_>) -> Result<Stored> {
     Ok(Stored {
@@ -56,6 +58,7 @@ fn stored(row: &Row<'_>) -> Result<Stored> {
         message_id: row.get(6)?,
         entry: row.get(7)?,
         discarded: row.get::<_, i64>(8)? != 0,
+        elsewhere: row.get(9)?,
     })
 }
 
@@ -362,7 +365,9 @@ pub(crate) fn encoded_piece(conn: &Connection, file: DraftFileId, n: i64) -> Res
 }
 
 mod copies;
-pub use copies::{Work, by_message_id, copied, expect_copy, forget_copy, next_work, rest};
+pub use copies::{
+    Work, by_message_id, copied, expect_copy, forget_copy, next_work, renew, rest, see_copy, seen_copy, set_elsewhere,
+};
 
 #[cfg(test)]
 mod tests;

@@ -53,6 +53,9 @@ pub struct Envelope {
     /// Where the answers to all go.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub followup_to: Vec<Address>,
+    /// Of a copy of a draft: who put it there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub draft_mark: Option<String>,
 }
 
 /// One part of a mail, by its IMAP section.

@@ -252,6 +252,10 @@ CREATE INDEX report_about ON report (about) WHERE about <> '';
 CREATE INDEX report_waiting ON report (account) WHERE fates IS NULL;
 -- Read receipts: no copy of them is kept in the sent-box, and nobody is asked whether they went.
 ALTER TABLE outbox ADD COLUMN receipt INTEGER NOT NULL DEFAULT 0;
+-- A version of the draft that another program wrote, until somebody decides.
+ALTER TABLE draft ADD COLUMN elsewhere INTEGER;
+-- Copies up to this UID were taken into account, whoever wrote them.
+ALTER TABLE draft_copy ADD COLUMN seen INTEGER NOT NULL DEFAULT 0;
 -- Texts that mails are begun with.
 CREATE TABLE template (
     id      INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -108,7 +108,7 @@ class Composing {
   }
 
   async startAlone(id: number): Promise<void> {
-    this.alone = new Letter(await host.call('draft.get', { id }), performance.now());
+    this.alone = new Letter(await this.#whole(await host.call('draft.get', { id })), performance.now());
   }
 
   of(id: number): Letter | null {

@@ -77,6 +77,18 @@ export function sign(editor: Editor, html: string): void {
   if (head <= editor.state.doc.content.size) editor.commands.setTextSelection(head);
 }
 
+/** Shows another picture in the place of one. */
+export function swap(editor: Editor, cid: string, by: string): void {
+  const { tr, doc } = editor.state;
+  doc.descendants((node, at) => {
+    if (node.type.name === 'picture' && node.attrs['cid'] === cid) {
+      // A new node: the old one's view shows what it showed.
+      tr.replaceWith(at, at + node.nodeSize, node.type.create({ ...node.attrs, cid: by }));
+    }
+  });
+  if (tr.docChanged) editor.view.dispatch(tr);
+}
+
 export function createEditor(element: HTMLElement, html: string, hooks: Hooks): Editor {
   const takes = (data: DataTransfer | null, at: number | null): boolean => {
     const files = [...(data?.files ?? [])];

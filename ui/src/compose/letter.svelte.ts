@@ -21,6 +21,7 @@ import { questions, type Asked } from './asking';
 import { composing } from './composing.svelte';
 import { opening, signature } from './opening';
 import { sayOnItsWay, withdraw } from './sent';
+import { large, renamed, shrunk } from './shrink';
 
 /** A pause so long is kept; who writes without a pause is kept every so often. */
 const PAUSE_MS = 600;
@@ -42,6 +43,8 @@ export interface Text {
   words(): number;
   /** Puts something in at the caret. */
   insert(html: string): void;
+  /** Shows another picture of the draft in the place of one. */
+  swap(cid: string, by: string): void;
 }
 
 export type Field = 'to' | 'cc' | 'bcc';
@@ -68,6 +71,9 @@ export class Letter {
   quote = $state(false);
   files = $state.raw<DraftFile[]>([]);
   limit = $state<number | null>(null);
+  /** Another program wrote a version of it. */
+  elsewhere = $state(false);
+  shrinking = $state(false);
   /** The original's text is here. */
   quoteHere = $state(false);
 
@@ -132,6 +138,7 @@ export class Letter {
   take(draft: Draft): void {
     this.files = draft.files;
     this.limit = draft.limit;
+    this.elsewhere = draft.elsewhere !== null;
     this.quoteHere = draft.quoted?.here ?? false;
   }
 
@@ -233,6 +240,63 @@ export class Letter {
     try {
       this.take(await host.call('draft.attach_mails', { id: this.id, mails }));
       this.touch();
+    } catch (error) {
+      toasts.fail(explain(asApiError(error)));
+    }
+  }
+
+  /** Makes the large pictures smaller, in the text and beside it. */
+  async shrink(side: number): Promise<void> {
+    let before = 0;
+    let after = 0;
+    this.shrinking = true;
+    try {
+      for (const file of large(this.files)) {
+        const whole = await host.call('draft.file', { id: this.id, file: file.id });
+        const small = await shrunk(whole.data, whole.mime_type, side).catch(() => null);
+        if (!small) continue;
+        const made = await host.call('draft.paste', {
+          id: this.id,
+          name: renamed(file.name, small.mime_type),
+          mime_type: small.mime_type,
+          data: small.data,
+          inline: file.content_id !== null,
+        });
+        this.files = [...this.files.filter((each) => each.id !== made.id), made];
+        if (file.content_id !== null && made.content_id !== null) this.text?.swap(file.content_id, made.content_id);
+        // What was written shows the new one before the old one goes.
+        this.touch();
+        await this.flush();
+        this.take(await host.call('draft.detach', { id: this.id, file: file.id }));
+        before += file.size;
+        after += small.size;
+      }
+    } catch (error) {
+      toasts.fail(explain(asApiError(error)));
+      return;
+    } finally {
+      this.shrinking = false;
+    }
+    const sizes = { before: bytes(before), after: bytes(after) };
+    toasts.show(before > 0 ? t('compose.shrunk', sizes) : t('compose.shrunk.none'));
+  }
+
+  /** Decides between this draft and the version of it that was written elsewhere. */
+  async settle(take: boolean): Promise<void> {
+    try {
+      if (take) await this.flush();
+      const draft = await host.call('draft.settle', { id: this.id, take });
+      if (draft.id === this.id) {
+        this.take(draft);
+        return;
+      }
+      if (composing.alone === this) {
+        this.over = true;
+        await composing.startAlone(draft.id);
+      } else {
+        composing.forget(this);
+        await composing.show(draft);
+      }
     } catch (error) {
       toasts.fail(explain(asApiError(error)));
     }

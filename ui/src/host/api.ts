@@ -327,7 +327,11 @@ entry: number | null,
 /**
  * Bytes that the account's server takes of a mail, where it says so.
  */
-limit: number | null, };
+limit: number | null, 
+/**
+ * A version of it that another program wrote on the server; `draft.settle` decides between them.
+ */
+elsewhere: number | null, };
 
 export type DraftAttachMailsParams = { id: number, mails: Array<number>, };
 
@@ -438,6 +442,12 @@ export type DraftSendParams = { id: number, content: DraftContent,
  * Unix seconds before which it does not go; nothing: after the time in which it can be taken back.
  */
 at: number | null, };
+
+export type DraftSettleParams = { id: number, 
+/**
+ * The version that was written elsewhere is gone on with, and this one is discarded; or this one takes its place.
+ */
+take: boolean, };
 
 export type ErrorCode = "bad_request" | "protocol_mismatch" | "not_found" | "bad_address" | "account_exists" | "account_test" | "oauth_client_missing" | "oauth_denied" | "oauth_timeout" | "oauth_failed" | "keychain_locked" | "keychain_absent" | "store_foreign" | "store_damaged" | "store_read_only" | "store_network_filesystem" | "disk_full" | "offline" | "server_refused" | "no_such_role" | "folder_exists" | "bad_folder_name" | "confirmation_needed" | "nothing_to_undo" | "too_large" | "file_exists" | "file_not_writable" | "file_not_readable" | "not_a_mail" | "not_contacts" | "group_exists" | "empty_contact" | "no_sender" | "sender_unknown" | "no_recipient" | "bad_recipient" | "too_many_recipients" | "too_late" | "files_coming" | "file_failed" | "link_refused" | "attachment_dangerous" | "no_program" | "internal";
 
@@ -1028,6 +1038,7 @@ export interface Requests {
   "draft.paste": { params: DraftPasteParams; answer: DraftFile };
   "draft.file": { params: DraftFileParams; answer: Picture };
   "draft.detach": { params: DraftFileParams; answer: Draft };
+  "draft.settle": { params: DraftSettleParams; answer: Draft };
   "draft.send": { params: DraftSendParams; answer: OutboxEntry };
   "draft.discard": { params: DraftParams; answer: Nothing };
   "draft.restore": { params: DraftParams; answer: Draft };

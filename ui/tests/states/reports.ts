@@ -52,6 +52,23 @@ function withTemplates(): FakeAgent {
 }
 
 export const reports: State[] = [
+  {
+    name: 'draft-elsewhere',
+    agent: () => FakeAgent.full(),
+    act: async (page, agent) => {
+      await page.keyboard.press('c');
+      await page.locator('.composer .words').waitFor();
+      const id = agent.drafts[0]?.id ?? 0;
+      const file = { id: 1, name: 'photo.jpg', mime_type: 'image/jpeg', size: 4_200_000, content_id: null };
+      agent.drafts = agent.drafts.map((draft) => ({
+        ...draft,
+        elsewhere: 77,
+        files: [{ ...file, state: 'whole' as const }],
+      }));
+      agent.send({ kind: 'draft_changed', id, draft: null });
+      await page.locator('.elsewhere').waitFor();
+    },
+  },
   { name: 'report-failed', agent: told({ fates: [fate('lisi@huadong.example')] }), act: unfolded },
   { name: 'report-several', agent: told({ fates: several }), act: unfolded },
   {

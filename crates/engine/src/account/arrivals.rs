@@ -46,6 +46,9 @@ impl Work {
             return Ok(());
         }
         arrived.sort_unstable();
+        if folder.folder.role == Role::Drafts {
+            self.context.inner.drafts_arrived(&arrived).await?;
+        }
         let shown: Vec<MailId> = arrived.iter().rev().take(50).copied().collect();
         let rows = self
             .context

@@ -180,6 +180,7 @@ impl Worker {
         let (now, account) = (self.inner.clock.now(), self.account);
         let zone = self.inner.clock.offset(now);
         let settings = self.inner.settings();
+        let inner = Arc::clone(&self.inner);
         let (stored, copy) = self
             .inner
             .store
@@ -187,12 +188,13 @@ impl Worker {
                 let stored = drafts::get(tx, id)?;
                 drafts::expect_copy(tx, account, &stored.message_id)?;
                 let sender = accounts::get(tx, account)?;
-                let copy = post::copy(tx, &stored, &sender, &settings, (now, zone))?;
+                let mark = inner.draft_mark(&stored);
+                let copy = post::copy(tx, &stored, &sender, &settings, (now, zone), mark)?;
                 Ok((stored, copy))
             })
             .await?;
         let name = MailboxName::from_wire_text(&folder.wire);
-        let old = copies(session, &name, &stored.message_id).await?;
+        let old = self.copies(session, &name, &stored.message_id).await?;
         let flags = Flags {
             seen: true,
             draft: true,
@@ -217,7 +219,7 @@ impl Worker {
 
     async fn remove(&self, session: &mut Session, folder: &StoredFolder, message_id: &str) -> Result<(), Failure> {
         let name = MailboxName::from_wire_text(&folder.wire);
-        let old = copies(session, &name, message_id).await?;
+        let old = self.copies(session, &name, message_id).await?;
         take_away(session, old).await?;
         let (account, message_id) = (self.account, message_id.to_owned());
         self.inner
@@ -227,6 +229,30 @@ impl Worker {
             })
             .await?;
         Ok(())
+    }
+
+    /// Copies of a draft among the newest of the folder that may go: our own, and those of others that were taken into
+    /// account. What another program wrote since is somebody's work.
+    async fn copies(&self, session: &mut Session, name: &MailboxName, message_id: &str) -> Result<UidSet, Failure> {
+        let (account, id) = (self.account, message_id.to_owned());
+        let seen = self
+            .inner
+            .store
+            .read(move |conn| drafts::seen_copy(conn, account, &id))
+            .await?;
+        let set = newest(session, name, false, NEWEST).await?;
+        let mut found = Vec::new();
+        session
+            .fetch_rows(&set, &mut |row| {
+                let told = qiyou_mime::summary(&row.header);
+                let same = told.message_id.as_deref() == Some(message_id);
+                if same && (row.uid <= seen || self.inner.is_own_copy(told.draft_mark.as_deref())) {
+                    found.push(row.uid);
+                }
+                Ok(())
+            })
+            .await?;
+        Ok(found.into_iter().collect())
     }
 
     /// The mail's text; it ends early when the store fails, which its reader notices by the size.
@@ -255,21 +281,6 @@ impl Worker {
         });
         reader
     }
-}
-
-/// Copies of a draft among the newest of the folder.
-async fn copies(session: &mut Session, name: &MailboxName, message_id: &str) -> Result<UidSet, Error> {
-    let set = newest(session, name, false, NEWEST).await?;
-    let mut found = Vec::new();
-    session
-        .fetch_rows(&set, &mut |row| {
-            if qiyou_mime::summary(&row.header).message_id.as_deref() == Some(message_id) {
-                found.push(row.uid);
-            }
-            Ok(())
-        })
-        .await?;
-    Ok(found.into_iter().collect())
 }
 
 async fn take_away(session: &mut Session, old: UidSet) -> Result<(), Error> {

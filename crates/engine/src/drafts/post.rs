@@ -224,11 +224,13 @@ pub(super) fn copy(
     account: &accounts::StoredAccount,
     settings: &qiyou_api::Settings,
     date: (i64, i32),
+    mark: String,
 ) -> qiyou_store::Result<Copy> {
     let mut draft = whole(conn, stored.clone())?;
     draft.files.retain(|file| file.state == FileState::Whole);
     let (mut letter, files) = letter(conn, stored, &draft, account, settings, date)?;
     letter.bcc = people(&stored.content.bcc);
+    letter.draft_mark = Some(mark);
     let composed = qiyou_mime::compose(&letter);
     let sections = composed.sections.into_iter().filter_map(|section| match section {
         Section::Text(text) => Some(Part::Text(text)),
@@ -314,6 +316,7 @@ fn letter(
         },
         receipt: content.receipt,
         text: text(&body, &quote, stored.origin.kind),
+        draft_mark: None,
         html,
         files: parts,
         unique: stored

@@ -1,6 +1,6 @@
 //! Copies of drafts in the servers' folders of drafts: which are missing, which are to go.
 
-use qiyou_api::{AccountId, DraftId};
+use qiyou_api::{AccountId, DraftId, MailId};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::error::Result;
@@ -69,6 +69,40 @@ pub fn forget_copy(conn: &Connection, account: AccountId, message_id: &str) -> R
     conn.execute(
         "DELETE FROM draft_copy WHERE account = ?1 AND message_id = ?2",
         params![account, message_id],
+    )?;
+    Ok(())
+}
+
+/// Copies up to this UID were taken into account.
+pub fn see_copy(conn: &Connection, account: AccountId, message_id: &str, uid: u32) -> Result<()> {
+    expect_copy(conn, account, message_id)?;
+    conn.execute(
+        "UPDATE draft_copy SET seen = max(seen, ?3) WHERE account = ?1 AND message_id = ?2",
+        params![account, message_id, uid],
+    )?;
+    Ok(())
+}
+
+/// The UID up to which copies were taken into account; 0: none was.
+pub fn seen_copy(conn: &Connection, account: AccountId, message_id: &str) -> Result<u32> {
+    Ok(conn
+        .prepare_cached("SELECT seen FROM draft_copy WHERE account = ?1 AND message_id = ?2")?
+        .query_row(params![account, message_id], |row| row.get(0))
+        .optional()?
+        .unwrap_or(0))
+}
+
+/// Notes the version that another program wrote, or that somebody decided about it.
+pub fn set_elsewhere(conn: &Connection, id: DraftId, mail: Option<MailId>) -> Result<()> {
+    conn.execute("UPDATE draft SET elsewhere = ?2 WHERE id = ?1", params![id, mail])?;
+    Ok(())
+}
+
+/// The draft counts as changed, so that its copy is put on the server anew.
+pub fn renew(conn: &Connection, id: DraftId) -> Result<()> {
+    conn.execute(
+        "UPDATE draft SET version = version + 1, resting = 1 WHERE id = ?1",
+        [id],
     )?;
     Ok(())
 }

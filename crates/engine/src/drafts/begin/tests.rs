@@ -143,3 +143,28 @@ fn threads_are_kept_and_prefixes_do_not_pile_up() {
         ErrorCode::NotFound
     );
 }
+
+#[test]
+fn answers_to_all_go_where_their_author_wants_them() {
+    let list = Envelope {
+        followup_to: people(&["list@example.com", "me@example.com"]),
+        ..envelope(
+            "a@example.com",
+            &["list@example.com", "b@example.com"],
+            &["c@example.com"],
+            &[],
+        )
+    };
+    assert_eq!(to_and_cc(list.clone(), true), (vec!["list@example.com".into()], vec![]));
+    assert_eq!(
+        to_and_cc(list, false).0,
+        ["a@example.com"],
+        "an answer to one is another matter"
+    );
+    // Nobody is written to who names oneself alone.
+    let own = Envelope {
+        followup_to: people(&["me@example.com"]),
+        ..envelope("a@example.com", &["b@example.com"], &[], &[])
+    };
+    assert_eq!(to_and_cc(own, true).0, ["a@example.com", "b@example.com"]);
+}
