@@ -271,6 +271,28 @@ describe('what is large', () => {
   });
 });
 
+describe('a mail on its way', () => {
+  it('shows how much of it went', async () => {
+    const { page, agent } = await began();
+    await page.keyboard.type('lisi@huadong.example,');
+    await page.getByLabel('主题').fill('现场视频');
+    await page.keyboard.press('Control+Enter');
+    await until(() => agent.outbox.length === 1);
+    const id = agent.outbox[0]?.id ?? 0;
+    await until(async () => (await page.locator('.composer').count()) === 0);
+    agent.onward(id, { state: 'sending', size: 20_000_000 });
+    agent.send({ kind: 'outbox_progress', id, sent: 5_000_000 });
+    await page.keyboard.press('g');
+    await page.keyboard.press('o');
+    const bar = page.getByRole('dialog').getByRole('progressbar');
+    await bar.waitFor();
+    expect(await bar.evaluate((node: HTMLProgressElement) => node.position)).toBe(0.25);
+    await page.getByText(/正在发送… .* \/ /).waitFor();
+    agent.onward(id, { state: 'filing' });
+    await until(async () => (await bar.count()) === 0);
+  });
+});
+
 describe('a draft', () => {
   it('that was changed elsewhere is offered in both versions', async () => {
     const { page, agent } = await began();

@@ -71,6 +71,12 @@ pub enum Event {
         id: crate::OutboxId,
         entry: Option<crate::OutboxEntry>,
     },
+    /// So many of a mail's bytes were given to the server; told of large mails alone, now and then.
+    OutboxProgress {
+        id: crate::OutboxId,
+        #[ts(type = "number")]
+        sent: u64,
+    },
     /// A draft was begun, changed, or (nothing) sent or thrown away.
     DraftChanged {
         id: crate::DraftId,

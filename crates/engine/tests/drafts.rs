@@ -665,6 +665,44 @@ async fn a_draft_that_was_changed_elsewhere_is_offered_and_neither_version_is_lo
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_mail_that_is_put_off_goes_at_its_time_and_not_before_also_after_a_restart() {
+    let mut house = House::new().await;
+    let draft = house.begins(DraftKind::New, &[], "").await;
+    let content = DraftContent {
+        to: vec![Address {
+            name: String::new(),
+            address: LISI.into(),
+        }],
+        subject: "later".into(),
+        html: "<p>text</p>".into(),
+        ..draft.content.clone()
+    };
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap();
+    let due = i64::try_from(now.as_secs()).unwrap() + 4;
+    let entry = house
+        .story
+        .engine
+        .draft_send(DraftSendParams {
+            id: draft.id,
+            content,
+            at: Some(due),
+        })
+        .await
+        .unwrap();
+    assert_eq!((entry.due, entry.state), (due, OutboxState::Waiting));
+    house.story = house.story.again().await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert!(house.smtp.mails().is_empty(), "its time has not come");
+    house.delivered().await;
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap();
+    assert!(i64::try_from(now.as_secs()).unwrap() >= due);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_mail_that_the_server_took_stands_in_the_sent_box_here_at_once() {
     let mut house = House::new().await;
     let sent = house.story.folder(Role::Sent).await;

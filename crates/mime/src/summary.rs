@@ -52,6 +52,8 @@ pub struct Summary {
     pub followup_to: Vec<Address>,
     /// Of a mail that was redirected: the Message-ID of the last time (RFC 5322 3.6.6), without brackets.
     pub resent_message_id: Option<String>,
+    /// The Message-ID that a server replaced (`X-Microsoft-Original-Message-ID`), without brackets.
+    pub original_message_id: Option<String>,
     /// Of a copy of a draft: who put it there, see [`crate::Letter::draft_mark`].
     pub draft_mark: Option<String>,
 }
@@ -161,6 +163,9 @@ fn read(field: &Field<'_>, legacy: &mut Legacy<'_>, out: &mut Summary) {
         // The topmost is the last one.
         17 if is("resent-message-id") && out.resent_message_id.is_none() => {
             out.resent_message_id = message_ids(&ascii()).into_iter().next();
+        }
+        31 if is("x-microsoft-original-message-id") && out.original_message_id.is_none() => {
+            out.original_message_id = message_ids(&ascii()).into_iter().next();
         }
         27 if is("disposition-notification-to") && out.receipt_to.is_empty() => {
             out.receipt_to = address::parse_list(&legacy.text(field));

@@ -10,6 +10,8 @@ class Outbox {
   open = $state(false);
   entries = $state.raw<OutboxEntry[]>([]);
   drafts = $state.raw<DraftRow[]>([]);
+  /** Bytes that went of the mails that are being sent. */
+  progress = $state.raw<ReadonlyMap<number, number>>(new Map());
 
   /** Mails that did not go yet. */
   readonly waiting = $derived(this.entries.filter((entry) => entry.state !== 'sent'));
@@ -37,6 +39,7 @@ class Outbox {
   #hear(event: Event): void {
     if (event.kind === 'overflow') void this.#load();
     else if (event.kind === 'outbox_changed') this.#entry(event.id, event.entry);
+    else if (event.kind === 'outbox_progress') this.progress = new Map(this.progress).set(event.id, event.sent);
     else if (event.kind === 'draft_changed') {
       const others = this.drafts.filter(({ id }) => id !== event.id);
       this.drafts = event.draft ? [event.draft, ...others] : others;
@@ -47,6 +50,10 @@ class Outbox {
   }
 
   #entry(id: number, entry: OutboxEntry | null): void {
+    if (entry?.state !== 'sending' && this.progress.has(id))
+      this.progress = new Map([...this.progress].filter(([each]) => each !== id));
+    // Nobody wrote a receipt, and nobody waits for it.
+    if (entry?.receipt) return;
     const before = this.entries.find((each) => each.id === id);
     const others = this.entries.filter((each) => each.id !== id);
     this.entries = entry ? [entry, ...others].sort((a, b) => b.id - a.id) : others;

@@ -19,6 +19,8 @@ use crate::engine::{Engine, Inner};
 const GLANCE: Duration = Duration::from_secs(30);
 /// So long a server has to answer when the program ends.
 const FAREWELL: Duration = Duration::from_secs(2);
+/// How often clients are told how much of a mail went.
+const TOLD: Duration = Duration::from_millis(250);
 /// A store that fails is tried again after so long.
 const STUMBLE: Duration = Duration::from_secs(5);
 
@@ -217,14 +219,26 @@ impl Carrier {
 
     /// A mail's text, piece by piece. It ends early when the store fails, which its reader notices by the size.
     pub(super) fn text(&self, id: i64) -> tokio::io::DuplexStream {
+        self.told_text(id, false)
+    }
+
+    /// The same; clients are told how much of it was read.
+    pub(super) fn told_text(&self, id: i64, tell: bool) -> tokio::io::DuplexStream {
         let (mut writer, reader) = tokio::io::duplex(64 << 10);
-        let store = self.inner.store.clone();
+        let inner = Arc::clone(&self.inner);
         tokio::spawn(async move {
+            let mut sent = 0_u64;
+            let mut told = tokio::time::Instant::now();
             for n in 0.. {
-                let piece = store.read(move |conn| outbox::piece(conn, id, n)).await;
+                let piece = inner.store.read(move |conn| outbox::piece(conn, id, n)).await;
                 let Ok(Some(piece)) = piece else { return };
                 if writer.write_all(&piece).await.is_err() {
                     return;
+                }
+                sent = sent.saturating_add(u64::try_from(piece.len()).unwrap_or(0));
+                if tell && told.elapsed() >= TOLD {
+                    told = tokio::time::Instant::now();
+                    inner.events.emit(Event::OutboxProgress { id, sent });
                 }
             }
         });

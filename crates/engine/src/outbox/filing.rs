@@ -125,6 +125,13 @@ fn hint(carrier: &Carrier, folder: Option<&StoredFolder>) {
     });
 }
 
+/// Whether a mail may be as long as another one that a server wrote fields of its own into, or whose parts it encoded
+/// anew.
+fn alike(theirs: u32, ours: u64) -> bool {
+    let room = (ours / 2).max(16 * 1024);
+    u64::from(theirs).abs_diff(ours) <= room
+}
+
 /// Whether the mail is among the newest of the folder: by its Message-ID, or, where the server replaces that (`true`), by
 /// everything that it does not.
 async fn stands(session: &mut Session, name: &MailboxName, entry: &Entry) -> Result<Option<bool>, Error> {
@@ -145,7 +152,12 @@ async fn stands(session: &mut Session, name: &MailboxName, entry: &Entry) -> Res
                         .any(|known| known.eq_ignore_ascii_case(&each.address))
                 })
             };
-            let same_words = told.date == Some(entry.mail.date) && told.subject == entry.mail.subject && everybody();
+            let replaced = told.original_message_id.as_deref() == Some(entry.mail.message_id.as_str());
+            let same_words = replaced
+                || told.date == Some(entry.mail.date)
+                    && told.subject == entry.mail.subject
+                    && row.size.is_none_or(|size| alike(size, entry.size))
+                    && everybody();
             if same_id {
                 found = Some(false);
             } else if same_words && found.is_none() {
@@ -220,5 +232,17 @@ async fn conclude(
                 })
             }
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::alike;
+
+    #[test]
+    fn a_server_may_add_to_a_mail_and_not_make_another_of_it() {
+        assert!(alike(20_000, 5_000) && alike(5_000, 20_000));
+        assert!(alike(14_000_000, 10_000_000));
+        assert!(!alike(100_000, 5_000) && !alike(5_000, 10_000_000));
     }
 }

@@ -93,7 +93,7 @@ async fn attempt(carrier: &Carrier, entry: &Entry, stage: &mut Stage) -> Result<
             .await?;
     }
     let transferred = session
-        .transfer(&submission, carrier.text(entry.id))
+        .transfer(&submission, carrier.told_text(entry.id, true))
         .await
         .map_err(|error| Failure::Onward(judge.not_taken(error)))?;
     // From here on a crash leaves a question, and this must be on the disk before the dot is on the line.

@@ -14,7 +14,8 @@ use crate::uid_set::UidSet;
 /// The header fields that a [`Row`] carries.
 pub const ROW_HEADERS: &str = "From To Cc Reply-To Sender Subject Date Message-ID In-Reply-To References List-Id \
                                Content-Type X-Priority Importance Auto-Submitted Disposition-Notification-To \
-                               Mail-Followup-To Resent-Message-ID X-Qiyou-Draft";
+                               Mail-Followup-To Resent-Message-ID X-Microsoft-Original-Message-ID \
+                               X-Qiyou-Draft";
 
 /// Longest sequence-set in one command, in characters.
 const MAX_SET: usize = 4_000;

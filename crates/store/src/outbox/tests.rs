@@ -252,3 +252,117 @@ async fn an_account_that_goes_takes_its_mails_with_it_and_its_server_is_known_on
     assert!(house.store.read(move |conn| get(conn, id)).await.is_err());
     assert_eq!(house.write(move |conn| piece(conn, id, 0)).await, None);
 }
+
+/// Any way through the stages, with crashes anywhere: what the database says is never less careful than what happened.
+mod any_way {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[derive(Clone, Copy, Debug)]
+    enum Step {
+        HandOver,
+        /// The line dies before the dot.
+        Broken,
+        Refuse,
+        Dot,
+        /// The server takes it, and says so or does not.
+        Take {
+            told: bool,
+        },
+        /// The line dies at the dot; the server has not taken it.
+        Lose,
+        Look {
+            found: bool,
+        },
+        Person {
+            again: bool,
+        },
+        Crash,
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        prop_oneof![
+            3 => Just(Step::HandOver),
+            1 => Just(Step::Broken),
+            1 => Just(Step::Refuse),
+            3 => Just(Step::Dot),
+            2 => any::<bool>().prop_map(|told| Step::Take { told }),
+            1 => Just(Step::Lose),
+            2 => any::<bool>().prop_map(|found| Step::Look { found }),
+            1 => any::<bool>().prop_map(|again| Step::Person { again }),
+            2 => Just(Step::Crash),
+        ]
+    }
+
+    /// What the world knows that the database may not.
+    #[derive(Default)]
+    struct World {
+        /// How often the server took the mail.
+        taken: u32,
+        /// How often a person had it sent again though it may have gone.
+        again: u32,
+        /// The server took it this time.
+        here: bool,
+    }
+
+    async fn play(steps: Vec<Step>) -> std::result::Result<(), TestCaseError> {
+        let mut house = House::new().await;
+        let id = house.push(1, b"text").await;
+        let mut world = World::default();
+        for step in steps {
+            let stage = house.get(id).await.stage;
+            let to = match (step, stage) {
+                (Step::Crash, _) => {
+                    house = house.restarted().await;
+                    let after = house.get(id).await.stage;
+                    prop_assert!(!matches!(after, Stage::Sending | Stage::Ending), "{after:?}");
+                    None
+                }
+                (Step::HandOver, Stage::Waiting) => {
+                    world.here = false;
+                    Some(Stage::Sending)
+                }
+                (Step::Broken, Stage::Sending) => Some(Stage::Waiting),
+                (Step::Refuse, Stage::Sending | Stage::Ending) if !world.here => Some(Stage::Refused),
+                (Step::Dot, Stage::Sending) => Some(Stage::Ending),
+                (Step::Take { told }, Stage::Ending) if !world.here => {
+                    world.here = true;
+                    world.taken += 1;
+                    told.then_some(Stage::Filing)
+                }
+                (Step::Lose, Stage::Ending) => Some(Stage::Checking),
+                // A sent-box shows what was taken, and nothing else; where nothing shows a person is asked.
+                (Step::Look { found }, Stage::Checking) if found && world.taken > 0 => Some(Stage::Sent),
+                (Step::Look { .. }, Stage::Checking) => Some(Stage::NeedsYou),
+                (Step::Look { .. }, Stage::Filing) => Some(Stage::Sent),
+                (Step::Person { again: true }, Stage::NeedsYou) => {
+                    world.again += 1;
+                    Some(Stage::Waiting)
+                }
+                (Step::Person { again: false }, Stage::NeedsYou) => Some(Stage::Filing),
+                (Step::Person { again: true }, Stage::Refused) => Some(Stage::Waiting),
+                _ => None,
+            };
+            if let Some(to) = to {
+                prop_assert!(house.go(id, stage, to).await, "{stage:?} to {to:?}");
+            }
+            let entry = house.get(id).await;
+            prop_assert!(world.taken <= 1 + world.again, "taken {} times", world.taken);
+            if entry.stage == Stage::Waiting && world.again == 0 {
+                prop_assert_eq!(world.taken, 0, "it would go twice");
+            }
+            let text = house.write(move |conn| piece(conn, id, 0)).await;
+            prop_assert_eq!(text.is_some(), entry.stage != Stage::Sent, "{:?}", entry.stage);
+        }
+        Ok(())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+        #[test]
+        fn no_mail_goes_twice_by_itself_and_none_is_lost(steps in proptest::collection::vec(step(), 1..40)) {
+            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+            runtime.block_on(play(steps))?;
+        }
+    }
+}
