@@ -1,6 +1,6 @@
 //! What the command line of the window says.
 
-use qiyou_api::MailId;
+use qiyou_api::{DraftId, MailId};
 use url::Url;
 
 /// How the window was called.
@@ -8,6 +8,8 @@ use url::Url;
 pub(crate) struct Launch {
     /// `--mail N`: the window comes up on this mail.
     pub(crate) mail: Option<MailId>,
+    /// `--draft N`: this draft is shown in a window of its own.
+    pub(crate) draft: Option<DraftId>,
     /// Addresses of our own scheme; the agent judges them.
     pub(crate) links: Vec<Url>,
     /// A `mailto:` address: somebody wants to write.
@@ -24,6 +26,8 @@ impl Launch {
             let argument = argument.as_ref();
             if argument == "--mail" {
                 launch.mail = arguments.next().and_then(|number| number.as_ref().parse().ok());
+            } else if argument == "--draft" {
+                launch.draft = arguments.next().and_then(|number| number.as_ref().parse().ok());
             } else if argument.len() <= 2000
                 && let Ok(url) = Url::parse(argument)
             {

@@ -131,7 +131,13 @@ fn arrive(app: &AppHandle, launch: Launch) {
     match (launch.mail, launch.mailto) {
         (Some(mail), _) => window::raise_on(app, mail),
         (None, Some(address)) => window::raise_to_write(app, address),
+        (None, None) if launch.draft.is_some() => {}
         (None, None) => window::raise(app),
+    }
+    if let Some(draft) = launch.draft
+        && let Err(error) = window::open_draft(app, draft)
+    {
+        tracing::error!(draft, %error, "a draft's window does not open");
     }
     hand_over(app, launch.links);
 }

@@ -4,7 +4,7 @@
 use std::process::{Child, Stdio};
 
 use anyhow::{Context as _, Result, ensure};
-use qiyou_api::Client;
+use qiyou_api::{Client, DraftParams, Nothing, call};
 use qiyou_testkit::desktop::{NotificationRecorder, Session, TrayHost};
 use qiyou_testkit::dovecot::{Dovecot, Options};
 use qiyou_tests::house::{Account, House, PATIENCE};
@@ -336,5 +336,33 @@ async fn mails_from_the_command_line_go_once_whenever_the_agent_is_killed() -> R
             .iter()
             .all(|mail| !String::from_utf8_lossy(&mail.data).contains("wangwu"))
     );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_of_the_file_manager_begin_a_mail() -> Result<()> {
+    let session = Session::start().await?;
+    let dovecot = Dovecot::start(Options::for_user(ADDRESS, PASSWORD)).await?;
+    let house = House::start(session.environment().clone()).await?;
+    house.add(&account(&dovecot))?;
+    let folder = house.home().join("资料");
+    std::fs::create_dir(&folder)?;
+    std::fs::write(folder.join("a.txt"), "a")?;
+    let file = house.home().join("合同 1.txt");
+    std::fs::write(&file, "hello")?;
+    let path = |path: &std::path::Path| path.to_str().map(str::to_owned).context("a path");
+    let id = house.ask(&["compose", "--attach", &path(&file)?, &path(&folder)?], None)?;
+    let (client, mut events) = house.client().await?;
+    tokio::spawn(async move { while events.recv().await.is_some() {} });
+    let id = id.as_i64().context("the draft's number")?;
+    let draft = client.call(call::DraftGet, DraftParams { id }).await?;
+    let names: Vec<&str> = draft.files.iter().map(|file| file.name.as_str()).collect();
+    ensure!(names == ["合同 1.txt", "资料.zip"], "{names:?}");
+    // What was taken is a copy: it stays when the file goes, and nothing is left of a mail that cannot be begun.
+    std::fs::remove_file(&file)?;
+    let failed = house.ask(&["compose", "--attach", &path(&file)?], None);
+    ensure!(failed.is_err(), "there is no such file");
+    let left = client.call(call::DraftList, Nothing {}).await?;
+    ensure!(left.len() == 1 && left.iter().all(|draft| draft.id == id), "{left:?}");
     Ok(())
 }

@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, reason = "printing is what a command line is for")]
 
 mod accounts;
+mod compose;
 mod mail;
 mod outbox;
 mod show;
@@ -69,10 +70,7 @@ pub(crate) enum Command {
     /// Brings the window up.
     Open { mail: Option<i64> },
     /// Brings the window up to write: `mailto:lisi@example.com?subject=hello`, or to nobody yet.
-    Compose {
-        #[arg(default_value = "mailto:")]
-        address: String,
-    },
+    Compose(compose::Compose),
     /// Follows the link of a bubble (used by Windows).
     #[command(hide = true)]
     Link { url: String },
@@ -193,16 +191,7 @@ async fn dispatch(terminal: &mut Terminal, command: Command) -> Result<(), ApiEr
         Command::Open { mail } => {
             terminal.client.call(call::Open, qiyou_api::OpenParams { mail }).await?;
         }
-        Command::Compose { address } => {
-            let scheme = address
-                .get(..7)
-                .is_some_and(|head| head.eq_ignore_ascii_case("mailto:"));
-            if !scheme {
-                return Err(ApiError::new(qiyou_api::ErrorCode::LinkRefused));
-            }
-            crate::open::to_write(&address, None)
-                .map_err(|error| ApiError::new(qiyou_api::ErrorCode::Internal).with("detail", error.to_string()))?;
-        }
+        Command::Compose(compose) => compose::compose(terminal, compose).await?,
         Command::Link { url } => {
             terminal.client.call(call::Link, qiyou_api::LinkParams { url }).await?;
         }

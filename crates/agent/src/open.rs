@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use qiyou_api::MailId;
+use qiyou_api::{DraftId, MailId};
 
 #[cfg(windows)]
 const WINDOW: &str = "qiyou.exe";
@@ -22,6 +22,11 @@ pub(crate) fn window(mail: Option<MailId>, token: Option<&str>) -> std::io::Resu
 /// Starts the window to write to a `mailto:` address (RFC 6068).
 pub(crate) fn to_write(address: &str, token: Option<&str>) -> std::io::Result<()> {
     start(&[address], token)
+}
+
+/// Starts the window of a draft.
+pub(crate) fn draft(id: DraftId) -> std::io::Result<()> {
+    start(&["--draft", &id.to_string()], None)
 }
 
 fn start(arguments: &[&str], token: Option<&str>) -> std::io::Result<()> {

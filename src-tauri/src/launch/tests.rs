@@ -82,3 +82,27 @@ fn the_desktop_s_entry_takes_addresses_and_is_valid() {
         String::from_utf8_lossy(&checked.stdout)
     );
 }
+
+#[test]
+fn a_draft_is_named_by_its_number_and_by_nothing_else() {
+    assert_eq!(Launch::of(["--draft", "7"]).draft, Some(7));
+    assert_eq!(Launch::of(["--draft", "7; rm"]).draft, None);
+    assert_eq!(Launch::of(["--draft"]).draft, None);
+}
+
+/// The entries of the file managers' menus: each that the packages carry is there, and hands files to the command line.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_file_managers_menus_hand_files_to_a_new_mail() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let config: serde_json::Value = serde_json::from_str(include_str!("../../../tauri.conf.json")).unwrap();
+    for package in ["deb", "rpm"] {
+        let files = config["bundle"]["linux"][package]["files"].as_object().unwrap();
+        assert_eq!(files.len(), 3, "KDE, Deepin, Nemo");
+        for file in files.values() {
+            let entry = std::fs::read_to_string(root.join(file.as_str().unwrap())).unwrap();
+            assert!(entry.contains("Exec=qiyou-agent compose --attach %F"), "{file}");
+            assert!(entry.contains("Name[zh_CN]=用企邮发送"), "{file}");
+        }
+    }
+}
