@@ -4,7 +4,7 @@
 use std::process::{Child, Stdio};
 
 use anyhow::{Context as _, Result, ensure};
-use qiyou_api::{Client, DraftParams, Nothing, call};
+use qiyou_api::{Client, DraftParams, MailProgramChosen, Nothing, call};
 use qiyou_testkit::desktop::{NotificationRecorder, Session, TrayHost};
 use qiyou_testkit::dovecot::{Dovecot, Options};
 use qiyou_tests::house::{Account, House, PATIENCE};
@@ -364,5 +364,80 @@ async fn files_of_the_file_manager_begin_a_mail() -> Result<()> {
     ensure!(failed.is_err(), "there is no such file");
     let left = client.call(call::DraftList, Nothing {}).await?;
     ensure!(left.len() == 1 && left.iter().all(|draft| draft.id == id), "{left:?}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_is_answered_in_its_bubble() -> Result<()> {
+    let session = Session::start().await?;
+    let bubbles = NotificationRecorder::start_with(session.bus(), &["actions", "body", "inline-reply"]).await?;
+    let dovecot = Dovecot::start(Options::for_user(ADDRESS, PASSWORD)).await?;
+    let house = House::start(session.environment().clone()).await?;
+    house.add(&account(&dovecot))?;
+    house.ask(&["sync"], None)?;
+    dovecot.deliver(ADDRESS, &mail(1, "lunch", "at noon?")).await?;
+    let bubble = bubbles.next().await?;
+    ensure!(bubble.label("inline-reply").is_some(), "{bubble:?}");
+    bubbles.reply(bubble.id, "好的 <b>\n中午见").await?;
+    let sent = dovecot.sink().wait_for_mails(1, PATIENCE).await?;
+    let raw = &sent.first().context("one mail")?.data;
+    let read = mail_parser::MessageParser::default().parse(raw).context("a mail")?;
+    ensure!(read.in_reply_to().as_text() == Some("agent-1@example.com"), "{read:?}");
+    ensure!(
+        read.subject()
+            .is_some_and(|subject| subject.ends_with("lunch") && subject != "lunch"),
+        "{read:?}"
+    );
+    let text = read.body_text(0).context("a text")?;
+    ensure!(
+        text.contains("好的 <b>") && text.contains("中午见") && !text.contains("at noon"),
+        "{text}"
+    );
+    let answered = async {
+        loop {
+            let list = house.ask(&["list"], None).unwrap_or_default();
+            let row = list["rows"].get(0).or_else(|| list.get(0)).cloned().unwrap_or_default();
+            if row["answered"] == true && row["unread"] == false {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, answered)
+        .await
+        .with_context(|| format!("never answered and read: {:?}", house.ask(&["list"], None)))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_desktop_is_told_who_writes_to_mail_addresses() -> Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let session = Session::start().await?;
+    let tools = session.home().join("bin");
+    std::fs::create_dir_all(&tools)?;
+    let (log, tool) = (tools.join("asked"), tools.join("xdg-settings"));
+    let script = |answer: &str| {
+        format!(
+            "#!/bin/sh\necho \"$*\" >> '{}'\n[ \"$1\" = check ] && echo {answer}\nexit 0\n",
+            log.display()
+        )
+    };
+    std::fs::write(&tool, script("yes"))?;
+    std::fs::set_permissions(&tool, std::fs::Permissions::from_mode(0o755))?;
+    let mut environment = session.environment().clone();
+    let path = std::env::var("PATH").unwrap_or_default();
+    environment.insert("PATH".to_owned(), format!("{}:{path}", tools.display()));
+    let house = House::start(environment).await?;
+    let (client, _events) = house.client().await?;
+    let done = client.call(call::MailProgramChoose, Nothing {}).await?;
+    ensure!(done == MailProgramChosen::Done, "{done:?}");
+    let asked = std::fs::read_to_string(&log)?;
+    ensure!(
+        asked.starts_with("set default-url-scheme-handler mailto qiyou.desktop\n"),
+        "{asked}"
+    );
+    // A desktop that takes it and does not keep it.
+    std::fs::write(&tool, script("no"))?;
+    let refused = client.call(call::MailProgramChoose, Nothing {}).await;
+    ensure!(refused.is_err(), "{refused:?}");
     Ok(())
 }

@@ -525,6 +525,7 @@ export class FakeAgent {
       return {};
     },
     'draft.restore': ({ id }) => this.#keepDraft({ ...this.#draft(id), entry: null }),
+    'mail_program.choose': () => 'done',
     'mail.receipt': ({ mail: id }) => {
       this.told.set(id, { ...this.told.get(id), receipt: null });
       this.send({ kind: 'reported', mails: [id] });

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
-import { FakeAgent } from './agent';
+import { FakeAgent, fault } from './agent';
 import { house, inbox, options, until, violations } from './house';
 import type { DraftContent, DraftFile } from '../src/host/api';
 
@@ -344,5 +344,21 @@ describe('a draft', () => {
     await words(page).focus();
     await page.keyboard.type('中间');
     expect(await words(page).innerText()).toContain('前面中间后面');
+  });
+});
+
+describe('the default mail program', () => {
+  it('is Qiyou when one wants it, and where that cannot be it is said', async () => {
+    const agent = FakeAgent.full();
+    const page = await home.start(agent);
+    await page.keyboard.press('Control+,');
+    await page.getByRole('button', { name: '设为默认' }).click();
+    await page.getByText('企邮已是默认邮件程序').waitFor();
+    agent.overrides['mail_program.choose'] = () => {
+      throw fault('mail_program_not_kept');
+    };
+    await page.getByRole('button', { name: '设为默认' }).click();
+    await page.getByText('当前桌面不允许程序更改默认邮件程序').waitFor();
+    expect(await violations(page)).toEqual([]);
   });
 });

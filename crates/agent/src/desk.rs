@@ -14,8 +14,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use qiyou_api::{Event, MailId, Settings, Tell};
-use qiyou_desktop::{App, Attention, BubbleEvent, Bubbles, Tray, system};
+use qiyou_api::{ApiError, ErrorCode, Event, MailId, MailProgramChosen, Settings, Tell};
+use qiyou_desktop::{App, Attention, BubbleEvent, Bubbles, Chosen, Tray, system};
 use qiyou_words::{Language, say};
 use tokio::sync::{broadcast, mpsc};
 
@@ -95,6 +95,18 @@ async fn next_event(events: &mut Option<Events>) -> Heard {
             Some((_, event)) => Heard::Event(Box::new(event)),
         },
         None => std::future::pending().await,
+    }
+}
+
+/// Makes this the person's mail program, or has the system ask.
+///
+/// # Errors
+/// [`ErrorCode::MailProgramNotKept`] when the desktop has no place for that.
+pub(crate) async fn choose_mail_program() -> Result<MailProgramChosen, ApiError> {
+    match system::mail_program(&app()).choose().await {
+        Ok(Chosen::Done) => Ok(MailProgramChosen::Done),
+        Ok(Chosen::Asked) => Ok(MailProgramChosen::Asked),
+        Err(error) => Err(ApiError::new(ErrorCode::MailProgramNotKept).with("detail", error.to_string())),
     }
 }
 
@@ -243,6 +255,9 @@ impl Desk {
         }
         if let Err(error) = system::autostart(&self.app).set(on) {
             tracing::warn!(%error, "the autostart entry was not written");
+        }
+        if let Err(error) = system::mail_program(&self.app).offer() {
+            tracing::warn!(%error, "the system does not know that there is a mail program");
         }
     }
 

@@ -234,6 +234,7 @@ async fn answer(core: &Core, request: Request) -> Result<Box<RawValue>, ApiError
         Request::Open(params) => return order(core, Order::Open(params.mail)).await,
         Request::Link(params) => return order(core, Order::Link(params.url)).await,
         Request::BubblesTest(_) => return order(core, Order::TestBubble).await,
+        Request::MailProgramChoose(_) => return json(&crate::desk::choose_mail_program().await?),
         other => other,
     };
     let engine = match core.engine_soon().await {
@@ -257,6 +258,7 @@ async fn with_engine(core: &Core, engine: &Engine, request: Request) -> Result<B
         | Request::Doctor(_)
         | Request::Open(_)
         | Request::Link(_)
+        | Request::MailProgramChoose(_)
         | Request::BubblesTest(_) => json(&nothing),
         Request::Sync(params) => {
             engine.sync(params.account, params.wait).await?;
@@ -312,6 +314,7 @@ async fn with_engine(core: &Core, engine: &Engine, request: Request) -> Result<B
             engine.mail_receipt(params).await?;
             json(&nothing)
         }
+        Request::MailReply(params) => json(&engine.mail_reply(params).await?),
         Request::MailResend(params) => json(&engine.mail_resend(params).await?),
         Request::MailMarkAllRead(params) => json(&engine.mark_all_read(params.folder).await?),
         Request::Undo(params) => json(&engine.undo(params.undo).await?),

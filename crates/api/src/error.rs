@@ -76,6 +76,8 @@ pub enum ErrorCode {
     AttachmentDangerous,
     /// The system has no program for this kind of file.
     NoProgram,
+    /// The desktop has no place for the choice of a mail program.
+    MailProgramNotKept,
     Internal,
 }
 

@@ -232,6 +232,15 @@ pub struct ReceiptParams {
     pub text: String,
 }
 
+/// Parameters of `mail.reply`: an answer of a few words, without the original below it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct QuickReplyParams {
+    pub mail: MailId,
+    pub text: String,
+    /// What stands before the subject of the original: `回复：`.
+    pub prefix: String,
+}
+
 /// Parameters of `mail.resend`: sends a mail that went once more, to those who did not get it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct ResendParams {

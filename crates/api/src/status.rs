@@ -78,6 +78,15 @@ pub struct OpenParams {
     pub mail: Option<crate::MailId>,
 }
 
+/// Answer to `mail_program.choose`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum MailProgramChosen {
+    Done,
+    /// The system's own page is open, where the person chooses.
+    Asked,
+}
+
 /// Parameters of `link`: an address of the scheme `qiyou:`, as a click on a Windows bubble hands it over.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct LinkParams {

@@ -135,6 +135,8 @@ table! {
     "mail.act" MailAct(ActParams) -> Done;
     /// Sends the read receipt that a mail asks for, or decides that none goes.
     "mail.receipt" MailReceipt(ReceiptParams) -> Nothing;
+    /// Answers a mail in a few words; it can be taken back as any mail.
+    "mail.reply" MailReply(QuickReplyParams) -> OutboxEntry;
     /// Sends a mail that went once more; it can be taken back as any mail.
     "mail.resend" MailResend(ResendParams) -> OutboxEntry;
     /// Marks all mails of a folder read.
@@ -223,6 +225,8 @@ table! {
     "settings.get" SettingsGet(Nothing) -> Settings;
     /// Replaces all settings.
     "settings.set" SettingsSet(Settings) -> Settings;
+    /// Makes Qiyou the program for `mailto:` addresses, or opens the system's page where that is chosen.
+    "mail_program.choose" MailProgramChoose(Nothing) -> MailProgramChosen;
     /// Shows a bubble as new mail would.
     "bubbles.test" BubblesTest(Nothing) -> Nothing;
 }

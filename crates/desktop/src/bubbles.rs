@@ -11,6 +11,8 @@ mod tests;
 /// Longest title and body, in characters, that are handed to the system: both may come from a stranger's mail.
 pub(crate) const TITLE_MAX: usize = 200;
 pub(crate) const BODY_MAX: usize = 1000;
+/// Longest answer that is taken from a bubble, in characters.
+pub const REPLY_MAX: usize = 10_000;
 
 /// One bubble to show.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -24,6 +26,8 @@ pub struct Bubble {
     pub body: String,
     /// Buttons, in order. Systems show at most three to five; a system without buttons shows none.
     pub buttons: Vec<Button>,
+    /// A field to answer in, where the system has one.
+    pub reply: Option<Reply>,
     /// Words for the click on the bubble itself, which some systems read out or show.
     pub open_label: String,
     /// How loud.
@@ -66,6 +70,17 @@ impl Button {
     }
 }
 
+/// A field to answer in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// What the button that opens it says.
+    pub label: String,
+    /// What stands in it while it is empty.
+    pub hint: String,
+    /// What the button that sends it says.
+    pub send: String,
+}
+
 /// How loud a bubble is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Urgency {
@@ -102,6 +117,8 @@ pub enum Happening {
     Activated,
     /// A button was clicked, by its key.
     Button(String),
+    /// An answer was written, at most [`REPLY_MAX`] characters of it.
+    Replied(String),
     /// It is gone, and its id means nothing any more. Comes after a click too.
     Closed(CloseReason),
 }
@@ -132,6 +149,8 @@ pub struct Capabilities {
     pub markup: bool,
     /// Bubbles stay to be found later.
     pub persistence: bool,
+    /// Bubbles have a field to answer in.
+    pub reply: bool,
 }
 
 /// The system's bubbles.

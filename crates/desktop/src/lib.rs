@@ -43,7 +43,9 @@ pub use macos as system;
 #[cfg(windows)]
 pub use windows as system;
 
-pub use bubbles::{Bubble, BubbleEvent, BubbleId, Bubbles, Button, Capabilities, CloseReason, Happening, Urgency};
+pub use bubbles::{
+    Bubble, BubbleEvent, BubbleId, Bubbles, Button, Capabilities, CloseReason, Happening, REPLY_MAX, Reply, Urgency,
+};
 pub use clipboard::Clipboard;
 pub use error::Error;
 pub use events::{Attention, AttentionNow, SystemEvent};
@@ -113,6 +115,22 @@ pub trait Autostart: Send + Sync {
     fn is_on(&self) -> Result<bool, Error>;
     /// Writes or removes this user's entry.
     fn set(&self, on: bool) -> Result<(), Error>;
+}
+
+/// What became of the wish to be the person's mail program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Chosen {
+    Done,
+    /// The system's own page is open, where the person chooses.
+    Asked,
+}
+
+/// Being the program for `mailto:` addresses.
+pub trait MailProgram: Send + Sync {
+    /// Tells the system that there is this program to choose. Nobody's choice is touched.
+    fn offer(&self) -> Result<(), Error>;
+    /// The person wants it: chosen where programs may, else the system's page is opened.
+    fn choose(&self) -> BoxFuture<'_, Result<Chosen, Error>>;
 }
 
 /// Opens an address in the person's browser or mail program. Only `http`, `https` and `mailto` are let through, and

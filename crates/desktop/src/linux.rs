@@ -5,14 +5,15 @@ mod autostart;
 mod bubbles;
 mod buses;
 mod events;
+mod mail_program;
 mod open;
 mod tray;
 
 use tokio::sync::mpsc;
 
 use crate::{
-    App, Attention, Autostart, BubbleEvent, BubbleId, Bubbles, Clipboard, Error, SystemEvent, Tray, TrayEvent,
-    TrayState, clipboard::SystemClipboard,
+    App, Attention, Autostart, BubbleEvent, BubbleId, Bubbles, Clipboard, Error, MailProgram, SystemEvent, Tray,
+    TrayEvent, TrayState, clipboard::SystemClipboard,
 };
 
 pub(crate) use buses::Kept;
@@ -57,6 +58,11 @@ pub fn attention(app: &App) -> Box<dyn Attention> {
 /// The clipboard of the session.
 pub fn clipboard() -> Box<dyn Clipboard> {
     Box::new(SystemClipboard::default())
+}
+
+/// The program for `mailto:` addresses.
+pub fn mail_program(app: &App) -> Box<dyn MailProgram> {
+    Box::new(mail_program::SchemeHandler::new(app))
 }
 
 /// `autostart/qiyou-agent.desktop`.

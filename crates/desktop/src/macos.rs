@@ -6,6 +6,7 @@
 mod autostart;
 mod bubbles;
 mod events;
+mod mail_program;
 mod tray;
 
 use std::process::Stdio;
@@ -16,8 +17,8 @@ use objc2_app_kit::{NSApplication, NSApplicationActivationPolicy};
 use tokio::sync::mpsc;
 
 use crate::{
-    App, Attention, AttentionNow, Autostart, BubbleEvent, BubbleId, Bubbles, Clipboard, Error, SystemEvent, Tray,
-    TrayEvent, TrayState, clipboard::SystemClipboard,
+    App, Attention, AttentionNow, Autostart, BubbleEvent, BubbleId, Bubbles, Clipboard, Error, MailProgram,
+    SystemEvent, Tray, TrayEvent, TrayState, clipboard::SystemClipboard,
 };
 
 /// How many events wait for a slow reader before new ones are dropped.
@@ -81,6 +82,11 @@ pub fn attention(_app: &App) -> Box<dyn Attention> {
 /// The general pasteboard.
 pub fn clipboard() -> Box<dyn Clipboard> {
     Box::new(SystemClipboard::default())
+}
+
+/// The program for `mailto:` addresses.
+pub fn mail_program(_app: &App) -> Box<dyn MailProgram> {
+    Box::new(mail_program::OfMail)
 }
 
 /// `~/Library/LaunchAgents`.

@@ -4,6 +4,8 @@ mod attention;
 mod autostart;
 mod bubbles;
 mod events;
+mod mail_program;
+mod send_to;
 mod tray;
 mod window;
 
@@ -14,8 +16,8 @@ use windows::{
 };
 
 use crate::{
-    App, Attention, Autostart, BubbleEvent, BubbleId, Bubbles, Clipboard, Error, SystemEvent, Tray, TrayEvent,
-    TrayState, clipboard::SystemClipboard,
+    App, Attention, Autostart, BubbleEvent, BubbleId, Bubbles, Clipboard, Error, MailProgram, SystemEvent, Tray,
+    TrayEvent, TrayState, clipboard::SystemClipboard,
 };
 
 /// How many events wait for a slow reader before new ones are dropped.
@@ -60,6 +62,11 @@ pub fn attention(_app: &App) -> Box<dyn Attention> {
 /// The clipboard of the session.
 pub fn clipboard() -> Box<dyn Clipboard> {
     Box::new(SystemClipboard::default())
+}
+
+/// The program for `mailto:` addresses.
+pub fn mail_program(app: &App) -> Box<dyn MailProgram> {
+    Box::new(mail_program::Registered::new(app))
 }
 
 /// `HKCU\Software\Microsoft\Windows\CurrentVersion\Run`.

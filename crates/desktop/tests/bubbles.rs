@@ -4,7 +4,9 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use qiyou_desktop::{App, Bubble, BubbleEvent, Bubbles, Buses, Button, CloseReason, Error, Happening, Urgency, system};
+use qiyou_desktop::{
+    App, Bubble, BubbleEvent, Bubbles, Buses, Button, CloseReason, Error, Happening, REPLY_MAX, Reply, Urgency, system,
+};
 use qiyou_testkit::{
     clock::monotonic_ns,
     desktop::{NotificationRecorder, Options, Session},
@@ -117,6 +119,40 @@ async fn a_click_that_overtakes_the_answer_is_not_lost() -> Result<()> {
         let event = next(&mut events).await?;
         assert_eq!((event.id, event.happening), (id, Happening::Button("read".into())));
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_answer_is_written_in_the_bubble_where_the_desktop_has_a_field_for_it() -> Result<()> {
+    let session = Session::start_with(Options::bus_only()).await?;
+    let asking = || Bubble {
+        reply: Some(Reply {
+            label: "回复".into(),
+            hint: "写几句".into(),
+            send: "发送".into(),
+        }),
+        ..mail()
+    };
+    let recorder = NotificationRecorder::start_with(session.bus(), &["actions", "body", "inline-reply"]).await?;
+    let (bubbles, mut events) = system::bubbles(&app(&session), Vec::new()).await?;
+    let id = bubbles.show(&asking()).await?;
+    let shown = recorder.next().await?;
+    assert_eq!(shown.label("inline-reply"), Some("回复"));
+    assert_eq!(
+        shown.hints.get("x-kde-reply-placeholder-text").map(String::as_str),
+        Some("写几句")
+    );
+    recorder.reply(shown.id, &"好".repeat(REPLY_MAX + 7)).await?;
+    let event = next(&mut events).await?;
+    assert_eq!(
+        (event.id, event.happening),
+        (id, Happening::Replied("好".repeat(REPLY_MAX)))
+    );
+    recorder.stop().await?;
+    // A desktop without such a field gets no button that does nothing.
+    let plain = NotificationRecorder::start(session.bus()).await?;
+    bubbles.show(&asking()).await?;
+    assert_eq!(plain.next().await?.label("inline-reply"), None);
     Ok(())
 }
 

@@ -65,6 +65,14 @@ impl Engine {
     /// # Errors
     /// [`ErrorCode::NotFound`] when a mail or the account is gone.
     pub async fn draft_create(&self, params: DraftCreateParams) -> Result<Draft, ApiError> {
+        let (id, mails) = self.begin_draft(params).await?;
+        self.carry_over(&self.draft(id).await?, mails).await?;
+        self.inner.draft_changed(id).await;
+        self.draft(id).await
+    }
+
+    /// Begins a draft, and takes over nothing of the mails that it has to do with.
+    async fn begin_draft(&self, params: DraftCreateParams) -> Result<(DraftId, Vec<StoredMail>), ApiError> {
         let accounts = self
             .inner
             .store
@@ -86,18 +94,15 @@ impl Engine {
         let (content, origin) = begin::begin(&params, &accounts, &mails, &self.inner.settings())?;
         let sender = accounts.iter().find(|account| account.id == content.account);
         let message_id = new_message_id(sender.map_or("", |account| &account.address));
-        let draft = self
+        let id = self
             .inner
             .store
             .write(Durability::Full, move |tx| {
-                let id = drafts::create(tx, &content, &origin, &message_id, now)?;
-                whole(tx, drafts::get(tx, id)?)
+                drafts::create(tx, &content, &origin, &message_id, now)
             })
             .await
             .map_err(store_error)?;
-        self.carry_over(&draft, mails).await?;
-        self.inner.draft_changed(draft.id).await;
-        self.draft(draft.id).await
+        Ok((id, mails))
     }
 
     /// Goes on with a mail of a folder of drafts: with the draft that it is a copy of, or with one that takes its place.

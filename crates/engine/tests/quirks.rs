@@ -595,3 +595,39 @@ async fn an_unfollowed_folder_s_session_ends_and_a_refused_one_does_no_harm() {
     story.engine.update_folder(follow(false)).await.unwrap();
     server.wait_until(SOON, |s| s.open_sessions() == 1).await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_keeps_no_keywords_is_told_of_receipts_in_vain_and_nobody_is_bothered() {
+    let mut quirks = Quirks::coremail();
+    quirks.refuse_keywords = true;
+    let server = sim(quirks);
+    let mut story = Story::begin().await;
+    story.imap_account(ZHANGSAN, server.port()).await;
+    let inbox = story.folder(Role::Inbox).await.id;
+    let raw = String::from_utf8(mail(1, "read me", "text")).unwrap();
+    let raw = format!("Disposition-Notification-To: lisi@huadong-tech.example\r\n{raw}");
+    server.deliver("INBOX", raw.as_bytes());
+    story.shows(inbox, &["read me"]).await;
+    let id = story.ids(inbox).await["read me"];
+    let asked = story.engine.mail(id).await.unwrap().receipt;
+    assert!(asked.is_some());
+    let params = ReceiptParams {
+        mail: id,
+        send: false,
+        automatic: false,
+        subject: String::new(),
+        text: String::new(),
+    };
+    story.engine.mail_receipt(params).await.unwrap();
+    story.settled().await;
+    story.engine.sync(None, true).await.unwrap();
+    assert_eq!(
+        story.engine.mail(id).await.unwrap().receipt,
+        None,
+        "what was decided stays"
+    );
+    while let Ok(event) = story.events.try_recv() {
+        assert!(!matches!(event.1, Event::OperationFailed { .. }), "{event:?}");
+    }
+    assert!(server.commands("UID STORE") >= 1);
+}

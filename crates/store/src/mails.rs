@@ -23,6 +23,8 @@ pub mod flag {
     pub const UNDELIVERED: u32 = 256;
     /// A read receipt was sent, or shall not be. A server may not keep it (`$MDNSent`), so it is never taken off.
     pub const RECEIPT_SENT: u32 = 512;
+    /// Those that are keywords on the server, and that it need not keep.
+    pub const KEYWORDS: u32 = FORWARDED | RECEIPT_SENT;
     /// The bits that the server knows.
     pub const OF_SERVER: u32 = SEEN | ANSWERED | STARRED | DELETED | DRAFT | FORWARDED;
 }

@@ -12,7 +12,10 @@ use qiyou_testkit::smtp::SmtpServer;
 use super::process::{forget_peak, peak_mb, pss_mb};
 use super::report::{Report, Unit};
 use super::world::{PASSWORD, USER};
+use crate::desk::{Desk, mail};
 use crate::house::{Account, House};
+use crate::screen::xdotool;
+use crate::touch::Touch;
 
 const RUNS: usize = 15;
 const FILE: usize = 20 << 20;
@@ -129,5 +132,69 @@ pub(super) async fn measure(report: &mut Report) -> Result<()> {
         let more = peak_mb(pid)? - begun;
         report.figure("sending 60 MB, memory above before", more, Unit::Mb, Some(15.0))?;
     }
-    report.figure("agent before, PSS", rest, Unit::Mb, None)
+    report.figure("agent before, PSS", rest, Unit::Mb, None)?;
+    typing(report).await
+}
+
+/// From the key that answers to the caret, and from a key to what it shows, in the real window: when the next frame was
+/// drawn after the page was as it should be.
+const METER: &str = "
+    window.meter = { spans: [], until(test) {
+        addEventListener('keydown', ({ timeStamp }) => {
+            const look = () => test()
+                ? requestAnimationFrame(() => setTimeout(() => this.spans.push(performance.now() - timeStamp)))
+                : requestAnimationFrame(look);
+            look();
+        }, { once: true, capture: true });
+    } };";
+const ANSWERS: usize = 20;
+const KEYS: usize = 100;
+
+async fn typing(report: &mut Report) -> Result<()> {
+    report.say("writing in the real window");
+    let table = "<table><tr><td style=\"color:#123\">合计</td><td>一二三四五六七八九十</td></tr></table>\r\n";
+    let desk = Desk::with(&[mail("long", &table.repeat(2300))]).await?;
+    let touch = Touch::open(&desk.session, &desk.house, &[]).await?;
+    touch.read("long").await?.click().await?;
+    touch.mail_text().await?;
+    let run = async |script: &str| touch.page().execute(script, vec![]).await;
+    run(METER).await?;
+    let key = |name: &str| xdotool(&desk.session, &["key", name]).map(drop);
+    let span = async || -> Result<f64> {
+        touch.until("window.meter.spans.length > 0").await?;
+        let span = touch
+            .page()
+            .execute("return window.meter.spans.splice(0)[0]", vec![])
+            .await?;
+        span.as_f64().context("a time")
+    };
+    let mut carets = Vec::new();
+    for _ in 0..ANSWERS {
+        run("window.meter.until(() => document.activeElement?.classList.contains('words') === true)").await?;
+        key("r")?;
+        carets.push(span().await?);
+        key("Escape")?;
+        touch.until("document.querySelector('.composer') === null").await?;
+        tokio::time::sleep(Duration::from_millis(300)).await;
+    }
+    let cold = carets.remove(0);
+    report.figure("reply to caret, the first", cold / 1e3, Unit::Seconds, Some(0.55))?;
+    report.spread("reply to caret", carets, [None, Some(200.0), None])?;
+    key("r")?;
+    touch.see(".composer .words").await?;
+    touch.tap(".composer .fold").await?;
+    touch
+        .until("document.querySelector('.composer iframe.drawn') !== null")
+        .await?;
+    touch.tap(".composer .words p").await?;
+    let mut keys = Vec::new();
+    for _ in 0..KEYS {
+        run("const words = document.querySelector('.composer .words p');
+             const before = words.textContent.length;
+             window.meter.until(() => words.textContent.length > before)")
+        .await?;
+        key("a")?;
+        keys.push(span().await?);
+    }
+    report.spread("a key under a quote of 200 KB", keys, [None, Some(16.0), None])
 }

@@ -449,7 +449,7 @@ export type DraftSettleParams = { id: number,
  */
 take: boolean, };
 
-export type ErrorCode = "bad_request" | "protocol_mismatch" | "not_found" | "bad_address" | "account_exists" | "account_test" | "oauth_client_missing" | "oauth_denied" | "oauth_timeout" | "oauth_failed" | "keychain_locked" | "keychain_absent" | "store_foreign" | "store_damaged" | "store_read_only" | "store_network_filesystem" | "disk_full" | "offline" | "server_refused" | "no_such_role" | "folder_exists" | "bad_folder_name" | "confirmation_needed" | "nothing_to_undo" | "too_large" | "file_exists" | "file_not_writable" | "file_not_readable" | "not_a_mail" | "not_contacts" | "group_exists" | "empty_contact" | "no_sender" | "sender_unknown" | "no_recipient" | "bad_recipient" | "too_many_recipients" | "too_late" | "files_coming" | "file_failed" | "link_refused" | "attachment_dangerous" | "no_program" | "internal";
+export type ErrorCode = "bad_request" | "protocol_mismatch" | "not_found" | "bad_address" | "account_exists" | "account_test" | "oauth_client_missing" | "oauth_denied" | "oauth_timeout" | "oauth_failed" | "keychain_locked" | "keychain_absent" | "store_foreign" | "store_damaged" | "store_read_only" | "store_network_filesystem" | "disk_full" | "offline" | "server_refused" | "no_such_role" | "folder_exists" | "bad_folder_name" | "confirmation_needed" | "nothing_to_undo" | "too_large" | "file_exists" | "file_not_writable" | "file_not_readable" | "not_a_mail" | "not_contacts" | "group_exists" | "empty_contact" | "no_sender" | "sender_unknown" | "no_recipient" | "bad_recipient" | "too_many_recipients" | "too_late" | "files_coming" | "file_failed" | "link_refused" | "attachment_dangerous" | "no_program" | "mail_program_not_kept" | "internal";
 
 export type Event = { "kind": "account_changed", account: Account, } | { "kind": "account_removed", account: number, } | { "kind": "folders_changed", account: number, folders: Array<Folder>, removed: Array<number>, } | { "kind": "mail_arrived", account: number, folder: number, rows: Array<MailRow>, count: number, } | { "kind": "mail_changed", rows: Array<MailRow>, } | { "kind": "mail_removed", folder: number, mails: Array<number>, } | { "kind": "list_changed", folder: number, } | { "kind": "body_arrived", mail: number, } | { "kind": "sync_progress", account: number, folder: number, done: number, total: number, } | { "kind": "check_progress", step: CheckStep, } | { "kind": "operation_failed", mails: Array<number>, error: ApiError, } | { "kind": "undo_changed", undo: number | null, } | { "kind": "outbox_changed", id: number, entry: OutboxEntry | null, } | { "kind": "outbox_progress", id: number, sent: number, } | { "kind": "draft_changed", id: number, draft: DraftRow | null, } | { "kind": "reported", mails: Array<number>, } | { "kind": "templates_changed" } | { "kind": "contacts_changed" } | { "kind": "settings_changed", settings: Settings, } | { "kind": "trouble_changed", trouble: ApiError | null, } | { "kind": "told", tell: Tell, } | { "kind": "bubble_shown", mail: number, } | { "kind": "open", mail: number | null, } | { "kind": "overflow" } | { "kind": "goodbye" };
 
@@ -566,6 +566,8 @@ report: MailReport | null,
 receipt: ReceiptAsked | null, };
 
 export type MailParams = { mail: number, };
+
+export type MailProgramChosen = "done" | "asked";
 
 export type MailReport = { 
 /**
@@ -690,6 +692,12 @@ export type PictureParams = { mail: number, number: number, };
 export type Priority = "low" | "normal" | "high";
 
 export type ProxySettings = { "kind": "system" } | { "kind": "direct" } | { "kind": "http", host: string, port: number, } | { "kind": "socks5", host: string, port: number, };
+
+export type QuickReplyParams = { mail: number, text: string, 
+/**
+ * What stands before the subject of the original: `回复：`.
+ */
+prefix: string, };
 
 export type QuietHours = { from: number, to: number, 
 /**
@@ -1023,6 +1031,7 @@ export interface Requests {
   "mail.open_attachment": { params: OpenAttachmentParams; answer: Nothing };
   "mail.act": { params: ActParams; answer: Done };
   "mail.receipt": { params: ReceiptParams; answer: Nothing };
+  "mail.reply": { params: QuickReplyParams; answer: OutboxEntry };
   "mail.resend": { params: ResendParams; answer: OutboxEntry };
   "mail.mark_all_read": { params: FolderParams; answer: Done };
   "undo": { params: UndoParams; answer: Done };
@@ -1064,6 +1073,7 @@ export interface Requests {
   "storage.clear": { params: Nothing; answer: Storage };
   "settings.get": { params: Nothing; answer: Settings };
   "settings.set": { params: Settings; answer: Settings };
+  "mail_program.choose": { params: Nothing; answer: MailProgramChosen };
   "bubbles.test": { params: Nothing; answer: Nothing };
 }
 

@@ -4,7 +4,7 @@
 //! `setting.<id>.also`, other names that people look for.
 
 export const SETTINGS = {
-  general: ['language', 'autostart', 'linger'],
+  general: ['language', 'autostart', 'mail_program', 'linger'],
   accounts: [
     'accounts',
     'account_add',

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use qiyou_api::{ActParams, Action, Event, MailId, Settings, Tell};
+use qiyou_api::{ActParams, Action, Event, MailId, QuickReplyParams, Settings, Tell};
 use qiyou_desktop::{Bubble, BubbleEvent, BubbleLink, Happening, SystemEvent, TrayEvent, system};
 use qiyou_store::bubbles::ShownBubble;
 
@@ -23,6 +23,7 @@ impl Desk {
                 self.withdraw(vec![bubble.mail]).await;
             }
             Happening::Button(key) => self.button(&bubble, &key).await,
+            Happening::Replied(text) => self.replied(&bubble, text).await,
             // It may still lie in an action center, where it can be clicked hours later.
             Happening::Closed(qiyou_desktop::CloseReason::Expired) => {}
             Happening::Closed(_) => {
@@ -31,6 +32,31 @@ impl Desk {
                 }
             }
         }
+    }
+
+    /// An answer was written in the bubble itself: it goes, and the mail counts as read.
+    async fn replied(&mut self, bubble: &ShownBubble, text: String) {
+        let Some(mind) = self.mind.clone() else { return };
+        let params = QuickReplyParams {
+            mail: bubble.mail,
+            text,
+            prefix: self.say("compose.prefix.reply", &[]),
+        };
+        if let Err(error) = mind.reply(params).await {
+            tracing::info!(code = ?error.code, "an answer in a bubble did not go");
+            let words = crate::cli::error_words(self.words(), &error);
+            let title = self.say("bubble.reply.failed", &[]);
+            self.show(Bubble::new("failed", title, words), bubble.mail, &[]).await;
+            return;
+        }
+        let read = ActParams {
+            mails: vec![bubble.mail],
+            action: Action::MarkRead,
+        };
+        if let Err(error) = mind.act(read).await {
+            tracing::info!(code = ?error.code, "a mail that was answered stays unread");
+        }
+        self.withdraw(vec![bubble.mail]).await;
     }
 
     async fn button(&mut self, bubble: &ShownBubble, key: &str) {

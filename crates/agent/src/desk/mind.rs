@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use qiyou_api::{ActParams, ApiError, Client, DeskView, Event, MailId, Nothing, Settings, SyncParams, call};
+use qiyou_api::{
+    ActParams, ApiError, Client, DeskView, Event, MailId, Nothing, QuickReplyParams, Settings, SyncParams, call,
+};
 use qiyou_engine::Engine;
 use qiyou_store::bubbles::{self, ShownBubble};
 use qiyou_store::{Durability, settings as notes};
@@ -73,6 +75,13 @@ impl Mind {
         match self {
             Self::Here(engine) => engine.act(params).await.map(drop),
             Self::There(guest) => guest.client.call(call::MailAct, params).await.map(drop),
+        }
+    }
+
+    pub(super) async fn reply(&self, params: QuickReplyParams) -> Result<(), ApiError> {
+        match self {
+            Self::Here(engine) => engine.mail_reply(params).await.map(drop),
+            Self::There(guest) => guest.client.call(call::MailReply, params).await.map(drop),
         }
     }
 

@@ -1,7 +1,7 @@
 //! What is told becomes bubbles, and bubbles go when there is nothing to be told any more.
 
 use qiyou_api::{Event, MailId, Tell, TellMail};
-use qiyou_desktop::{Bubble, BubbleEvent, BubbleId, Button, system};
+use qiyou_desktop::{Bubble, BubbleEvent, BubbleId, Button, Reply, system};
 use qiyou_store::bubbles::ShownBubble;
 use qiyou_words::say_count;
 use tokio::sync::mpsc;
@@ -127,8 +127,15 @@ impl Desk {
         ] {
             buttons.push(Button::new(key, self.say(words, &[])));
         }
-        self.show(Bubble::new(format!("mail-{id}"), title, body), id, &buttons)
-            .await;
+        let bubble = Bubble {
+            reply: Some(Reply {
+                label: self.say("action.reply", &[]),
+                hint: self.say("bubble.reply.hint", &[]),
+                send: self.say("compose.send", &[]),
+            }),
+            ..Bubble::new(format!("mail-{id}"), title, body)
+        };
+        self.show(bubble, id, &buttons).await;
     }
 
     pub(super) async fn show(&mut self, bubble: Bubble, mail: MailId, buttons: &[Button]) {

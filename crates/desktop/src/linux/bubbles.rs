@@ -17,7 +17,7 @@ use self::ledger::{Ledger, Owned, Signal};
 use super::buses;
 use crate::{
     App, Bubble, BubbleEvent, BubbleId, Bubbles, Capabilities, Error, Urgency,
-    bubbles::{BODY_MAX, TITLE_MAX, escape, tame},
+    bubbles::{BODY_MAX, REPLY_MAX, TITLE_MAX, escape, tame},
 };
 
 const NAME: &str = "org.freedesktop.Notifications";
@@ -149,6 +149,8 @@ impl SessionBubbles {
             body: has("body"),
             markup: has("body-markup"),
             persistence: has("persistence"),
+            // Plasma's extension; no specification has it yet.
+            reply: has("inline-reply"),
         };
         self.state.lock().unwrap_or_else(PoisonError::into_inner).capabilities = Some(capabilities);
         Ok(capabilities)
@@ -168,12 +170,20 @@ impl SessionBubbles {
                 actions.extend([button.key.as_str(), button.label.as_str()]);
             }
         }
-        let hints: HashMap<&str, Value<'_>> = HashMap::from([
+        let reply = bubble.reply.as_ref().filter(|_| capabilities.reply);
+        if let Some(reply) = reply {
+            actions.extend(["inline-reply", reply.label.as_str()]);
+        }
+        let mut hints: HashMap<&str, Value<'_>> = HashMap::from([
             ("desktop-entry", Value::from(self.app_id.as_str())),
             ("category", Value::from("email.arrived")),
             ("urgency", Value::from(urgency(bubble.urgency))),
             ("sender-pid", Value::from(i64::from(std::process::id()))),
         ]);
+        if let Some(reply) = reply {
+            hints.insert("x-kde-reply-placeholder-text", Value::from(reply.hint.as_str()));
+            hints.insert("x-kde-reply-submit-button-text", Value::from(reply.send.as_str()));
+        }
 
         // From here to the ledger's entry a click may be quicker than the answer that names the bubble.
         let in_flight = InFlight::new(&self.state);
@@ -311,7 +321,7 @@ async fn listen(
     }
 }
 
-/// The server's three signals, as what they say about which bubble.
+/// The server's signals, as what they say about which bubble.
 fn read(message: &Message) -> Option<(Owned, Signal)> {
     let header = message.header();
     let server = header.sender()?.to_string();
@@ -324,6 +334,10 @@ fn read(message: &Message) -> Option<(Owned, Signal)> {
         "NotificationClosed" => {
             let (number, reason): (u32, u32) = body.deserialize().ok()?;
             (number, Signal::Closed(reason.into()))
+        }
+        "NotificationReplied" => {
+            let (number, text): (u32, String) = body.deserialize().ok()?;
+            (number, Signal::Replied(text.chars().take(REPLY_MAX).collect()))
         }
         "ActivationToken" => {
             let (number, token): (u32, String) = body.deserialize().ok()?;

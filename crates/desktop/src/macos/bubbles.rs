@@ -135,6 +135,7 @@ impl Bubbles for UserNotifications {
                 body: true,
                 markup: false,
                 persistence: true,
+                reply: false,
             })
         }
         .boxed()

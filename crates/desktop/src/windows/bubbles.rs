@@ -102,6 +102,7 @@ impl Bubbles for Toasts {
                 body: true,
                 markup: true,
                 persistence: true,
+                reply: false,
             })
         }
         .boxed()

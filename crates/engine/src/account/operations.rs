@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use qiyou_api::{ApiError, ErrorCode, Event, FolderId, MailId};
 use qiyou_imap::{Error, FlagChange, MailboxName, UidSet};
+use qiyou_store::mails::flag;
 use qiyou_store::operations::{Kind, Operation, Target};
 use qiyou_store::{Durability, folders, mails, operations};
 
@@ -156,7 +157,13 @@ impl Work {
                     Kind::Flags { add, remove } => {
                         if add != 0 {
                             let change = FlagChange::Add(convert::to_server_flags(add));
-                            self.session.store_flags(&set, &change).await?;
+                            match self.session.store_flags(&set, &change).await {
+                                // A server that keeps no keywords is told nothing more: nobody asked for them as such.
+                                Err(error) if !error.is_fatal() && add & !flag::KEYWORDS == 0 => {
+                                    tracing::debug!(operation = id, %error, "a keyword is not kept");
+                                }
+                                stored => stored?,
+                            }
                         }
                         if remove != 0 {
                             let change = FlagChange::Remove(convert::to_server_flags(remove));

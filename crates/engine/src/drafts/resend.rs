@@ -1,10 +1,10 @@
-//! A mail that went goes once more, to those who did not get it.
+//! Mails that go without a composer: one that went goes once more, to those who did not get it; an answer of a few words.
 
 use std::time::Duration;
 
 use qiyou_api::{
     ApiError, Draft, DraftCreateParams, DraftId, DraftKind, DraftSendParams, ErrorCode, Event, FileState, OutboxEntry,
-    ResendParams,
+    QuickReplyParams, ResendParams,
 };
 use qiyou_store::Durability;
 use qiyou_store::mails::{self, flag};
@@ -63,6 +63,33 @@ impl Engine {
             .map_err(store_error)?;
         self.inner.events.emit(Event::MailChanged { rows });
         Ok(entry)
+    }
+
+    /// Answers a mail in a few words, without the original below them.
+    ///
+    /// # Errors
+    /// Those of [`Engine::draft_create`] and [`Engine::draft_send`]. What was written is a draft then.
+    pub async fn mail_reply(&self, params: QuickReplyParams) -> Result<OutboxEntry, ApiError> {
+        let QuickReplyParams { mail, text, prefix } = params;
+        if text.trim().is_empty() {
+            return Err(ApiError::new(ErrorCode::BadRequest));
+        }
+        let (id, _) = self
+            .begin_draft(DraftCreateParams {
+                kind: DraftKind::Reply,
+                mails: vec![mail],
+                prefix,
+                text,
+                ..DraftCreateParams::default()
+            })
+            .await?;
+        let mut content = self.draft(id).await?.content;
+        content.quote = false;
+        let sent = self.draft_send(DraftSendParams { id, content, at: None }).await;
+        if sent.is_err() {
+            self.inner.draft_changed(id).await;
+        }
+        sent
     }
 
     /// The draft once all that it takes over is here.

@@ -156,6 +156,13 @@ impl NotificationRecorder {
         self.close(id, 2).await
     }
 
+    /// Answers in the bubble's own field, which closes it as Plasma does.
+    pub async fn reply(&self, id: u32, text: &str) -> Result<()> {
+        let server = self.server().await?;
+        Server::notification_replied(server.signal_emitter(), id, text).await?;
+        self.close(id, 2).await
+    }
+
     /// Clicks with a token to open a window by.
     pub async fn click_with_token(&self, id: u32, key: &str, token: &str) -> Result<()> {
         let server = self.server().await?;
@@ -314,6 +321,9 @@ impl Server {
 
     #[zbus(signal)]
     async fn action_invoked(emitter: &SignalEmitter<'_>, id: u32, key: &str) -> zbus::Result<()>;
+
+    #[zbus(signal)]
+    async fn notification_replied(emitter: &SignalEmitter<'_>, id: u32, text: &str) -> zbus::Result<()>;
 
     #[zbus(signal)]
     async fn activation_token(emitter: &SignalEmitter<'_>, id: u32, token: &str) -> zbus::Result<()>;

@@ -126,6 +126,9 @@ impl Session {
         let (item, silent) = item.strip_suffix(".SILENT").map_or((item, false), |item| (item, true));
         let mut list = args.list()?;
         let words: Vec<String> = std::iter::from_fn(|| list.string()).collect();
+        if state.quirks.refuse_keywords && words.iter().any(|word| !word.starts_with('\\')) {
+            return Some(say("NO STORE Keywords are not supported"));
+        }
         for (number, uid) in chosen {
             match item {
                 "FLAGS" => {

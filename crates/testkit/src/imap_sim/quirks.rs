@@ -98,6 +98,8 @@ pub struct Quirks {
     pub search: Search,
     /// BODYSTRUCTURE of a multipart with a part that is not text, image, audio, video or application loses its parts.
     pub broken_structure: bool,
+    /// Flags that are no system flags are refused.
+    pub refuse_keywords: bool,
     /// Flags are shared by all copies of a mail, each delivery also lies in the folder of all mails (Gmail).
     pub labels: bool,
     /// LIST carries special uses although SPECIAL-USE is not announced.
@@ -148,6 +150,7 @@ impl Quirks {
             bad_command: "BAD Unknown or malformed command".to_owned(),
             search: Search::Correct,
             broken_structure: false,
+            refuse_keywords: false,
             labels: false,
             flags_in_list: false,
             mechanisms: words("PLAIN LOGIN XOAUTH2"),

@@ -45,6 +45,7 @@ impl Owned {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Signal {
     Action(String),
+    Replied(String),
     Closed(ServerReason),
     Token(String),
 }
@@ -101,7 +102,10 @@ impl Ledger {
                 return Vec::new();
             }
             Signal::Action(key) if key == "default" => Happening::Activated,
+            // The field opens by it; what was written comes by itself.
+            Signal::Action(key) if key == "inline-reply" => return Vec::new(),
             Signal::Action(key) => Happening::Button(key),
+            Signal::Replied(text) => Happening::Replied(text),
             Signal::Closed(reason) => {
                 let reason = match reason {
                     ServerReason::Expired => CloseReason::Expired,
