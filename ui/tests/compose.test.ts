@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { FakeAgent } from './agent';
-import { carry, house, until, violations } from './house';
+import { called, carry, house, until, violations } from './house';
 import type { DraftContent } from '../src/host/api';
 
 const home = house();
@@ -372,7 +372,7 @@ describe('a folder of drafts', () => {
     await page.locator('[role=option]').nth(1).click();
     await page.keyboard.press('Enter');
     await page.locator(`${composer} .words`).waitFor();
-    expect(agent.calls.filter(({ method }) => method === 'draft.continue')).toHaveLength(2);
+    expect(called(agent, 'draft.continue')).toHaveLength(2);
   });
 });
 

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Browser, Locator, Page } from 'playwright-core';
 import type { FakeAgent } from './agent';
+import type { Method, Requests } from '../src/host/api';
 import { browser, open, type Opened, type Way } from './window';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -75,9 +76,11 @@ export async function askedLast(page: Page, asked: readonly string[]): Promise<s
 
 /** Rows of the list. */
 export const options = (page: Page) => page.getByRole('option');
+/** What the agent was asked by a method, call by call. */
+export const called = <M extends Method>(agent: FakeAgent, wanted: M): Requests[M]['params'][] =>
+  agent.calls.filter(({ method }) => method === wanted).map(({ params }) => params as Requests[M]['params']);
 /** What the agent was asked to do with mails. */
-export const acts = (agent: FakeAgent) =>
-  agent.calls.filter(({ method }) => method === 'mail.act').map(({ params }) => params);
+export const acts = (agent: FakeAgent) => called(agent, 'mail.act');
 /** Goes to the inbox of the first account. */
 export async function inbox(page: Page): Promise<void> {
   await page.locator('[data-folder="10"]').click();

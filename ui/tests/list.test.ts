@@ -4,7 +4,7 @@ import type { Locator, Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import type { MailRow } from '../src/host/api';
 import { FakeAgent, fault } from './agent';
-import { acts, house, inbox, options, until, violations } from './house';
+import { acts, called, house, inbox, options, until, violations } from './house';
 import { LongFolder } from './long';
 import { browser, open as openWindow } from './window';
 
@@ -16,8 +16,7 @@ const chosen = (page: Page) => page.locator('[role=option][aria-selected=true]')
 const menu = (page: Page) => page.getByRole('menu');
 /** Where a row stands in the window. */
 const y = async (row: Locator) => (await row.boundingBox())?.y ?? NaN;
-const lists = (agent: FakeAgent) =>
-  agent.calls.filter(({ method }) => method === 'mail.list').map(({ params }) => params as Record<string, unknown>);
+const lists = (agent: FakeAgent) => called(agent, 'mail.list');
 /** A row by its words. */
 const saying = (page: Page, words: string) => page.locator('[role=option]', { hasText: words });
 

@@ -1,6 +1,6 @@
 //! A mailbox for the tests of the window: 张三's, with the people of his company.
 
-import type { Address, Body, Folder, Mail, MailRow, Role } from '../src/host/api';
+import type { Address, Body, Fate, Folder, Mail, MailRow, Role } from '../src/host/api';
 
 /** Monday, 23 November 2026, 10:50 in Shanghai. */
 export const NOW = Date.UTC(2026, 10, 23, 2, 50);
@@ -10,6 +10,16 @@ export const ME = person('张三', 'zhangsan@huadong.example');
 export const LISI = person('李四', 'lisi@huadong.example');
 export const WANGWU = person('王五', 'wangwu@huadong.example');
 export const ZHAOLIU = person('赵六', 'zhaoliu@huadong.example');
+
+/** What became of a mail on its way to somebody: as it is, their mailbox was full. */
+export const fate = (address: string, more: Partial<Fate> = {}): Fate => ({
+  address,
+  outcome: 'failed',
+  reason: 'mailbox_full',
+  detail: '552 5.2.2 <lisi@huadong.example>: Recipient address rejected: mailbox full',
+  at: Math.floor(NOW / 1000) - 600,
+  ...more,
+});
 
 type Sample = [from: Address, subject: string, preview: string, minutesAgo: number, marks?: Partial<MailRow>];
 

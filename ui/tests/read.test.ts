@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import type { Mail } from '../src/host/api';
 import { FakeAgent, fault } from './agent';
-import { acts, askedLast, house, inbox, options, texts, until, violations } from './house';
+import { acts, askedLast, called, house, inbox, options, texts, until, violations } from './house';
 import { ME, NOW, READY, WANGWU } from './mails';
 import { attachment, crowd, heads } from './states/reading';
 
@@ -367,9 +367,6 @@ describe('a dangerous mail', () => {
 });
 
 describe('attachments', () => {
-  const calls = (agent: FakeAgent, method: string) =>
-    agent.calls.filter((each) => each.method === method).map(({ params }) => params);
-
   it('open on a click, and say so while they are fetched', async () => {
     const agent = FakeAgent.full();
     let finish: (answer: Record<symbol, never>) => void = () => undefined;
@@ -379,7 +376,7 @@ describe('attachments', () => {
     await card.click();
     await page.getByText('正在下载…').waitFor();
     await card.click();
-    expect(calls(agent, 'mail.open_attachment')).toEqual([{ mail: FIRST, index: 0 }]);
+    expect(called(agent, 'mail.open_attachment')).toEqual([{ mail: FIRST, index: 0 }]);
     finish({});
     await page.getByText('正在下载…').waitFor({ state: 'hidden' });
     await page.getByText('86 KB').waitFor();
@@ -403,7 +400,7 @@ describe('attachments', () => {
     page.on('dialog', (dialog) => void dialog.accept('/home/zhangsan/安装.exe'));
     await page.getByRole('alert').getByRole('button', { name: '另存为…' }).click();
     await page.getByText('已保存「安装.exe」').waitFor();
-    expect(calls(agent, 'mail.save_attachment')).toEqual([{ mail: FIRST, index: 0, path: '/home/zhangsan/安装.exe' }]);
+    expect(called(agent, 'mail.save_attachment')).toEqual([{ mail: FIRST, index: 0, path: '/home/zhangsan/安装.exe' }]);
     await page.getByRole('alert').getByText('不能从邮件里直接打开').waitFor({ state: 'hidden' });
   });
 
@@ -421,7 +418,9 @@ describe('attachments', () => {
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
     await page.getByText('已保存「设备清单（最终版）.xlsx」').waitFor();
-    expect(calls(agent, 'mail.save_attachment')).toEqual([{ mail: FIRST, index: 0, path: '/home/zhangsan/清单.xlsx' }]);
+    expect(called(agent, 'mail.save_attachment')).toEqual([
+      { mail: FIRST, index: 0, path: '/home/zhangsan/清单.xlsx' },
+    ]);
   });
 
   it('are saved all at once; how many and where is said, and what is missing', async () => {

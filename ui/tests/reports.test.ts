@@ -3,22 +3,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { FakeAgent } from './agent';
-import { house, inbox, options, until, violations } from './house';
-import type { DraftContent, Fate } from '../src/host/api';
+import { fate } from './mails';
+import { called, house, inbox, options, until, violations } from './house';
+import type { DraftContent, OutboxEntry } from '../src/host/api';
 
 const home = house();
-
-export const fate = (address: string, more: Partial<Fate> = {}): Fate => ({
-  address,
-  outcome: 'failed',
-  reason: 'mailbox_full',
-  detail: '552 5.2.2 mailbox full',
-  at: 1_795_750_000,
-  ...more,
-});
-
-const called = (agent: FakeAgent, wanted: string) =>
-  agent.calls.filter(({ method }) => method === wanted).map(({ params }) => params as Record<string, unknown>);
 
 /** The mail of the list's first row, opened, with this told of it. */
 async function opened(told: Parameters<FakeAgent['told']['set']>[1], agent = FakeAgent.full()) {
@@ -29,6 +18,16 @@ async function opened(told: Parameters<FakeAgent['told']['set']>[1], agent = Fak
   await options(page).first().click();
   await page.locator('article').waitFor();
   return { page, agent, id };
+}
+
+/** Something is told of the mail once more, and the page has taken it in. */
+async function again(page: Page, agent: FakeAgent, id: number): Promise<void> {
+  const before = called(agent, 'mail.get').length;
+  const row = agent.mails.get(10)?.[0];
+  if (row) row.subject = '又读了一遍';
+  agent.send({ kind: 'reported', mails: [id] });
+  await until(() => called(agent, 'mail.get').length > before);
+  await page.locator('article').getByRole('heading', { name: '又读了一遍' }).waitFor();
 }
 
 const bar = (page: Page, text: string) => page.locator('.bar', { hasText: text });
@@ -111,19 +110,46 @@ describe('a receipt', () => {
   it('goes by itself where that is chosen, once; and never where that is', async () => {
     const agent = FakeAgent.full();
     agent.settings.writing = { ...agent.settings.writing, receipts: 'always' };
-    const { page } = await opened({ from: [{ name: '李四', address: 'lisi@huadong.example' }], ...asked }, agent);
+    const { page, id } = await opened({ from: [{ name: '李四', address: 'lisi@huadong.example' }], ...asked }, agent);
     await until(() => called(agent, 'mail.receipt').length === 1);
     expect(called(agent, 'mail.receipt')[0]).toMatchObject({ send: true, automatic: true });
     expect(await bar(page, '想知道').count()).toBe(0);
-    await page.waitForTimeout(300);
+    await again(page, agent, id);
     expect(called(agent, 'mail.receipt').length).toBe(1);
+  });
+
+  it('that still waits is no mail of the outbox, also after a start', async () => {
+    const agent = FakeAgent.full();
+    const entry: OutboxEntry = {
+      id: 900,
+      account: 1,
+      state: 'waiting',
+      created: 1_795_750_000,
+      due: 1_795_750_000,
+      subject: '已读：周报',
+      message_id: 'receipt@huadong.example',
+      recipients: ['lisi@huadong.example'],
+      refused: [],
+      size: 900,
+      attempts: 1,
+      cause: null,
+      draft: null,
+      receipt: true,
+    };
+    agent.outbox = [entry, { ...entry, id: 901, subject: '周报', receipt: false }];
+    const page = await home.start(agent);
+    await page.keyboard.press('g');
+    await page.keyboard.press('o');
+    const sheet = page.getByRole('dialog', { name: '草稿与发件箱' });
+    await sheet.getByText('周报').waitFor();
+    expect(await sheet.locator('li').count()).toBe(1);
   });
 
   it('is nothing that is asked of who never sends one', async () => {
     const agent = FakeAgent.full();
     agent.settings.writing = { ...agent.settings.writing, receipts: 'never' };
-    const { page } = await opened(asked, agent);
-    await page.waitForTimeout(300);
+    const { page, id } = await opened(asked, agent);
+    await again(page, agent, id);
     expect(await bar(page, '回执').count()).toBe(0);
     expect(called(agent, 'mail.receipt')).toEqual([]);
   });
@@ -206,7 +232,6 @@ describe('templates', () => {
     await form.locator('.words').click();
     await page.keyboard.type('感谢您的支持。');
     expect(await violations(page)).toEqual([]);
-    await page.waitForTimeout(700);
     await form.getByRole('button', { name: '保存' }).click();
     await until(() => agent.templates.length === 1);
     expect(agent.templates[0]?.content).toMatchObject({ name: '感谢信', subject: '感谢' });

@@ -2,9 +2,9 @@
 
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import type { Doctor, Settings } from '../src/host/api';
+import type { Doctor } from '../src/host/api';
 import { causeOf, FakeAgent, fault } from './agent';
-import { acts, house, until, violations } from './house';
+import { acts, called, house, until, violations } from './house';
 import { folder } from './mails';
 
 const window = house();
@@ -18,8 +18,7 @@ async function open(agent: FakeAgent, page?: string, size?: { width: number; hei
   if (page) await view.getByRole('tab', { name: page }).click();
   return view;
 }
-const set = (agent: FakeAgent) =>
-  agent.calls.filter(({ method }) => method === 'settings.set').map(({ params }) => params as Settings);
+const set = (agent: FakeAgent) => called(agent, 'settings.set');
 const line = (page: Page, id: string) => page.locator(`#set-${id}`);
 const focused = (page: Page) =>
   page.evaluate(
@@ -260,7 +259,7 @@ describe('accounts', () => {
     await page.getByRole('button', { name: '上移「客服共享」' }).click();
     await page.locator('.toast', { hasText: '磁盘满了' }).waitFor();
     await until(async () => (await order(page)).join() === '1,2');
-    expect(agent.calls.filter(({ method }) => method === 'accounts.order')).toHaveLength(1);
+    expect(called(agent, 'accounts.order')).toHaveLength(1);
   });
 
   it('have a sheet with name, colour, and how loudly they tell', async () => {

@@ -4,7 +4,7 @@ import type { Locator, Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import type { Folder } from '../src/host/api';
 import { causeOf, FakeAgent, fault } from './agent';
-import { acts, carry, hold, house, inbox, options, until, violations } from './house';
+import { acts, called, carry, hold, house, inbox, options, until, violations } from './house';
 import { folder } from './mails';
 
 const window = house();
@@ -15,8 +15,6 @@ const account = (page: Page, id: number) => page.locator(`[data-account="${id}"]
 const favourite = (page: Page, id: number) => page.locator(`[data-favourite="${id}"]`);
 const item = (page: Page, name: string | RegExp) =>
   page.getByRole('menu').getByRole('menuitem', { name, exact: typeof name === 'string' });
-const asked = (agent: FakeAgent, wanted: string) =>
-  agent.calls.filter(({ method }) => method === wanted).map(({ params }) => params);
 const names = (page: Page) => page.locator('[data-folder] .name').allInnerTexts();
 const focused = (page: Page) => page.evaluate(() => (document.activeElement as HTMLElement | null)?.dataset.line);
 
@@ -44,7 +42,7 @@ describe('favourites', () => {
     await menu(page, line(page, 15));
     await item(page, '加入收藏').click();
     await favourite(page, 15).waitFor();
-    expect(asked(agent, 'folders.update').at(-1)).toMatchObject({ folder: 15, favourite: true, telling: null });
+    expect(called(agent, 'folders.update').at(-1)).toMatchObject({ folder: 15, favourite: true, telling: null });
     await page.getByRole('treeitem', { name: '收藏' }).first().waitFor();
     agent.fill(15, 2);
     await favourite(page, 15).click();
@@ -112,11 +110,11 @@ describe('an account', () => {
     await menu(page, account(page, 1));
     await item(page, '立即收信').click();
     await page.getByText('正在收取「工作邮箱」').waitFor();
-    expect(asked(agent, 'sync')).toEqual([{ account: 1, wait: false }]);
+    expect(called(agent, 'sync')).toEqual([{ account: 1, wait: false }]);
     await menu(page, account(page, 1));
     await item(page, '下移').click();
     await until(async () => (await page.locator('[data-account]').first().getAttribute('data-account')) === '2');
-    expect(asked(agent, 'accounts.order')).toEqual([{ accounts: [2, 1] }]);
+    expect(called(agent, 'accounts.order')).toEqual([{ accounts: [2, 1] }]);
     await menu(page, account(page, 2));
     expect(await item(page, '上移').getAttribute('aria-disabled')).toBe('true');
     await page.keyboard.press('Escape');
@@ -173,7 +171,7 @@ describe('a folder', () => {
     await field.waitFor();
     await field.press('Enter');
     await line(page, 17).getByText('重要客户').waitFor();
-    expect(asked(agent, 'folders.rename')).toEqual([{ folder: 17, name: '重要客户', parent: null }]);
+    expect(called(agent, 'folders.rename')).toEqual([{ folder: 17, name: '重要客户', parent: null }]);
     await until(async () => (await focused(page)) === 'd17');
 
     // Moved as well, and both taken back long after the notes are gone, the later first.
@@ -208,7 +206,7 @@ describe('a folder', () => {
     await page.keyboard.press('F2');
     await page.getByLabel('重命名').press('Enter');
     await line(page, 17).getByText('客户').waitFor();
-    expect(asked(agent, 'folders.rename')).toEqual([]);
+    expect(called(agent, 'folders.rename')).toEqual([]);
   });
 
   it('shows its new name while the server thinks, and asks again when it refuses', async () => {
@@ -248,7 +246,7 @@ describe('a folder', () => {
     await page.getByLabel('重命名').fill('项目');
     await page.keyboard.press('Enter');
     await page.getByText('已经有同名的文件夹').waitFor();
-    expect(asked(agent, 'folders.rename')).toEqual([]);
+    expect(called(agent, 'folders.rename')).toEqual([]);
     await page.keyboard.press('Escape');
     await until(async () => (await page.getByText('已经有同名的文件夹').count()) === 0);
   });
@@ -261,7 +259,7 @@ describe('a folder', () => {
     await page.getByLabel('新文件夹的名称').fill('华北');
     await page.keyboard.press('Enter');
     await page.getByRole('treeitem', { name: '华北' }).waitFor();
-    expect(asked(agent, 'folders.create')).toEqual([{ account: 1, parent: 17, name: '华北' }]);
+    expect(called(agent, 'folders.create')).toEqual([{ account: 1, parent: 17, name: '华北' }]);
     expect(await page.getByRole('treeitem', { name: '华北' }).getAttribute('aria-level')).toBe('3');
     await until(async () => (await focused(page)) === 'd17');
     await menu(page, account(page, 2));
@@ -270,7 +268,7 @@ describe('a folder', () => {
     // A click elsewhere takes it, too.
     await line(page, 10).click();
     await page.getByRole('treeitem', { name: '投诉' }).waitFor();
-    expect(asked(agent, 'folders.create').at(-1)).toEqual({ account: 2, parent: null, name: '投诉' });
+    expect(called(agent, 'folders.create').at(-1)).toEqual({ account: 2, parent: null, name: '投诉' });
   });
 
   it('that cannot be made asks for another name', async () => {
@@ -304,7 +302,9 @@ describe('a folder', () => {
     await question.getByRole('button', { name: '删除文件夹' }).click();
     await until(async () => (await line(page, 14).count()) === 0);
     // A server refuses to delete what still holds others.
-    expect(asked(agent, 'folders.delete').map((params) => (params as { folder: number }).folder)).toEqual([16, 15, 14]);
+    expect(called(agent, 'folders.delete').map((params) => (params as { folder: number }).folder)).toEqual([
+      16, 15, 14,
+    ]);
     // The keyboard goes on from the line above.
     await until(async () => (await focused(page)) === 'd17');
   });
@@ -340,7 +340,7 @@ describe('a folder', () => {
     await until(async () => (await dialog.getByRole('option').count()) === 1);
     await page.keyboard.press('Enter');
     await page.getByText('已将「上海二期」移到「客户」').waitFor();
-    expect(asked(agent, 'folders.rename')).toEqual([{ folder: 15, name: '上海二期', parent: 17 }]);
+    expect(called(agent, 'folders.rename')).toEqual([{ folder: 15, name: '上海二期', parent: 17 }]);
     await until(() => agent.folders.find((each) => each.id === 15)?.parent === 17);
     await page.getByRole('button', { name: /撤销/ }).click();
     await page.getByText('已撤销').waitFor();
@@ -403,7 +403,7 @@ describe('emptying', () => {
     expect(steps.map((step) => step.mails.length)).toEqual([20_000, 1000]);
     expect(steps[0]?.action).toEqual({ kind: 'delete', confirmed: true });
     expect(agent.mails.get(19)).toEqual([]);
-    const limits = asked(agent, 'mail.list').map((params) => (params as { limit: number }).limit);
+    const limits = called(agent, 'mail.list').map((params) => (params as { limit: number }).limit);
     expect(Math.max(...limits)).toBeLessThanOrEqual(500);
   });
 
@@ -530,7 +530,7 @@ describe('a dragged folder', () => {
     await hold(line(page, 20));
     await page.getByText('只能移到同一个账号的文件夹').waitFor();
     await page.mouse.up();
-    expect(asked(agent, 'folders.rename')).toEqual([]);
+    expect(called(agent, 'folders.rename')).toEqual([]);
   });
 });
 
@@ -611,8 +611,8 @@ describe('many folders', () => {
     expect((await field.boundingBox())?.y).toBeGreaterThan(400);
     await page.keyboard.type('最后');
     await page.keyboard.press('Enter');
-    await until(() => asked(agent, 'folders.create').length === 1);
-    expect(asked(agent, 'folders.create')).toEqual([{ account: 1, parent: null, name: '最后' }]);
+    await until(() => called(agent, 'folders.create').length === 1);
+    expect(called(agent, 'folders.create')).toEqual([{ account: 1, parent: null, name: '最后' }]);
   });
 
   it('ten deep, or with names of 200 characters, can still be read', async () => {
@@ -715,8 +715,8 @@ describe('the foot', () => {
     await list.getByText(/自动重试/).waitFor();
     await list.getByText('3 个操作等待同步到服务器').waitFor();
     await list.getByRole('button', { name: '立即收信' }).click();
-    await until(() => asked(agent, 'sync').length === 1);
-    expect(asked(agent, 'sync')).toEqual([{ account: null, wait: false }]);
+    await until(() => called(agent, 'sync').length === 1);
+    expect(called(agent, 'sync')).toEqual([{ account: null, wait: false }]);
     expect(await violations(page)).toEqual([]);
     await list.getByRole('button', { name: '代理设置' }).click();
     await page.getByRole('heading', { name: '设置' }).waitFor();

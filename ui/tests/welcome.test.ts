@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import type { CauseCode } from '../src/host/api';
 import { account, causeOf, FakeAgent, fault } from './agent';
-import { house, options, until, violations } from './house';
+import { called, house, options, until, violations } from './house';
 import { folder } from './mails';
 import { failing } from './states/state';
 
@@ -24,8 +24,6 @@ const said = (code: CauseCode, part: 'title' | 'why' | 'fix') => {
     .replace('{detail}', detail);
 };
 
-const asked = (agent: FakeAgent, wanted: string) =>
-  agent.calls.filter(({ method }) => method === wanted).map(({ params }) => params);
 const focused = (page: Page) => page.evaluate(() => document.activeElement?.id || document.activeElement?.tagName);
 const step = (page: Page) => page.locator('li[aria-current=step]').first().innerText();
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
@@ -145,7 +143,7 @@ describe('what was recognised', () => {
     await page.locator('#secret').fill('abcdefgh');
     await button(page, '登录').click();
     await page.getByRole('heading', { name: /已添加/ }).waitFor();
-    expect(asked(agent, 'accounts.add')).toMatchObject([
+    expect(called(agent, 'accounts.add')).toMatchObject([
       { settings: { provider: 'custom', imap: { host: 'mail.huadong.example', port: 143, security: 'starttls' } } },
     ]);
   });
@@ -193,7 +191,7 @@ describe('what was recognised', () => {
     await page.locator('#secret').fill('abcdefgh');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: /已添加/ }).waitFor();
-    expect(asked(agent, 'accounts.add')).toMatchObject([
+    expect(called(agent, 'accounts.add')).toMatchObject([
       { credential: { kind: 'password', secret: 'abcdefgh' }, settings: { credential: 'client_password' } },
     ]);
   });
@@ -254,7 +252,7 @@ describe('a failure', () => {
     const page = await start(agent);
     await tried(page);
     await button(page, '重试').click();
-    await until(() => asked(agent, 'accounts.add').length === 2);
+    await until(() => called(agent, 'accounts.add').length === 2);
     delete agent.overrides['accounts.add'];
     await button(page, '重试').click();
     await page.getByRole('heading', { name: /已添加/ }).waitFor();
@@ -270,7 +268,7 @@ describe('a failure', () => {
     await page.locator('#imap-port').fill('1993');
     await button(page, '测试并登录').click();
     await page.getByRole('heading', { name: /已添加/ }).waitFor();
-    expect(asked(agent, 'accounts.add').at(-1)).toMatchObject({
+    expect(called(agent, 'accounts.add').at(-1)).toMatchObject({
       credential: { kind: 'password', secret: 'abcdefgh' },
       settings: { imap: { port: 1993 } },
     });
@@ -350,7 +348,7 @@ describe('a failure', () => {
     };
     await button(page, '仍然添加').click();
     await page.getByText('现在连不上服务器，连上后自动开始收信。').waitFor();
-    expect(asked(agent, 'accounts.add').at(-1)).toMatchObject({ even_offline: true });
+    expect(called(agent, 'accounts.add').at(-1)).toMatchObject({ even_offline: true });
   });
 });
 
@@ -392,7 +390,7 @@ describe('after the first sign-in', () => {
     await until(() => agent.settings.privacy);
     await page.getByRole('button', { name: '试一下通知' }).click();
     await page.getByText('已发出。').waitFor();
-    expect(asked(agent, 'bubbles.test')).toHaveLength(1);
+    expect(called(agent, 'bubbles.test')).toHaveLength(1);
     await button(page, '开始使用').click();
     await page.locator('h1', { hasText: '收件箱' }).waitFor();
   });
@@ -439,7 +437,7 @@ describe('everybody', () => {
       await page.keyboard.press('Enter');
       await page.getByRole('heading', { name: '正在测试' }).waitFor();
       expect(await violations(page), 'testing').toEqual([]);
-      await until(() => asked(agent, 'accounts.add').length === 1);
+      await until(() => called(agent, 'accounts.add').length === 1);
       go();
       await page.getByRole('heading', { name: /已添加/ }).waitFor();
       await page.getByRole('checkbox').first().waitFor();

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { causeOf, FakeAgent, fault } from './agent';
-import { acts, askedLast, house, inbox, options, texts, until, violations } from './house';
+import { acts, askedLast, called, house, inbox, options, texts, until, violations } from './house';
 
 const window = house();
 const start: typeof window.start = (agent, size) => window.start(agent, size);
@@ -153,7 +153,7 @@ describe('the list', () => {
       await list.evaluate((element, share) => element.scrollTo(0, element.scrollHeight * share), part);
     }
     await until(async () => (await options(page).last().innerText()).includes('#49999'));
-    expect(agent.calls.filter(({ method }) => method === 'mail.list').length).toBeLessThan(8);
+    expect(called(agent, 'mail.list').length).toBeLessThan(8);
     await list.focus();
     await page.keyboard.press('Home');
     await until(async () => (await options(page).first().innerText()).includes('上海二期'));
@@ -335,7 +335,7 @@ describe('the first account', () => {
     await page.locator('#secret').fill('wrong');
     await page.getByRole('button', { name: '登录' }).click();
     await page.getByRole('heading', { name: '密码不对' }).waitFor();
-    expect(agent.calls.filter(({ method }) => method === 'accounts.add')).toHaveLength(1);
+    expect(called(agent, 'accounts.add')).toHaveLength(1);
     delete agent.overrides['accounts.add'];
     await page.getByRole('button', { name: '重新输入' }).click();
     await page.locator('#secret').fill('abcdefghijklmnop');
@@ -368,7 +368,7 @@ describe('the first account', () => {
     await page.locator('#secret').fill('abcdefghijklmnop');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: '连不上服务器' }).waitFor();
-    expect(agent.calls.filter(({ method }) => method === 'accounts.add')).toHaveLength(2);
+    expect(called(agent, 'accounts.add')).toHaveLength(2);
     await page.getByRole('button', { name: '仍然添加' }).click();
     await page.getByRole('heading', { name: /已添加/ }).waitFor();
   });

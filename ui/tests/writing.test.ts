@@ -3,15 +3,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { FakeAgent, fault } from './agent';
-import { house, inbox, options, until, violations } from './house';
-import type { DraftContent, DraftFile } from '../src/host/api';
+import { called, house, inbox, options, until, violations } from './house';
+import type { DraftFile } from '../src/host/api';
 
 const home = house();
 const words = (page: Page) => page.locator('.composer .words');
-const params = (agent: FakeAgent, wanted: string) =>
-  agent.calls.filter(({ method }) => method === wanted).map((call) => call.params as Record<string, unknown>);
-const kept = (agent: FakeAgent) =>
-  [...params(agent, 'draft.save'), ...params(agent, 'draft.send')].at(-1)?.['content'] as DraftContent | undefined;
+const kept = (agent: FakeAgent) => [...called(agent, 'draft.save'), ...called(agent, 'draft.send')].at(-1)?.content;
 const tool = (page: Page, name: string | RegExp) =>
   page.locator('.composer .format').getByRole('button', typeof name === 'string' ? { name, exact: true } : { name });
 
@@ -131,9 +128,9 @@ describe('before a mail goes', () => {
     await page.keyboard.press('Control+Enter');
     const question = page.getByRole('alertdialog');
     await question.getByText('service@kehu.example').waitFor();
-    expect(params(agent, 'draft.send')).toEqual([]);
+    expect(called(agent, 'draft.send')).toEqual([]);
     await question.getByRole('button', { name: '仍然发送' }).click();
-    await until(() => params(agent, 'draft.send').length === 1);
+    await until(() => called(agent, 'draft.send').length === 1);
   });
 
   it('it is asked whether all of them are meant', async () => {
@@ -151,7 +148,7 @@ describe('before a mail goes', () => {
     const question = page.getByRole('alertdialog');
     await question.waitFor();
     await question.getByRole('button', { name: '取消' }).click();
-    expect(params(agent, 'draft.send')).toEqual([]);
+    expect(called(agent, 'draft.send')).toEqual([]);
     expect(await words(page).count()).toBe(1);
   });
 });
@@ -167,7 +164,7 @@ describe('several mails', () => {
       .click({ modifiers: ['Shift'] });
     await page.keyboard.press('f');
     await words(page).waitFor();
-    const [begun] = params(agent, 'draft.create');
+    const [begun] = called(agent, 'draft.create');
     expect(begun?.['kind']).toBe('forward_attached');
     expect((begun?.['mails'] as number[]).length).toBe(3);
   });
@@ -200,11 +197,11 @@ describe('what is large', () => {
         [size, name] as const,
       );
     await drop(25_000_000, 'large.png');
-    await until(() => params(agent, 'draft.paste').length === 1);
+    await until(() => called(agent, 'draft.paste').length === 1);
     await page.locator('.words img.picture').waitFor();
     await drop(45_000_000, 'huge.png');
     await page.locator('.toast', { hasText: 'huge.png' }).waitFor();
-    expect(params(agent, 'draft.paste').length).toBe(1);
+    expect(called(agent, 'draft.paste').length).toBe(1);
   });
 
   it('pictures are made smaller, in the text and beside it', async () => {
@@ -247,15 +244,15 @@ describe('what is large', () => {
         .querySelector('.composer')
         ?.dispatchEvent(new DragEvent('drop', { dataTransfer: dropped, bubbles: true, cancelable: true }));
     });
-    await until(() => params(agent, 'draft.paste').length === 2);
+    await until(() => called(agent, 'draft.paste').length === 2);
     await page.getByText('图片共').waitFor();
     const before = kept(agent)?.html;
     await page.getByRole('button', { name: '缩小图片' }).click();
     expect(await violations(page)).toEqual([]);
     await page.getByRole('menuitem', { name: '最长边 800 像素' }).click();
     await page.locator('.toast', { hasText: '缩小到' }).waitFor();
-    expect(params(agent, 'draft.paste').length).toBe(4);
-    const small = params(agent, 'draft.paste').at(-1)?.['data'] as string;
+    expect(called(agent, 'draft.paste').length).toBe(4);
+    const small = called(agent, 'draft.paste').at(-1)?.['data'] as string;
     const size = await page.evaluate(async (bytes) => {
       const image = new Image();
       image.src = `data:image/jpeg;base64,${bytes}`;
@@ -333,7 +330,7 @@ describe('a draft', () => {
     await until(() => (agent.drafts[0]?.files.length ?? 0) === 1);
     await until(() => kept(agent)?.html.includes('前面后面') === true);
     await page.keyboard.press('Control+s');
-    await page.waitForTimeout(300);
+    await page.getByText('草稿已保存').waitFor();
     // As kill -9 would: what is not kept is lost.
     await page.reload();
     const bar = page.locator('.docked, [class*=dock]').first();

@@ -6,7 +6,7 @@ use qiyou_api::{AccountId, ActParams, Action, ApiError, Done, ErrorCode, Event, 
 use qiyou_store::mails::{self, StoredMail, flag};
 use qiyou_store::operations::{self, Kind, Target};
 use qiyou_store::undo::{self, Before};
-use qiyou_store::{Durability, Transaction, folders};
+use qiyou_store::{Connection, Durability, Transaction, folders};
 
 use crate::engine::{Engine, store_error};
 use qiyou_api::Tell;
@@ -22,6 +22,12 @@ fn target(mail: &StoredMail) -> Target {
         date: mail.row.date,
         message_id: mail.message_id.clone(),
     }
+}
+
+/// Has the server told of flags that one mail gets. What shows here of them its caller sets.
+pub(crate) fn queue_flags(conn: &Connection, mail: &StoredMail, add: u32, now: i64) -> qiyou_store::Result<()> {
+    let kind = Kind::Flags { add, remove: 0 };
+    operations::push(conn, mail.row.account, mail.row.folder, kind, &[target(mail)], now).map(drop)
 }
 
 /// What one transaction changed.

@@ -9,7 +9,7 @@ mod resend;
 mod zip;
 
 pub(crate) use mirror::Mirror;
-pub(crate) use post::{ascii_domain, author, letter_of};
+pub(crate) use post::{ascii_domain, author, letter_of, person, unique};
 
 use qiyou_api::{
     ApiError, Draft, DraftCreateParams, DraftId, DraftKind, DraftRow, DraftSaveParams, DraftSettleParams, ErrorCode,
@@ -278,6 +278,11 @@ fn idna(domain: &str) -> String {
     }
 }
 
+/// Whether a copy with this mark is one of a home's own.
+fn is_of(home: &str, mark: Option<&str>) -> bool {
+    mark.and_then(|mark| mark.split('/').next()) == Some(home)
+}
+
 impl Inner {
     /// What stands in the copies that this home puts on servers.
     pub(crate) fn draft_mark(&self, stored: &Stored) -> String {
@@ -285,7 +290,7 @@ impl Inner {
     }
 
     pub(crate) fn is_own_copy(&self, mark: Option<&str>) -> bool {
-        mark.and_then(|mark| mark.split('/').next()) == Some(self.home_id.as_str())
+        is_of(&self.home_id, mark)
     }
 
     /// Mails came into a folder of drafts: some may be versions of a draft that is open here.
@@ -297,12 +302,7 @@ impl Inner {
                 let mut changed = Vec::new();
                 for id in mails {
                     let mail = qiyou_store::mails::get(tx, id)?;
-                    let own = mail
-                        .envelope
-                        .draft_mark
-                        .as_deref()
-                        .and_then(|mark| mark.split('/').next());
-                    if own == Some(home.as_str()) || mail.message_id.is_empty() {
+                    if is_of(&home, mail.envelope.draft_mark.as_deref()) || mail.message_id.is_empty() {
                         continue;
                     }
                     let account = mail.row.account;

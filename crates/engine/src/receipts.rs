@@ -2,11 +2,11 @@
 
 use qiyou_api::{Address, ApiError, ErrorCode, Event, ReceiptAsked, ReceiptParams, Role};
 use qiyou_store::mails::{self, StoredMail, flag};
-use qiyou_store::operations::{self, Kind, Target};
 use qiyou_store::outbox::{self, NewEntry, Section};
 use qiyou_store::{Durability, accounts, folders};
 
-use crate::drafts::{ascii_domain, author, new_message_id};
+use crate::actions::queue_flags;
+use crate::drafts::{ascii_domain, author, new_message_id, person, unique};
 use crate::engine::{Engine, store_error};
 use crate::own::{self, is_own};
 
@@ -57,7 +57,8 @@ impl Engine {
             .write(Durability::Full, move |tx| {
                 let mail = mails::get(tx, id)?;
                 let role = folders::get(tx, mail.row.folder)?.folder.role;
-                let Some(asked) = asked(&mail, role, &own::addresses(&accounts::list(tx)?, &settings)) else {
+                let all = accounts::list(tx)?;
+                let Some(asked) = asked(&mail, role, &own::addresses(&all, &settings)) else {
                     return Ok(Err(ErrorCode::NotFound));
                 };
                 if params.send && params.automatic && !asked.automatic {
@@ -66,33 +67,25 @@ impl Engine {
                 let account = accounts::get(tx, mail.row.account)?;
                 let mut entry = None;
                 if params.send {
-                    let alias = own::answering(&accounts::list(tx)?, &settings, account.id, &mail);
+                    let alias = own::answering(&all, &settings, account.id, &mail);
                     let from = author(&account, &settings, &alias);
                     let message_id = new_message_id(&account.address);
-                    let to = ascii_domain(&asked.to.address);
                     let composed = qiyou_mime::receipt(&qiyou_mime::Receipt {
                         from: from.clone(),
-                        to: qiyou_mime::Address {
-                            name: (!asked.to.name.is_empty()).then(|| asked.to.name.clone()),
-                            address: to.clone(),
-                        },
+                        to: person(&asked.to),
                         subject: cut(&params.subject),
                         text: cut(&params.text),
                         message_id: message_id.clone(),
                         date: (now, zone),
                         original: mail.message_id.clone(),
                         automatic: params.automatic,
-                        unique: message_id
-                            .chars()
-                            .filter(char::is_ascii_alphanumeric)
-                            .take(32)
-                            .collect(),
+                        unique: unique(&message_id),
                     });
                     let new = NewEntry {
                         account: account.id,
                         due: now,
                         sender: from.address,
-                        recipients: vec![to],
+                        recipients: vec![ascii_domain(&asked.to.address)],
                         message_id,
                         subject: cut(&params.subject),
                         date: now,
@@ -104,23 +97,8 @@ impl Engine {
                     let pushed = outbox::push(tx, &new, &[Section::Text(&text)], composed.size, now)?;
                     entry = Some(outbox::get(tx, pushed)?);
                 }
-                let target = Target {
-                    mail: id,
-                    uid: mail.uid,
-                    size: mail.row.size,
-                    date: mail.row.date,
-                    message_id: mail.message_id.clone(),
-                };
-                let add = flag::RECEIPT_SENT;
-                operations::push(
-                    tx,
-                    account.id,
-                    mail.row.folder,
-                    Kind::Flags { add, remove: 0 },
-                    &[target],
-                    now,
-                )?;
-                mails::set_own_flags(tx, id, add, 0)?;
+                queue_flags(tx, &mail, flag::RECEIPT_SENT, now)?;
+                mails::set_own_flags(tx, id, flag::RECEIPT_SENT, 0)?;
                 Ok(Ok((account.id, entry)))
             })
             .await

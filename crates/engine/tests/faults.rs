@@ -116,14 +116,7 @@ async fn a_first_sync_that_is_cut_again_and_again_ends_with_every_mail_once() {
         story.counts(inbox, MAILS as usize).await;
         story
             .eventually("every text", |engine| async move {
-                let params = ListParams {
-                    scope: Scope::Folder { folder: inbox },
-                    filter: Filter::All,
-                    sort: qiyou_api::Sort::default(),
-                    offset: 0,
-                    limit: 100,
-                };
-                let rows = engine.list(params).await.unwrap().rows;
+                let rows = story::rows_of(&engine, inbox).await;
                 rows.iter().all(|row| !row.preview.is_empty()).then_some(())
             })
             .await;
@@ -341,14 +334,7 @@ async fn garbled_bytes_end_a_session_and_harm_no_mail() {
     server.deliver(ZHANGSAN, &mail(21, "mail 21", "text")).await.unwrap();
     story
         .eventually("the last mail", |engine| async move {
-            let params = ListParams {
-                scope: Scope::Folder { folder: inbox },
-                filter: Filter::All,
-                sort: qiyou_api::Sort::default(),
-                offset: 0,
-                limit: 50,
-            };
-            let rows = engine.list(params).await.unwrap().rows;
+            let rows = story::rows_of(&engine, inbox).await;
             rows.iter().any(|row| row.subject == "mail 21").then_some(())
         })
         .await;

@@ -91,14 +91,7 @@ async fn victim(home: &Path) {
             tokio::time::sleep(Duration::from_millis(5)).await;
             continue;
         };
-        let params = ListParams {
-            scope: Scope::Folder { folder: from },
-            filter: Filter::All,
-            sort: qiyou_api::Sort::default(),
-            offset: 0,
-            limit: 500,
-        };
-        let rows = engine.list(params).await.unwrap().rows;
+        let rows = story::rows_of(&engine, from).await;
         if rows.is_empty() || from == to {
             tokio::time::sleep(Duration::from_millis(1)).await;
             continue;

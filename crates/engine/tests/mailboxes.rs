@@ -67,15 +67,7 @@ async fn a_folder_made_anew_with_the_same_mails_keeps_them() {
         story.engine.network_changed();
         story
             .eventually("the new mail", |engine| async move {
-                let scope = Scope::Folder { folder };
-                let params = ListParams {
-                    scope,
-                    filter: Filter::All,
-                    sort: qiyou_api::Sort::default(),
-                    offset: 0,
-                    limit: 100,
-                };
-                let rows = engine.list(params).await.unwrap().rows;
+                let rows = story::rows_of(&engine, folder).await;
                 (rows.len() == 29 && rows.iter().any(|r| r.subject == "mail 31")).then_some(())
             })
             .await;
@@ -257,14 +249,7 @@ async fn texts_of_the_last_months_come_many_to_a_round_trip() {
     story.counts(inbox, 100).await;
     story
         .eventually("all first words", |engine| async move {
-            let params = ListParams {
-                scope: Scope::Folder { folder: inbox },
-                filter: Filter::All,
-                sort: qiyou_api::Sort::default(),
-                offset: 0,
-                limit: 100,
-            };
-            let rows = engine.list(params).await.unwrap().rows;
+            let rows = story::rows_of(&engine, inbox).await;
             rows.iter().all(|row| !row.preview.is_empty()).then_some(())
         })
         .await;

@@ -63,14 +63,7 @@ async fn act_until_dark(engine: &Engine, disk: &Disk, may: &mut May, dice: &mut 
             tokio::time::sleep(Duration::from_millis(2)).await;
             continue;
         };
-        let params = ListParams {
-            scope: Scope::Folder { folder: from },
-            filter: Filter::All,
-            sort: qiyou_api::Sort::default(),
-            offset: 0,
-            limit: 500,
-        };
-        let rows = engine.list(params).await.unwrap().rows;
+        let rows = story::rows_of(engine, from).await;
         if rows.is_empty() || from == to {
             tokio::time::sleep(Duration::from_millis(1)).await;
             continue;

@@ -221,20 +221,7 @@ async fn on_coremail_mails_are_moved_by_copy_and_flags_from_elsewhere_come_in() 
             let all = engine.folders(None).await.unwrap();
             let mut rows = Vec::new();
             for folder in all {
-                let scope = Scope::Folder { folder: folder.id };
-                rows.extend(
-                    engine
-                        .list(ListParams {
-                            scope,
-                            filter: Filter::All,
-                            sort: qiyou_api::Sort::default(),
-                            offset: 0,
-                            limit: 50,
-                        })
-                        .await
-                        .unwrap()
-                        .rows,
-                );
+                rows.extend(story::rows_of(&engine, folder.id).await);
             }
             let read = rows.iter().any(|r| r.subject == "mail 4" && !r.unread);
             let starred = rows.iter().any(|r| r.subject == "elsewhere" && r.starred);

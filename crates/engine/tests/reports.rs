@@ -55,14 +55,7 @@ impl House {
             .eventually("the mail came", |engine| {
                 let subject = subject.clone();
                 async move {
-                    let params = ListParams {
-                        scope: Scope::Folder { folder: inbox },
-                        filter: Filter::All,
-                        sort: qiyou_api::Sort::default(),
-                        offset: 0,
-                        limit: 50,
-                    };
-                    let rows = engine.list(params).await.unwrap().rows;
+                    let rows = story::rows_of(&engine, inbox).await;
                     rows.into_iter().find(|row| row.subject == subject).map(|row| row.id)
                 }
             })
@@ -107,14 +100,7 @@ impl House {
             .eventually("it stands in the sent-box", |engine| {
                 let id = id.clone();
                 async move {
-                    let params = ListParams {
-                        scope: Scope::Folder { folder: sent },
-                        filter: Filter::All,
-                        sort: qiyou_api::Sort::default(),
-                        offset: 0,
-                        limit: 50,
-                    };
-                    for row in engine.list(params).await.unwrap().rows {
+                    for row in story::rows_of(&engine, sent).await {
                         if engine.mail(row.id).await.unwrap().message_id == id {
                             return Some(row.id);
                         }

@@ -127,16 +127,16 @@ struct Group {
 }
 
 impl Group {
-    fn fate(self) -> Option<Fate> {
-        // The one that was written to; where it was passed on to is nothing that its author knows.
-        let address = if self.first.contains('@') {
-            self.first
-        } else {
-            self.last
-        };
-        if !address.contains('@') {
-            return None;
-        }
+    /// The one that was written to; where it was passed on to is nothing that its author knows.
+    fn address(&mut self) -> Option<String> {
+        [&mut self.first, &mut self.last]
+            .into_iter()
+            .find(|address| address.contains('@'))
+            .map(std::mem::take)
+    }
+
+    fn fate(mut self) -> Option<Fate> {
+        let address = self.address()?;
         let status = self.status.or_else(|| reason::status(&self.detail));
         let outcome = match self.action.to_ascii_lowercase().as_str() {
             "failed" => Outcome::Failed,
@@ -239,12 +239,7 @@ fn disposition(body: &[u8], fates: &mut Vec<Fate>) -> Option<String> {
         "deleted" => Outcome::Deleted,
         _ => return message_id,
     };
-    let address = if group.first.contains('@') {
-        group.first
-    } else {
-        group.last
-    };
-    if address.contains('@') {
+    if let Some(address) = group.address() {
         fates.push(Fate {
             address,
             outcome,

@@ -645,13 +645,6 @@ pub fn unplaced(conn: &Connection, folder: FolderId) -> Result<Vec<MailId>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Whether a folder has a mail of this Message-ID.
-pub fn is_there(conn: &Connection, folder: FolderId, message_id: &str) -> Result<bool> {
-    Ok(conn
-        .prepare_cached("SELECT EXISTS (SELECT 1 FROM mail WHERE folder = ?1 AND message_id = ?2)")?
-        .query_row(params![folder, message_id], |r| r.get(0))?)
-}
-
 /// The mail of a folder with this Message-ID.
 pub fn by_message_id(conn: &Connection, folder: FolderId, message_id: &str) -> Result<Option<MailId>> {
     Ok(conn

@@ -19,7 +19,7 @@ import { bytes, explain, t } from '../words/words.svelte';
 import { base64 } from './base64';
 import { questions, type Asked } from './asking';
 import { composing } from './composing.svelte';
-import { opening, signature } from './opening';
+import { isAnswer, opening, signature } from './opening';
 import { sayOnItsWay, withdraw } from './sent';
 import { large, renamed, shrunk } from './shrink';
 
@@ -310,8 +310,7 @@ export class Letter {
       return;
     }
     this.set('account', account);
-    const answers = this.kind !== 'new' && this.kind !== 'edit_as_new';
-    this.text?.sign(signature(this.from, answers));
+    this.text?.sign(signature(this.from, isAnswer(this.kind)));
   }
 
   /** Sends it, now or at a time (unix seconds), once nothing is left to ask. */

@@ -1,10 +1,11 @@
 //! What the editor begins with: room for the answer, the signature, and the line that says who wrote the original.
 
 import { agent } from '../agent/agent.svelte';
-import type { Account, Address, Author, Draft, Quoted } from '../host';
+import type { Account, Address, Author, Draft, DraftKind, Quoted } from '../host';
 import { locale, t } from '../words/words.svelte';
 
-function escaped(text: string): string {
+/** Words as they stand in HTML. */
+export function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
@@ -20,6 +21,9 @@ function when(quoted: Quoted): string {
 export function authorOf(account: Account | undefined): Author | undefined {
   return account && agent.settings?.writing.authors[account.address.toLowerCase()];
 }
+
+/** Whether the signature of answers stands below it. */
+export const isAnswer = (kind: DraftKind): boolean => kind !== 'new' && kind !== 'edit_as_new';
 
 /** The signature of an account, as the editor knows it; empty when there is none. */
 export function signature(account: Account | undefined, answers: boolean): string {
@@ -50,9 +54,8 @@ export function attribution({ kind, quoted }: Pick<Draft, 'kind' | 'quoted'>): s
 /** The first content of a draft that nothing was written into yet. */
 export function opening(draft: Draft, account: Account | undefined): string {
   const { html } = draft.content;
-  const answers = draft.kind !== 'new' && draft.kind !== 'edit_as_new';
   const whole = draft.kind === 'edit_as_new' || draft.kind === 'redirect';
-  const below = whole ? '' : signature(account, answers);
+  const below = whole ? '' : signature(account, isAnswer(draft.kind));
   const line = draft.content.quote ? attribution(draft) : '';
   const gap = below || line ? '<p></p>' : '';
   return `${html || '<p></p>'}${gap}${below}${line}`;

@@ -6,6 +6,9 @@ import { toasts } from '../shell/toasts.svelte';
 import { explain, t } from '../words/words.svelte';
 import { composing } from './composing.svelte';
 
+/** Nobody wrote a receipt, and nobody waits for it. */
+const isWritten = ({ receipt }: OutboxEntry): boolean => !receipt;
+
 class Outbox {
   open = $state(false);
   entries = $state.raw<OutboxEntry[]>([]);
@@ -30,7 +33,9 @@ class Outbox {
 
   async #load(): Promise<void> {
     try {
-      [this.entries, this.drafts] = await Promise.all([host.call('outbox.list', {}), host.call('draft.list', {})]);
+      const [entries, drafts] = await Promise.all([host.call('outbox.list', {}), host.call('draft.list', {})]);
+      this.entries = entries.filter(isWritten);
+      this.drafts = drafts;
     } catch {
       // An agent that cannot answer now tells when it can.
     }
@@ -52,8 +57,7 @@ class Outbox {
   #entry(id: number, entry: OutboxEntry | null): void {
     if (entry?.state !== 'sending' && this.progress.has(id))
       this.progress = new Map([...this.progress].filter(([each]) => each !== id));
-    // Nobody wrote a receipt, and nobody waits for it.
-    if (entry?.receipt) return;
+    if (entry && !isWritten(entry)) return;
     const before = this.entries.find((each) => each.id === id);
     const others = this.entries.filter((each) => each.id !== id);
     this.entries = entry ? [entry, ...others].sort((a, b) => b.id - a.id) : others;

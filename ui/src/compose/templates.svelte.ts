@@ -7,13 +7,9 @@ import { undoing } from '../mail/undo.svelte';
 import { toasts } from '../shell/toasts.svelte';
 import { explain, locale, t } from '../words/words.svelte';
 import type { Letter } from './letter.svelte';
-import { authorOf } from './opening';
+import { authorOf, escaped } from './opening';
 
 const FIELD = /\{\{\s*([^{}<>]{1,60}?)\s*\}\}/g;
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-}
 
 /** The fields of a template, each once, in order. */
 export function fieldsOf({ subject, html }: TemplateContent): string[] {

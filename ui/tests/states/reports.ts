@@ -1,19 +1,10 @@
 //! Pictures of what is told of sent mails, of receipts, redirecting and templates.
 
 import type { Page } from 'playwright-core';
-import type { Fate, Mail } from '../../src/host/api';
+import type { Mail } from '../../src/host/api';
 import { FakeAgent } from '../agent';
-import { LISI, NOW } from '../mails';
+import { fate, LISI } from '../mails';
 import { openedMail, type State } from './state';
-
-const fate = (address: string, more: Partial<Fate> = {}): Fate => ({
-  address,
-  outcome: 'failed',
-  reason: 'mailbox_full',
-  detail: '552 5.2.2 <lisi@huadong.example>: Recipient address rejected: mailbox full',
-  at: Math.floor(NOW / 1000) - 600,
-  ...more,
-});
 
 /** All mails of the inbox are told of so. */
 function told(part: Partial<Mail>): () => FakeAgent {
@@ -32,7 +23,7 @@ function told(part: Partial<Mail>): () => FakeAgent {
 async function unfolded(page: Page): Promise<void> {
   await openedMail(page);
   await page.locator('.bar.bad [aria-expanded]').click();
-  await page.waitForTimeout(200);
+  await page.locator('.bar.bad ul').waitFor();
 }
 
 const several = [
@@ -86,7 +77,7 @@ export const reports: State[] = [
       await page.keyboard.press('Alt+b');
       await page.locator('.composer .note').waitFor();
       await page.keyboard.type('wangwu@huadong.example,');
-      await page.waitForTimeout(500);
+      await page.locator('.composer').getByText('王五').first().waitFor();
     },
   },
   {
@@ -123,7 +114,6 @@ export const reports: State[] = [
       await page.locator('#set-templates').getByRole('button').last().click();
       await page.locator('#set-templates .ProseMirror').waitFor();
       await page.locator('#set-templates').scrollIntoViewIfNeeded();
-      await page.waitForTimeout(300);
     },
   },
 ];

@@ -160,22 +160,17 @@ impl Engine {
             let found = store
                 .bodies(move |tx| {
                     let mut decoder = qiyou_mime::TransferDecoder::new(&encoding);
-                    let none: &[&str] = if as_mail == Whole::Redirected {
+                    let hidden: &[&str] = if as_mail == Whole::Redirected {
                         NOT_PASSED_ON
                     } else {
                         &[]
                     };
-                    let mut filter = qiyou_mime::WithoutFields::new(none);
+                    let mut filter = qiyou_mime::WithoutFields::new(hidden);
                     let found = bodies::each_piece(tx, mail, &blob, now, |piece| {
-                        let piece = decoder.push(piece);
-                        let piece = if none.is_empty() { piece } else { filter.push(piece) };
-                        Ok(sender.blocking_send(piece).is_ok())
+                        Ok(sender.blocking_send(filter.push(decoder.push(piece))).is_ok())
                     })?;
-                    let mut last = decoder.finish();
-                    if !none.is_empty() {
-                        last = filter.push(last);
-                        last.extend(filter.finish());
-                    }
+                    let mut last = filter.push(decoder.finish());
+                    last.extend(filter.finish());
                     let _ = sender.blocking_send(last);
                     Ok(found)
                 })

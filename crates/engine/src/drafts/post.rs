@@ -183,12 +183,25 @@ fn recipients(content: &DraftContent) -> Result<Vec<String>, ApiError> {
     }
 }
 
+/// Somebody as a header names them.
+pub(crate) fn person(Address { name, address }: &Address) -> qiyou_mime::Address {
+    let name = name.trim();
+    qiyou_mime::Address {
+        name: (!name.is_empty()).then(|| name.to_owned()),
+        address: ascii_domain(address),
+    }
+}
+
 fn people(list: &[Address]) -> Vec<qiyou_mime::Address> {
-    list.iter()
-        .map(|person| qiyou_mime::Address {
-            name: (!person.name.trim().is_empty()).then(|| person.name.trim().to_owned()),
-            address: ascii_domain(&person.address),
-        })
+    list.iter().map(person).collect()
+}
+
+/// What the boundaries of a mail's parts are made of.
+pub(crate) fn unique(message_id: &str) -> String {
+    message_id
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .take(32)
         .collect()
 }
 
@@ -249,11 +262,10 @@ pub(crate) fn author(
     alias: &str,
 ) -> qiyou_mime::Address {
     let author = settings.writing.authors.get(&account.address.to_lowercase());
-    let person = Address {
+    person(&Address {
         name: author.map(|author| author.name.clone()).unwrap_or_default(),
         address: crate::own::from(account, settings, alias),
-    };
-    people(&[person]).pop().unwrap_or_default()
+    })
 }
 
 /// What is written and sent, and the number of each of its files.
@@ -319,12 +331,7 @@ fn letter(
         draft_mark: None,
         html,
         files: parts,
-        unique: stored
-            .message_id
-            .chars()
-            .filter(char::is_ascii_alphanumeric)
-            .take(32)
-            .collect(),
+        unique: unique(&stored.message_id),
     };
     Ok((letter, files))
 }

@@ -174,21 +174,21 @@ impl Carrier {
                 };
                 let done = outbox::advance(conn, id, from, to, &change)?;
                 let entry = done.then(|| outbox::get(conn, id)).transpose()?;
-                if before.mail.receipt && done && matches!(to, Stage::Sent | Stage::Refused) {
-                    // Nobody asks what became of it.
+                // Nobody asks what became of a receipt.
+                let over = before.mail.receipt && matches!(to, Stage::Sent | Stage::Refused);
+                if done && over {
                     outbox::remove(conn, id, to)?;
                 }
                 let local = match &entry {
                     Some(entry) => local::insert(conn, entry, to, &settings, now)?,
                     None => None,
                 };
-                Ok((entry, marked, local))
+                Ok((entry.map(|entry| (entry, over)), marked, local))
             })
             .await?;
-        let (Some(entry), marked, made) = done else {
+        let (Some((entry, over)), marked, made) = done else {
             return Ok(false);
         };
-        let over = entry.mail.receipt && matches!(to, Stage::Sent | Stage::Refused);
         self.inner.outbox_changed(id, (!over).then(|| entry.seen()));
         if let Some(made) = made {
             local::show(&self.inner, made).await?;

@@ -34,7 +34,7 @@ pub(super) fn insert(
         return Ok(None);
     };
     let folder = sent.folder.id;
-    if mails::is_there(conn, folder, &entry.mail.message_id)? {
+    if mails::by_message_id(conn, folder, &entry.mail.message_id)?.is_some() {
         return Ok(None);
     }
     let stored = drafts::get(conn, draft)?;

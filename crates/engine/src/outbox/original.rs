@@ -1,10 +1,11 @@
 //! What a mail that went did to the ones that it answers or passes on: `\Answered`, `$Forwarded`.
 
-use qiyou_api::{DraftKind, FolderId, MailId};
+use qiyou_api::{DraftKind, MailId};
 use qiyou_store::mails::{self, flag};
-use qiyou_store::operations::{self, Kind, Target};
 use qiyou_store::outbox::{Entry, Stage};
 use qiyou_store::{Connection, drafts};
+
+use crate::actions::queue_flags;
 
 /// Marks the originals of a mail that comes to this stage, here at once and on the server by the queue. Gives those
 /// that show differently now.
@@ -26,16 +27,7 @@ pub(super) fn mark(conn: &Connection, entry: &Entry, to: Stage, now: i64) -> qiy
             Ok(_) | Err(qiyou_store::Error::NotFound) => continue,
             Err(error) => return Err(error),
         };
-        let folder: FolderId = mail.row.folder;
-        let target = Target {
-            mail: id,
-            uid: mail.uid,
-            size: mail.row.size,
-            date: mail.row.date,
-            message_id: mail.message_id.clone(),
-        };
-        let kind = Kind::Flags { add, remove: 0 };
-        operations::push(conn, mail.row.account, folder, kind, &[target], now)?;
+        queue_flags(conn, &mail, add, now)?;
         mails::set_flags(conn, id, mail.flags | add, 0)?;
         changed.push(id);
     }

@@ -130,6 +130,18 @@ pub async fn engine_in(
     .unwrap()
 }
 
+/// The rows of a folder, newest first.
+pub async fn rows_of(engine: &Engine, folder: FolderId) -> Vec<MailRow> {
+    let params = ListParams {
+        scope: Scope::Folder { folder },
+        filter: Filter::All,
+        sort: qiyou_api::Sort::default(),
+        offset: 0,
+        limit: 500,
+    };
+    engine.list(params).await.unwrap().rows
+}
+
 impl Story {
     /// An engine without accounts.
     pub async fn begin() -> Self {
@@ -324,14 +336,7 @@ impl Story {
     }
 
     pub async fn rows(&self, folder: FolderId) -> Vec<MailRow> {
-        let params = ListParams {
-            scope: Scope::Folder { folder },
-            filter: Filter::All,
-            sort: qiyou_api::Sort::default(),
-            offset: 0,
-            limit: 500,
-        };
-        self.engine.list(params).await.unwrap().rows
+        rows_of(&self.engine, folder).await
     }
 
     /// Waits until a folder shows exactly these subjects, newest first.
@@ -341,14 +346,7 @@ impl Story {
         self.eventually(&what, |engine| {
             let wanted = wanted.clone();
             async move {
-                let params = ListParams {
-                    scope: Scope::Folder { folder },
-                    filter: Filter::All,
-                    sort: qiyou_api::Sort::default(),
-                    offset: 0,
-                    limit: 500,
-                };
-                let rows = engine.list(params).await.unwrap().rows;
+                let rows = rows_of(&engine, folder).await;
                 (rows.iter().map(|r| r.subject.clone()).collect::<Vec<_>>() == wanted).then_some(())
             }
         })

@@ -40,11 +40,11 @@ pub struct WithoutFields {
 }
 
 impl WithoutFields {
-    /// The names are in lower case.
+    /// Without names all goes on as it comes.
     pub fn new(names: &'static [&'static str]) -> Self {
         Self {
             names,
-            held: Some(Vec::new()),
+            held: (!names.is_empty()).then(Vec::new),
         }
     }
 
