@@ -12,6 +12,7 @@ use crate::command::{cargo, command, output};
 const MAY_USE: &[(&str, &[&str])] = &[
     // What clients and agent say to each other; words; bytes.
     ("qiyou-api", &[]),
+    ("qiyou-bridge-api", &[]),
     ("qiyou-words", &[]),
     ("qiyou-mime", &[]),
     ("qiyou-people", &[]),
@@ -20,6 +21,13 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("qiyou-imap", &["qiyou-net"]),
     ("qiyou-smtp", &["qiyou-net"]),
     ("qiyou-signin", &["qiyou-imap", "qiyou-net", "qiyou-smtp"]),
+    // WeCom's and NetEase's HTTP, and the bridge that stands before them.
+    ("qiyou-wecom", &["qiyou-net"]),
+    ("qiyou-netease", &["qiyou-net"]),
+    (
+        "qiyou-bridge",
+        &["qiyou-bridge-api", "qiyou-net", "qiyou-netease", "qiyou-wecom", "qiyou-words"],
+    ),
     // The database knows the types that it answers with, and no network.
     ("qiyou-store", &["qiyou-api"]),
     (

@@ -1,0 +1,47 @@
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Why the bridge refused. The words are put on it by who shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Refusal {
+    /// The request was not understood: `detail` names the field.
+    Malformed,
+    /// No proof of possession, or one over an old nonce: try again with the nonce in the header `DPoP-Nonce`.
+    UseNonce,
+    /// The proof does not hold: wrong key, method, address or token, or one that was used.
+    Proof,
+    /// No such sign-in, or it is over.
+    SigninGone,
+    /// Not the code of this sign-in, or not its digits.
+    Code,
+    /// The session ended: signed out, revoked, or a token was used twice.
+    SessionGone,
+    /// The access token is over: refresh.
+    TokenExpired,
+    /// The member may not sign in (left, disabled, out of the application's scope).
+    Member,
+    /// The member has no proven mail address; the request needs one.
+    NoAddress,
+    /// Too many requests: wait for `retry_after` seconds.
+    Busy,
+    /// WeCom does not answer, or not as it should.
+    Wecom,
+    /// The bridge itself is in trouble; its log knows more.
+    Internal,
+}
+
+/// The body of every answer with a status of 400 and above.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct BridgeError {
+    pub error: Refusal,
+    /// For logs and admins, in English.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub detail: String,
+    /// Under which the bridge's log tells the same story.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub request: String,
+    /// Seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<u32>,
+}
