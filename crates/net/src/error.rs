@@ -36,7 +36,7 @@ pub enum CertificateProblem {
 }
 
 /// Why no connection came to be; each cause has words of its own in the catalogue.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum DialError {
     #[error("name {host} could not be resolved: {reason}")]
     Dns { host: String, reason: String },

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::redirect::Policy;
 use secrecy::ExposeSecret;
 use url::Url;
@@ -42,7 +42,7 @@ pub struct Answer {
 }
 
 /// Why an exchange failed. Statuses of 400 and above are no errors here.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum HttpError {
     /// No connection: the same causes as with any other dial.
     #[error(transparent)]
@@ -145,6 +145,33 @@ pub async fn post_form(
     exchange(request, url, limits).await
 }
 
+/// Posts `body` as JSON to `url` with headers that may hold secrets; without a body, none is sent.
+pub async fn post_json<B: serde::Serialize + ?Sized>(
+    client: &reqwest::Client,
+    url: &Url,
+    headers: &[(&'static str, &str)],
+    body: Option<&B>,
+    limits: HttpLimits,
+) -> Result<Answer, HttpError> {
+    protected(url)?;
+    let mut request = client
+        .post(url.clone())
+        .header(CONTENT_TYPE, "application/json; charset=UTF-8")
+        .header(reqwest::header::ACCEPT, "application/json");
+    for (name, value) in headers {
+        let mut value = HeaderValue::from_str(value).map_err(|_| HttpError::Protocol {
+            host: url.host_str().unwrap_or_default().to_owned(),
+            reason: format!("the value for {name} is no header"),
+        })?;
+        value.set_sensitive(true);
+        request = request.header(*name, value);
+    }
+    if let Some(body) = body {
+        request = request.json(body);
+    }
+    exchange(request, url, limits).await
+}
+
 /// What holds for mail holds here: nothing unprotected leaves this computer.
 fn protected(url: &Url) -> Result<(), HttpError> {
     let host = url.host_str().unwrap_or_default();
@@ -162,7 +189,7 @@ pub(crate) async fn exchange(
 ) -> Result<Answer, HttpError> {
     let host = url.host_str().unwrap_or_default().to_owned();
     let work = async {
-        let mut response = request.send().await.map_err(|e| explain(&host, &e))?;
+        let mut response = request.send().await.map_err(|e| explain(&host, e))?;
         let too_large = || HttpError::TooLarge {
             host: host.clone(),
             limit: limits.body,
@@ -174,7 +201,7 @@ pub(crate) async fn exchange(
             return Err(too_large());
         }
         let mut body = BytesMut::new();
-        while let Some(piece) = response.chunk().await.map_err(|e| explain(&host, &e))? {
+        while let Some(piece) = response.chunk().await.map_err(|e| explain(&host, e))? {
             if body.len().saturating_add(piece.len()) > limits.body {
                 return Err(too_large());
             }
@@ -200,12 +227,14 @@ fn content_type(headers: &HeaderMap) -> Option<String> {
         .map(reason)
 }
 
-/// Finds the dial's cause below reqwest's words.
-fn explain(host: &str, error: &reqwest::Error) -> HttpError {
+/// Finds the dial's cause below reqwest's words. The address is left out: its query may be a secret.
+fn explain(host: &str, error: reqwest::Error) -> HttpError {
     if error.is_timeout() {
         return HttpError::Timeout { host: host.to_owned() };
     }
-    let mut source: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    let port = error.url().and_then(Url::port_or_known_default).unwrap_or_default();
+    let error = error.without_url();
+    let mut source: Option<&(dyn std::error::Error + 'static)> = Some(&error);
     let mut deepest = String::new();
     while let Some(cause) = source {
         if let Some(io) = cause.downcast_ref::<std::io::Error>()
@@ -219,7 +248,6 @@ fn explain(host: &str, error: &reqwest::Error) -> HttpError {
         source = cause.source();
     }
     if error.is_connect() {
-        let port = error.url().and_then(Url::port_or_known_default).unwrap_or_default();
         return DialError::Tcp {
             host: host.to_owned(),
             port,
