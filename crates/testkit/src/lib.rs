@@ -17,4 +17,5 @@ pub mod raw_imap;
 pub mod smtp;
 pub mod tls;
 pub mod utf7;
+pub mod wecom;
 mod wire;

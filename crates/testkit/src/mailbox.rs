@@ -26,6 +26,7 @@ use anyhow::{Context as _, Result, ensure};
 use compose::{Composer, Encoding, Kind};
 use dice::Dice;
 pub use people::Person;
+pub(crate) use people::kin;
 
 /// What a folder is for; it decides who wrote the mails in it and which flags they have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -71,7 +71,7 @@ const DOMAINS: [&str; 8] = [
 ];
 
 /// 288 people; those that come first write most.
-pub(super) fn kin() -> Vec<Person> {
+pub(crate) fn kin() -> Vec<Person> {
     let mut all = Vec::with_capacity(SURNAMES.len() * NUMBERS.len());
     // 张三, 李四, 王五, 赵六 first, then diagonal by diagonal.
     for round in 0..NUMBERS.len() {
