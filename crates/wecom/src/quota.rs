@@ -41,8 +41,11 @@ impl Quotas {
             until: now,
             next: first,
         });
-        wait.until = now.saturating_add(wait.next);
-        wait.next = wait.next.saturating_mul(2).min(LONGEST);
+        // Calls that were under way together are refused together: that is one refusal.
+        if wait.until <= now {
+            wait.until = now.saturating_add(wait.next);
+            wait.next = wait.next.saturating_mul(2).min(LONGEST);
+        }
     }
 
     /// `api` was answered.

@@ -89,8 +89,8 @@ const words = {
     last = status;
     if (status === 'QRCODE_SCAN_ERR') return;
     if (status === 'QRCODE_SCAN_SUCC') {
-      const [path, query] = back.split('?');
-      location.href = path + '?code=' + encodeURIComponent(auth_code) + '&' + query;
+      const at = back.indexOf('?') + 1;
+      location.href = back.slice(0, at) + 'code=' + encodeURIComponent(auth_code) + '&' + back.slice(at);
       return;
     }
   }

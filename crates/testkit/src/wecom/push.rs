@@ -184,13 +184,28 @@ impl WecomSim {
     }
 
     /// Tells `url` of a change as WeCom does, and tries again where the receiver does not answer 200.
-    pub async fn push_event(&self, url: &Url, keys: &CallbackKeys, change: &Change, tamper: Tamper) -> Result<Pushed> {
+    pub async fn push_event(&self, url: &Url, keys: &CallbackKeys, change: &Change) -> Result<Pushed> {
+        self.push_tampered(url, keys, change, Tamper::No).await
+    }
+
+    /// [`Self::push_event`] with something wrong.
+    pub async fn push_tampered(
+        &self,
+        url: &Url,
+        keys: &CallbackKeys,
+        change: &Change,
+        tamper: Tamper,
+    ) -> Result<Pushed> {
         let xml = change.xml(&keys.receive_id, self.now());
-        self.push_xml(url, keys, &xml, tamper).await
+        self.push(url, keys, &xml, tamper).await
     }
 
     /// [`Self::push_event`] with a message of one's own.
-    pub async fn push_xml(&self, url: &Url, keys: &CallbackKeys, xml: &str, tamper: Tamper) -> Result<Pushed> {
+    pub async fn push_xml(&self, url: &Url, keys: &CallbackKeys, xml: &str) -> Result<Pushed> {
+        self.push(url, keys, xml, Tamper::No).await
+    }
+
+    async fn push(&self, url: &Url, keys: &CallbackKeys, xml: &str, tamper: Tamper) -> Result<Pushed> {
         let sealed = self.seal(keys, xml, tamper)?;
         let mut url = url.clone();
         url.query_pairs_mut()
@@ -212,7 +227,12 @@ impl WecomSim {
     }
 
     /// What the admin console does when an address is saved: whether `url` could read the echo.
-    pub async fn verify_url(&self, url: &Url, keys: &CallbackKeys, tamper: Tamper) -> Result<bool> {
+    pub async fn verify_url(&self, url: &Url, keys: &CallbackKeys) -> Result<bool> {
+        self.verify_tampered(url, keys, Tamper::No).await
+    }
+
+    /// [`Self::verify_url`] with something wrong.
+    pub async fn verify_tampered(&self, url: &Url, keys: &CallbackKeys, tamper: Tamper) -> Result<bool> {
         let echo = rand::rng().random::<u64>().to_string();
         let sealed = self.seal(keys, &echo, tamper)?;
         let mut url = url.clone();

@@ -62,6 +62,30 @@ async fn a_person_scans_and_the_page_learns_it() {
 }
 
 #[tokio::test]
+async fn the_phones_buttons_scan_confirm_and_cancel() {
+    let sim = sim().await;
+    let press = async |action: &str, key: &str| {
+        let url = sim.url().join(&format!("phone/{action}")).unwrap();
+        let form = format!("k={key}&user=wangwu");
+        let headers = [("Content-Type", "application/x-www-form-urlencoded")];
+        let page = browser::request("POST", &url, &headers, form.as_bytes()).await.unwrap();
+        assert_eq!((page.status, page.location), (303, Some(format!("/phone?k={key}"))));
+        open(&format!("{}phone?k={key}", sim.url()), PHONE).await.unwrap().body
+    };
+    open(&login(&sim, |_| {}), OUTSIDE).await.unwrap();
+    let key = sim.newest_key().unwrap();
+    assert!(press("scan", &key).await.contains("王五"));
+    assert_eq!(sim.scan_state(&key), Scan::Scanning);
+    assert!(press("confirm", &key).await.contains("已确认"));
+    assert_eq!(sim.scan_state(&key), Scan::Success);
+    open(&login(&sim, |_| {}), OUTSIDE).await.unwrap();
+    let key = sim.newest_key().unwrap();
+    press("scan", &key).await;
+    assert!(press("cancel", &key).await.contains("已失效"));
+    assert_eq!(sim.scan_state(&key), Scan::Error);
+}
+
+#[tokio::test]
 async fn a_picture_expires_and_can_be_cancelled() {
     let sim = sim().await;
     for end in [WecomSim::expire as fn(&WecomSim, &str), |sim, key| {

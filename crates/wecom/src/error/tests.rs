@@ -8,18 +8,21 @@ fn each_code_says_what_to_do() {
     ] {
         assert_eq!(kind(code), Kind::Configuration, "{code}");
     }
-    for code in [40029, 42003, 42022, 84014, 84015] {
+    for code in [40029, 40078, 41008, 42003, 42022, 84014, 84015] {
         assert_eq!(kind(code), Kind::Restart, "{code}");
     }
-    for code in [40003, 46004, 50002, 60011, 60111, 81013] {
+    for code in [40003, 40031, 41009, 46004, 50002, 60011, 60111, 60147, 60148, 81013] {
         assert_eq!(kind(code), Kind::Member, "{code}");
     }
     assert_eq!(kind(45009), Kind::Quota);
     assert_eq!(kind(45033), Kind::Quota);
     assert_eq!(kind(-1), Kind::Busy);
-    assert_eq!(kind(42001), Kind::Down);
-    assert_eq!(kind(44004), Kind::Other);
-    assert_eq!(kind(999_999), Kind::Other);
+    for code in [40014, 41001, 42001] {
+        assert_eq!(kind(code), Kind::Down, "{code}");
+    }
+    for code in [40008, 40032, 40058, 40063, 44004, 45002, 60003, 82001, 999_999] {
+        assert_eq!(kind(code), Kind::Other, "{code}");
+    }
 }
 
 #[test]

@@ -94,13 +94,13 @@ async fn company() -> (WecomSim, CallbackKeys) {
 async fn an_address_is_verified_by_the_keys_alone() {
     let (sim, keys) = company().await;
     let (url, _) = receiver(&keys, 0).await;
-    assert!(sim.verify_url(&url, &keys, Tamper::No).await.unwrap());
+    assert!(sim.verify_url(&url, &keys).await.unwrap());
     for tamper in [Tamper::Signature, Tamper::Receiver, Tamper::Cut] {
-        assert!(!sim.verify_url(&url, &keys, tamper).await.unwrap(), "{tamper:?}");
+        assert!(!sim.verify_tampered(&url, &keys, tamper).await.unwrap(), "{tamper:?}");
     }
     let mut other = keys.clone();
     other.aes_key = "ABCDEFGhijklmnopqrstuvwxyz0123456789abcdefg".to_owned();
-    assert!(!sim.verify_url(&url, &other, Tamper::No).await.unwrap());
+    assert!(!sim.verify_url(&url, &other).await.unwrap());
 }
 
 #[tokio::test]
@@ -117,7 +117,7 @@ async fn every_kind_of_change_arrives() {
         Told::delete_party(30),
         Told::update_tag(3, "zhangsan,lisi", ""),
     ] {
-        let pushed = sim.push_event(&url, &keys, &told, Tamper::No).await.unwrap();
+        let pushed = sim.push_event(&url, &keys, &told).await.unwrap();
         assert_eq!((pushed.answer.status, pushed.attempts), (200, 1), "{told:?}");
     }
     let seen: Vec<Change> = seen
@@ -171,17 +171,17 @@ async fn what_was_tampered_with_is_refused() {
         (Tamper::Receiver, Error::Receiver),
     ] {
         let told = Told::delete_user("zhangsan");
-        let pushed = sim.push_event(&url, &keys, &told, tamper).await.unwrap();
+        let pushed = sim.push_tampered(&url, &keys, &told, tamper).await.unwrap();
         assert_eq!((pushed.answer.status, pushed.attempts), (403, 3));
         assert_eq!(seen.lock().unwrap().drain(..).next().unwrap().unwrap_err(), error);
     }
-    sim.push_event(&url, &keys, &Told::delete_user("zhangsan"), Tamper::Cut)
+    sim.push_tampered(&url, &keys, &Told::delete_user("zhangsan"), Tamper::Cut)
         .await
         .unwrap();
     let cut = seen.lock().unwrap().drain(..).next().unwrap().unwrap_err();
     assert!(matches!(cut, Error::Encrypted(_)), "{cut}");
     let bomb = "<!DOCTYPE x [<!ENTITY a \"aaaa\">]><xml><MsgType>&a;</MsgType></xml>";
-    sim.push_xml(&url, &keys, bomb, Tamper::No).await.unwrap();
+    sim.push_xml(&url, &keys, bomb).await.unwrap();
     let refused = seen.lock().unwrap().drain(..).next().unwrap().unwrap_err();
     assert!(matches!(refused, Error::Malformed(_)), "{refused}");
 }
@@ -191,14 +191,14 @@ async fn a_delivery_anew_has_the_key_of_the_first() {
     let (sim, keys) = company().await;
     let (url, seen) = receiver(&keys, 2).await;
     let told = Told::update_user("zhangsan", &[("Name", "张三丰")]);
-    let pushed = sim.push_event(&url, &keys, &told, Tamper::No).await.unwrap();
+    let pushed = sim.push_event(&url, &keys, &told).await.unwrap();
     assert_eq!(
         (pushed.answer.status, pushed.attempts),
         (200, 3),
         "tried until it was taken"
     );
     sim.replay(&pushed).await.unwrap();
-    sim.push_event(&url, &keys, &Told::delete_user("zhangsan"), Tamper::No)
+    sim.push_event(&url, &keys, &Told::delete_user("zhangsan"))
         .await
         .unwrap();
     let keys: Vec<String> = seen

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use qiyou_wecom::{Error, Kind, Patience, Status};
+use qiyou_wecom::{Error, Kind, Status};
 
 use crate::{house, house_of};
 
@@ -182,7 +182,12 @@ async fn what_is_no_answer_is_an_error_and_prints_no_secret() {
     assert_eq!(error.kind(), Kind::Down);
     house.sim.down(false);
     house.sim.slow("user/get", Duration::from_secs(30));
-    let error = house.wecom.user("zhangsan").await.unwrap_err();
+    let hasty = house.with_patience(|patience| patience.limits.time = Duration::from_millis(300));
+    let error = hasty.user("zhangsan").await.unwrap_err();
+    assert!(
+        matches!(error, Error::Http(qiyou_net::HttpError::Timeout { .. })),
+        "{error}"
+    );
     assert_eq!(error.kind(), Kind::Down);
     let printed = format!("{error} {error:?} {:?}", house.wecom);
     assert!(
@@ -222,19 +227,7 @@ async fn nobody_listening_is_down_and_prints_no_secret() {
 async fn a_list_beyond_the_bound_is_refused() {
     let house = house_of(qiyou_testkit::wecom::Company::of_size(300)).await;
     assert_eq!(house.wecom.users(1001).await.unwrap().len(), 100);
-    let http = qiyou_net::Dialer::new(qiyou_net::DialConfig::default())
-        .unwrap()
-        .http()
-        .unwrap();
-    let hosts = qiyou_wecom::Hosts {
-        api: house.sim.api(),
-        ..qiyou_wecom::Hosts::default()
-    };
-    let patience = Patience {
-        list: 4096,
-        ..Patience::default()
-    };
-    let wecom = qiyou_wecom::Wecom::with(http, hosts, house.wecom.app().clone(), patience);
+    let wecom = house.with_patience(|patience| patience.list = 4096);
     let error = wecom.users(1001).await.unwrap_err();
     assert!(
         matches!(error, Error::Http(qiyou_net::HttpError::TooLarge { limit: 4096, .. })),

@@ -42,11 +42,11 @@ pub(crate) async fn house_of(company: Company) -> House {
     let sim = WecomSim::start(company).await.unwrap();
     sim.trust(DOMAIN);
     let seconds = Arc::new(AtomicU64::new(0));
-    let wecom = client(&sim, &secret, Arc::clone(&seconds));
+    let wecom = client(&sim, &secret, Arc::clone(&seconds), |_| {});
     House { sim, wecom, seconds }
 }
 
-fn client(sim: &WecomSim, secret: &str, seconds: Arc<AtomicU64>) -> Wecom {
+fn client(sim: &WecomSim, secret: &str, seconds: Arc<AtomicU64>, change: impl FnOnce(&mut Patience)) -> Wecom {
     let config = DialConfig {
         proxy: ProxyChoice::Direct,
         ..DialConfig::default()
@@ -63,7 +63,7 @@ fn client(sim: &WecomSim, secret: &str, seconds: Arc<AtomicU64>) -> Wecom {
         agent_id: sim.company(|company| company.agent_id),
         secret: SecretString::from(secret),
     };
-    let patience = Patience {
+    let mut patience = Patience {
         limits: HttpLimits {
             time: Duration::from_secs(5),
             ..HttpLimits::default()
@@ -72,13 +72,20 @@ fn client(sim: &WecomSim, secret: &str, seconds: Arc<AtomicU64>) -> Wecom {
         clock: Arc::new(move || Duration::from_secs(seconds.load(Ordering::SeqCst))),
         ..Patience::default()
     };
+    change(&mut patience);
     Wecom::with(http, hosts, app, patience)
 }
 
 impl House {
     /// A client with another secret of the company.
     pub(crate) fn with_secret(&self, secret: &str) -> Wecom {
-        client(&self.sim, secret, Arc::clone(&self.seconds))
+        client(&self.sim, secret, Arc::clone(&self.seconds), |_| {})
+    }
+
+    /// A client of the same application with other patience.
+    pub(crate) fn with_patience(&self, change: impl FnOnce(&mut Patience)) -> Wecom {
+        let secret = self.sim.company(|company| company.secret.clone());
+        client(&self.sim, &secret, Arc::clone(&self.seconds), change)
     }
 
     /// The client of contact sync.

@@ -88,6 +88,22 @@ async fn nobody_everybody_and_a_list_in_one_are_refused_here() {
     assert_eq!(house.sim.calls("message/send"), 0);
     let error = house.wecom.send(&text(&["zhangsan"], "")).await.unwrap_err();
     assert_eq!(error.code(), Some(44004));
+    let mut message = text(&["zhangsan"], "");
+    message.content = Content::TextCard(TextCard {
+        title: "一封信".to_owned(),
+        lines: vec![Line {
+            tone: Tone::Normal,
+            text: "王五".to_owned(),
+        }],
+        url: Url::parse(&format!("https://bridge.example.cn/{}", "a".repeat(2048))).unwrap(),
+        button: String::new(),
+    });
+    let error = house.wecom.send(&message).await.unwrap_err();
+    assert_eq!(
+        (error.code(), error.kind()),
+        (Some(45002), Kind::Other),
+        "an address cannot be cut"
+    );
 }
 
 #[tokio::test]

@@ -112,6 +112,14 @@ async fn inside_wecom_a_consent_gives_what_the_directory_keeps_back() {
     let kept_back = house.wecom.detail(&ticket).await.unwrap();
     assert_eq!((kept_back.biz_mail.as_str(), kept_back.mobile.as_str()), ("", ""));
 
+    house.sim.member("zhangsan", |member| member.consents = false);
+    let (code, _) = back(&open(private.as_str(), INSIDE).await.unwrap().location.unwrap());
+    let identity = house.wecom.identity(&code).await.unwrap();
+    assert!(
+        matches!(identity, Identity::Member { ticket: None, .. }),
+        "without consent: {identity:?}"
+    );
+
     house.wait(1801);
     let error = house.wecom.detail(&ticket).await.unwrap_err();
     assert_eq!((error.code(), error.kind()), (Some(84014), Kind::Restart));
