@@ -112,6 +112,10 @@ async fn departments_come_with_names_or_else_without() {
     let second = &departments[1];
     assert_eq!((second.id, second.name.as_str(), second.parent), (12, "", 1));
 
+    for code in [48002, 60011] {
+        house.sim.fail("department/list", code, 1);
+        assert_eq!(house.wecom.departments().await.unwrap()[1].name, "", "{code}");
+    }
     house.sim.fail("department/list", 60011, 1);
     house.sim.fail("department/simplelist", 48002, 1);
     let error = house.wecom.departments().await.unwrap_err();
