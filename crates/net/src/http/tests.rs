@@ -97,6 +97,33 @@ async fn a_form_is_posted_and_its_answer_read_whatever_the_status() {
 }
 
 #[tokio::test]
+async fn json_is_posted_with_headers_and_nothing_where_there_is_no_body() {
+    let (url, seen) = http_server(|_| ok("{}")).await;
+    let (client, headers) = (direct(), [("x-token", "t-1")]);
+    post_json(&client, &url, &headers, Some(&["张三"]), small())
+        .await
+        .unwrap();
+    post_json::<str>(&client, &url, &[], None, small()).await.unwrap();
+    let requests = seen.lock().unwrap().clone();
+    assert!(
+        requests[0].contains("content-type: application/json; charset=UTF-8\r\n"),
+        "{requests:?}"
+    );
+    assert!(requests[0].contains("x-token: t-1\r\n"), "{requests:?}");
+    assert!(requests[0].ends_with("\r\n\r\n[\"张三\"]"), "{requests:?}");
+    assert!(requests[1].ends_with("\r\n\r\n"), "{requests:?}");
+}
+
+#[tokio::test]
+async fn an_error_does_not_tell_the_address() {
+    let (url, _) = http_server(|_| "no HTTP at all\r\n\r\n".to_owned()).await;
+    let url = url.join("/refresh?token=secret-1").unwrap();
+    let error = get(&direct(), &url, small()).await.unwrap_err();
+    assert!(matches!(error, HttpError::Protocol { .. }), "{error:?}");
+    assert!(!format!("{error} {error:?}").contains("secret-1"), "{error:?}");
+}
+
+#[tokio::test]
 async fn a_body_beyond_the_limit_is_refused_announced_or_not() {
     let (announced, _) = http_server(|_| ok(&"x".repeat(1001))).await;
     let (silent, _) = http_server(|_| format!("HTTP/1.1 200 OK\r\n\r\n{}", "x".repeat(100_000))).await;
