@@ -10,6 +10,7 @@ pub mod fault;
 pub mod imap_sim;
 mod lmtp;
 pub mod mailbox;
+pub mod netease;
 pub mod oauth;
 pub mod power;
 pub mod proxy;
