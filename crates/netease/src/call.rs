@@ -9,6 +9,7 @@ use url::Url;
 
 use crate::error::{Error, marker};
 use crate::fields::{clean, integer, text, whole};
+use crate::renew::Renewal;
 use crate::{Inner, Netease};
 
 /// What one answer may cost.
@@ -26,15 +27,15 @@ impl Netease {
     pub(crate) async fn call(&self, call: &'static str, body: Value) -> Result<Value, Error> {
         let access = self.access().await?;
         let answer = self.inner.business(call, &access, &body).await;
-        let from_new = match answer.as_ref().map_err(Error::code) {
+        let what = match answer.as_ref().map_err(Error::code) {
             // Unusable, expired, or no authorisation found: another replica may have refreshed.
-            Err(Some(-300 | -301 | -101)) => false,
+            Err(Some(-300 | -301 | -101)) => Renewal::Access,
             // The refresh token is over as well.
-            Err(Some(-302)) => true,
+            Err(Some(-302)) => Renewal::Pair,
             _ => return answer,
         };
         tracing::debug!(target: "netease", call, "the access token is refused");
-        let access = self.renewed(Some(access), from_new).await?;
+        let access = self.renewed(Some(access), what).await?;
         self.inner.business(call, &access, &body).await
     }
 

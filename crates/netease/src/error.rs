@@ -1,5 +1,7 @@
 //! Why a call came to nothing.
 
+use std::sync::Arc;
+
 use qiyou_net::HttpError;
 
 use crate::old::KeyError;
@@ -34,6 +36,9 @@ pub enum Error {
         #[source]
         source: HttpError,
     },
+    /// A renewal of the tokens failed, for everybody who waited for it.
+    #[error("{0}")]
+    Renewal(#[source] Arc<Error>),
     #[error("tokens: {0}")]
     Store(#[from] StoreError),
     #[error("signing: {0}")]
@@ -108,6 +113,7 @@ impl Error {
                 HttpError::Dial(_) | HttpError::Timeout { .. } | HttpError::Protocol { .. } => Kind::Down,
                 HttpError::TooLarge { .. } => Kind::Other,
             },
+            Self::Renewal(error) => error.kind(),
             Self::Elsewhere { .. } => Kind::NotFound,
             Self::Key(_) => Kind::Configuration(Configuration::Key),
             Self::RefusedOld { .. } | Self::Status { .. } | Self::Answer { .. } | Self::Store(_) => Kind::Other,
@@ -118,6 +124,7 @@ impl Error {
     pub fn code(&self) -> Option<i64> {
         match self {
             Self::Refused { code, .. } => Some(*code),
+            Self::Renewal(error) => error.code(),
             _ => None,
         }
     }
@@ -126,6 +133,7 @@ impl Error {
     pub fn marker(&self) -> Option<&str> {
         match self {
             Self::Refused { marker, .. } | Self::RefusedOld { marker, .. } if !marker.is_empty() => Some(marker),
+            Self::Renewal(error) => error.marker(),
             _ => None,
         }
     }

@@ -27,6 +27,8 @@ use qiyou_net::HttpClient;
 use secrecy::SecretString;
 use url::Url;
 
+use renew::Renewals;
+
 pub use account::{Account, Status};
 pub use directory::Unit;
 pub use error::{Configuration, Error, Kind};
@@ -67,8 +69,7 @@ struct Inner {
     tokens: Arc<dyn TokenStore>,
     clock: Clock,
     first_pause: Duration,
-    /// Held by whoever renews tokens in this process; among processes, the store's lease is.
-    renewing: tokio::sync::Mutex<()>,
+    renewals: Renewals,
 }
 
 impl Netease {
@@ -94,7 +95,7 @@ impl Netease {
             tokens,
             clock,
             first_pause,
-            renewing: tokio::sync::Mutex::new(()),
+            renewals: Renewals::default(),
         };
         Self { inner: Arc::new(inner) }
     }

@@ -7,6 +7,7 @@ use url::Url;
 use crate::Netease;
 use crate::error::Error;
 use crate::fields::{secret, text};
+use crate::renew::Renewal;
 
 /// Where signs are shown when the answer does not say.
 const ENDPOINT: &str = "https://entryhz.qiye.163.com/login/ssoLogin";
@@ -56,7 +57,7 @@ impl Netease {
         let token = self.sso().await?;
         let signed = match self.inner.sso_sign(&token, name).await {
             Err(error) if matches!(error.code(), Some(-322..=-320)) => {
-                let token = self.renewed_sso(Some(token)).await?;
+                let token = self.renewed(Some(token), Renewal::SignOn).await?;
                 self.inner.sso_sign(&token, name).await?
             }
             signed => signed?,

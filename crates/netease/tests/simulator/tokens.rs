@@ -216,6 +216,32 @@ async fn what_holds_still_is_used_while_nobody_refreshes() {
 }
 
 #[tokio::test]
+async fn a_token_that_holds_is_left_alone_for_a_while_after_a_refresh_that_failed() {
+    let company = Company::start(people()).await;
+    company.netease.units().await.unwrap();
+    company.advance(2900);
+    company.sim.fail_next(REFRESH, Fault::Status(502));
+    for _ in 0..3 {
+        company.netease.units().await.unwrap();
+    }
+    assert_eq!(company.sim.count(REFRESH), 1);
+    company.advance(31);
+    company.netease.units().await.unwrap();
+    assert_eq!(company.sim.count(REFRESH), 2);
+}
+
+#[tokio::test]
+async fn who_waits_for_a_renewal_that_fails_fails_with_it() {
+    let company = Company::start(people()).await;
+    company.sim.fail_next(ACQUIRE, Fault::Code(-305, "app expired".into()));
+    for answer in join_all((0..5).map(|_| company.netease.units())).await {
+        assert_eq!(answer.unwrap_err().kind(), Kind::Configuration(Configuration::Over));
+    }
+    assert_eq!(company.sim.count(ACQUIRE), 1);
+    company.netease.units().await.unwrap();
+}
+
+#[tokio::test]
 async fn an_address_that_is_not_listed_is_a_matter_for_the_admin() {
     let company = Company::start(people()).await;
     company.sim.set_listed(false);
