@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use qiyou_api::{Address, ApiError, CompleteParams, Contact, ContactGroup, Person};
-use qiyou_people::{Index, Known};
+use qiyou_people::{Index, Known, Typing};
 use qiyou_store::{Durability, contacts, people};
 
 use crate::engine::{Engine, locked, store_error};
@@ -80,9 +80,10 @@ impl Engine {
         let index = self.people().await?;
         let most = usize::try_from(params.most.min(50)).unwrap_or(0);
         let query: String = params.query.chars().take(100).collect();
-        let found = index.complete(&query, most);
+        let found = index.complete(&query, most, Typing::Exact);
         Ok(found
             .into_iter()
+            .map(|found| found.known)
             .map(|known| Person {
                 name: known.name.clone(),
                 address: known.address.clone(),

@@ -4,9 +4,13 @@
 //! address) and by use: how often and how lately somebody was written to.
 
 pub mod book;
+pub mod key;
 mod reading;
+mod surname;
+mod syllable;
 
 use reading::Reading;
+pub use syllable::Typing;
 
 /// Seconds after which use counts half.
 const HALF_LIFE: f64 = 60.0 * 86_400.0;
@@ -37,21 +41,36 @@ struct Entry {
     use_at: f64,
 }
 
-/// People, ready to be looked up.
+/// People, ready to be looked up; sorted by address.
 pub struct Index(Vec<Entry>);
 
 /// How a query meets a person; the later the better.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Meeting {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Meeting {
     Domain,
+    /// Sounds like it to many.
+    Forgiven,
     InAddress,
     InName,
     /// Sounds like some of the name.
     Sounds,
+    /// Sounds like the name's beginning where its characters are read in another way.
+    Otherwise,
     Address,
     /// Sounds like the name's beginning.
     SoundsFirst,
     Name,
+    /// Means the name to its end; only [`key::Query`] tells.
+    Whole,
+}
+
+/// Somebody whom a query means.
+#[derive(Clone, Copy, Debug)]
+pub struct Found<'a> {
+    pub known: &'a Known,
+    pub meeting: Meeting,
+    /// Is written to, or stands in the address book.
+    pub used: bool,
 }
 
 #[allow(clippy::cast_precision_loss, reason = "a rank needs no more digits")]
@@ -70,7 +89,18 @@ impl Index {
             use_at: use_of(&known, now),
             known,
         });
-        Self(entries.collect())
+        let mut entries: Vec<Entry> = entries.collect();
+        entries.sort_by(|a, b| a.address.cmp(&b.address));
+        Self(entries)
+    }
+
+    /// The one with this address, in lower case.
+    pub fn at(&self, address: &str) -> Option<&Known> {
+        let at = self
+            .0
+            .binary_search_by(|entry| entry.address.as_str().cmp(address))
+            .ok()?;
+        self.0.get(at).map(|entry| &entry.known)
     }
 
     /// How many they are.
@@ -84,7 +114,7 @@ impl Index {
     }
 
     /// Those that a query means, the likeliest first. An empty one means those who are written to most.
-    pub fn complete(&self, query: &str, most: usize) -> Vec<&Known> {
+    pub fn complete(&self, query: &str, most: usize, typing: Typing) -> Vec<Found<'_>> {
         let query = query.trim().to_lowercase();
         let mut found: Vec<(Meeting, &Entry)> = self
             .0
@@ -93,19 +123,25 @@ impl Index {
                 if query.is_empty() {
                     return (entry.known.sent > 0).then_some((Meeting::Name, entry));
                 }
-                entry.meets(&query).map(|meeting| (meeting, entry))
+                entry.meets(&query, typing).map(|meeting| (meeting, entry))
             })
             .collect();
         found.sort_by(|(a, x), (b, y)| {
             // Somebody who is never written to stands behind everybody who is.
-            let written = |entry: &Entry| entry.known.sent > 0 || entry.known.in_book;
-            written(y)
-                .cmp(&written(x))
+            y.is_used()
+                .cmp(&x.is_used())
                 .then(b.cmp(a))
                 .then(y.use_at.total_cmp(&x.use_at))
                 .then_with(|| x.address.cmp(&y.address))
         });
-        found.into_iter().take(most).map(|(_, entry)| &entry.known).collect()
+        let found = found.into_iter().take(most);
+        found
+            .map(|(meeting, entry)| Found {
+                known: &entry.known,
+                meeting,
+                used: entry.is_used(),
+            })
+            .collect()
     }
 }
 
@@ -116,7 +152,10 @@ pub fn means(query: &str, name: &str, texts: &[&str]) -> bool {
         return true;
     }
     let reading = Reading::of(name);
-    reading.begins(&query) || reading.holds(&query) || texts.iter().any(|text| text.to_lowercase().contains(&query))
+    let typing = Typing::Exact;
+    reading.begins(&query, typing)
+        || reading.holds(&query, typing)
+        || texts.iter().any(|text| text.to_lowercase().contains(&query))
 }
 
 /// Whether a word of the text begins with it.
@@ -129,15 +168,19 @@ fn begins_word(text: &str, query: &str) -> bool {
 }
 
 impl Entry {
-    fn meets(&self, query: &str) -> Option<Meeting> {
+    fn is_used(&self) -> bool {
+        self.known.sent > 0 || self.known.in_book
+    }
+
+    fn meets(&self, query: &str, typing: Typing) -> Option<Meeting> {
         let (local, domain) = self.address.rsplit_once('@').unwrap_or((&self.address, ""));
         if self.name.starts_with(query) {
             Some(Meeting::Name)
         } else if self.address.starts_with(query) {
             Some(Meeting::Address)
-        } else if self.reading.begins(query) {
+        } else if self.reading.begins(query, Typing::Exact) {
             Some(Meeting::SoundsFirst)
-        } else if self.reading.holds(query) {
+        } else if self.reading.holds(query, Typing::Exact) {
             Some(Meeting::Sounds)
         } else if self.name.contains(query) {
             begins_word(&self.name, query).then_some(Meeting::InName)
@@ -145,6 +188,10 @@ impl Entry {
             Some(Meeting::InAddress)
         } else if query.len() >= 2 && domain.starts_with(query.trim_start_matches('@')) {
             Some(Meeting::Domain)
+        } else if typing == Typing::Forgiving
+            && (self.reading.begins(query, typing) || self.reading.holds(query, typing))
+        {
+            Some(Meeting::Forgiven)
         } else {
             None
         }

@@ -16,9 +16,9 @@ fn known(name: &str, address: &str, sent: u32, days_ago: i64) -> Known {
 fn found(people: &[Known], query: &str) -> Vec<String> {
     let index = Index::new(people.to_vec(), NOW);
     index
-        .complete(query, 10)
+        .complete(query, 10, Typing::Exact)
         .iter()
-        .map(|known| known.address.clone())
+        .map(|found| found.known.address.clone())
         .collect()
 }
 
