@@ -29,11 +29,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &["qiyou-bridge-api", "qiyou-net", "qiyou-netease", "qiyou-wecom", "qiyou-words"],
     ),
     // The database knows the types that it answers with, and no network.
-    ("qiyou-store", &["qiyou-api"]),
+    ("qiyou-store", &["qiyou-api", "qiyou-bridge-api"]),
     (
         "qiyou-engine",
         &[
             "qiyou-api",
+            "qiyou-bridge-api",
             "qiyou-imap",
             "qiyou-mime",
             "qiyou-net",

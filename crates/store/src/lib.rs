@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod bodies;
 pub mod bubbles;
 pub mod contacts;
+pub mod directory;
 pub mod drafts;
 pub mod folders;
 pub mod mails;

@@ -263,6 +263,57 @@ CREATE TABLE template (
     changed INTEGER NOT NULL
 ) STRICT;
 ",
+    "
+-- The enterprise directory, as the bridge gives it. meta directory.revision: which; directory.making: how its keys
+-- were made; directory.own: the userid of who signed in.
+CREATE TABLE directory_department (
+    id       INTEGER PRIMARY KEY,       -- WeCom's
+    name     TEXT NOT NULL,
+    parent   INTEGER NOT NULL,          -- 0 for the root
+    position INTEGER NOT NULL           -- the larger comes first
+) STRICT;
+CREATE INDEX directory_department_parent ON directory_department (parent);
+CREATE TABLE directory_title (
+    id   INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE
+) STRICT;
+CREATE TABLE directory_person (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    userid      TEXT NOT NULL UNIQUE,   -- WeCom's
+    name        TEXT NOT NULL,
+    alias       TEXT NOT NULL,
+    address     TEXT,                   -- lower case
+    no_address  TEXT NOT NULL,          -- why there is none: empty, ambiguous, withheld
+    departments TEXT NOT NULL,          -- JSON: ids, the main one first
+    department  INTEGER NOT NULL,       -- the main one; 0: none
+    title       INTEGER NOT NULL,       -- 0: none
+    phone       TEXT NOT NULL
+) STRICT;
+CREATE INDEX directory_person_address ON directory_person (address) WHERE address IS NOT NULL;
+CREATE INDEX directory_person_title ON directory_person (title) WHERE title > 0;
+CREATE TABLE directory_member (
+    department INTEGER NOT NULL,
+    person     INTEGER NOT NULL,
+    reachable  INTEGER NOT NULL,        -- has an address
+    PRIMARY KEY (department, person)
+) STRICT, WITHOUT ROWID;
+-- What is typed for people, departments and titles, sorted.
+CREATE TABLE directory_key (
+    kind       INTEGER NOT NULL,        -- of what, and how it is spelt; the engine's numbers
+    text       TEXT NOT NULL,
+    owner      INTEGER NOT NULL,        -- id of the person, the department or the title
+    department INTEGER NOT NULL,        -- a person's main one
+    PRIMARY KEY (kind, text, owner)
+) STRICT, WITHOUT ROWID;
+-- A whole directory that is still coming.
+CREATE TABLE directory_piece (
+    id     INTEGER PRIMARY KEY,
+    bucket INTEGER NOT NULL,            -- departments, people, or keys that stand beside each other
+    data   TEXT NOT NULL,
+    last   INTEGER NOT NULL DEFAULT 0   -- of people: the last one's number
+) STRICT;
+CREATE INDEX directory_piece_bucket ON directory_piece (bucket);
+",
 ];
 
 const BODIES: &[&str] = &["

@@ -474,7 +474,8 @@ async fn a_store_of_an_older_schema_is_brought_to_the_newest_with_all_its_rows()
             mails::insert(tx, account, inbox, &[mail(1, 1, 0)])?;
             // As the first version left it.
             tx.execute_batch(
-                "DROP TABLE report; DROP TABLE template; DROP TABLE contact_member; DROP TABLE contact_group; DROP TABLE contact;
+                "DROP TABLE directory_piece; DROP TABLE directory_key; DROP TABLE directory_member; DROP TABLE directory_person;
+                 DROP TABLE directory_title; DROP TABLE directory_department; DROP TABLE report; DROP TABLE template; DROP TABLE contact_member; DROP TABLE contact_group; DROP TABLE contact;
                  ALTER TABLE folder DROP COLUMN favourite; ALTER TABLE account DROP COLUMN telling;
                  DROP TABLE person; DROP TABLE draft_copy; DROP TABLE draft_piece; DROP TABLE draft_file; DROP TABLE draft; DROP TABLE outbox_piece; DROP TABLE outbox;
                  ALTER TABLE account DROP COLUMN self_storing; ALTER TABLE account DROP COLUMN size_limit;",
@@ -493,4 +494,6 @@ async fn a_store_of_an_older_schema_is_brought_to_the_newest_with_all_its_rows()
     assert!(!folder.favourite && folder.telling == qiyou_api::Telling::Bubble);
     assert_eq!(counters(&store, inbox).await, ((1, 1), (1, 1)));
     assert_eq!(store.read(|conn| outbox::list(conn, 10)).await.unwrap(), []);
+    assert!(store.read(directory::is_empty).await.unwrap());
+    assert_eq!(store.read(|conn| directory::revision(conn, 1)).await.unwrap(), 0);
 }
