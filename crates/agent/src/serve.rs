@@ -345,6 +345,8 @@ async fn with_engine(core: &Core, engine: &Engine, request: Request) -> Result<B
             json(&Nothing {})
         }
         Request::PeopleComplete(params) => json(&engine.complete(params).await?),
+        Request::DirectoryPerson(params) => json(&engine.directory_person(params).await?),
+        Request::DirectoryDepartment(params) => json(&engine.directory_department(params.id).await?),
         Request::ContactsList(params) => json(&engine.contacts(params).await?),
         Request::ContactsFind(params) => json(&engine.contact_of(params).await?),
         Request::ContactsSave(params) => json(&engine.contact_save(params).await?),

@@ -245,11 +245,17 @@ pub struct CompleteParams {
 }
 
 /// Somebody that a completion offers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Person {
     pub name: String,
-    /// Empty for a group.
+    /// Empty for a group, a department, and a colleague without one.
     pub address: String,
     /// Those of a group; they are who is written to.
     pub members: Vec<Address>,
+    /// What the enterprise directory says of them.
+    #[serde(default)]
+    pub colleague: Option<crate::Colleague>,
+    /// A department of the enterprise; then there is no address.
+    #[serde(default)]
+    pub department: Option<crate::DepartmentOffer>,
 }

@@ -7,6 +7,7 @@
 mod account;
 mod client;
 mod contact;
+mod directory;
 mod draft;
 mod endpoint;
 mod error;
@@ -27,6 +28,7 @@ mod typescript;
 pub use account::*;
 pub use client::{Client, ClientError};
 pub use contact::*;
+pub use directory::*;
 pub use draft::*;
 pub use endpoint::{Endpoint, Listener, PeerStream};
 pub use error::{ApiError, ErrorCode, Result};

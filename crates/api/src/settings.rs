@@ -122,6 +122,8 @@ pub struct Writing {
     /// Asks before a mail goes to so many people; 0: never.
     pub ask_crowd: u32,
     pub receipts: Receipts,
+    /// Pinyin that sounds alike means the same: z and zh, c and ch, s and sh, n and ng, l and n.
+    pub forgiving: bool,
 }
 
 /// Who writes from an account.
@@ -159,6 +161,7 @@ impl Default for Writing {
             ask_outside: false,
             ask_crowd: 40,
             receipts: Receipts::default(),
+            forgiving: false,
         }
     }
 }

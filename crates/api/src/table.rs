@@ -186,6 +186,10 @@ table! {
 
     /// People whose name or address begins so, the likeliest first.
     "people.complete" PeopleComplete(CompleteParams) -> Vec<Person>;
+    /// A colleague's card; nothing where the enterprise does not know them.
+    "directory.person" DirectoryPerson(DirectoryPersonParams) -> Option<ColleagueCard>;
+    /// Who is in a department of the enterprise, and below it.
+    "directory.department" DirectoryDepartment(DirectoryDepartmentParams) -> DepartmentPeople;
 
     /// The address book, or what of it is asked for.
     "contacts.list" ContactsList(ContactsListParams) -> ContactBook;

@@ -86,6 +86,7 @@ pub(crate) struct Inner {
     pub(crate) requests: crate::requests::Requests,
     pub(crate) pictures: crate::pictures::Pictures,
     pub(crate) people: crate::people::People,
+    pub(crate) around: crate::directory::Kept,
 }
 
 /// Accounts at work. Cheap to clone.
@@ -150,6 +151,7 @@ impl Engine {
             requests: crate::requests::Requests::default(),
             pictures: crate::pictures::Pictures::new(config.near_pictures),
             people: crate::people::People::default(),
+            around: crate::directory::Kept::default(),
         });
         let engine = Self { inner };
         let recovered = engine
@@ -201,6 +203,7 @@ impl Engine {
         self.inner.sorted.forget();
         self.inner.pictures.forget();
         self.inner.people.forget();
+        self.inner.around.forget();
     }
 
     /// The network came, went or changed, or the computer woke: lines are tried at once.

@@ -11,6 +11,7 @@ mod clock;
 mod collate;
 mod contacts;
 mod convert;
+mod directory;
 mod drafts;
 mod engine;
 mod events;
@@ -35,6 +36,7 @@ mod texts;
 mod tree;
 
 pub use clock::{Clock, SystemClock};
+pub use directory::{Applied, PART_MOST};
 pub use engine::{Config, Engine, Pace, keychain_error, store_error};
 pub use events::Timed;
 pub use keychain::{Keychain, KeychainError, MemoryKeychain};

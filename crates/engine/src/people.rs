@@ -1,12 +1,16 @@
-//! Completion: people of the mails that are here and of the address book.
+//! Completion: people of the mails that are here, of the address book and of the enterprise.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex};
 
 use qiyou_api::{Address, ApiError, CompleteParams, Contact, ContactGroup, Person};
-use qiyou_people::{Index, Known, Typing};
-use qiyou_store::{Durability, contacts, people};
+use qiyou_people::key::Query;
+use qiyou_people::{Found, Index, Known, Meeting, Typing};
+use qiyou_store::directory::{self, PersonId};
+use qiyou_store::{Connection, Durability, contacts, people};
 
+use crate::directory::{Around, Hit, Rank, search};
 use crate::engine::{Engine, locked, store_error};
 
 /// Mails that are looked at in one transaction.
@@ -29,8 +33,14 @@ impl People {
     }
 }
 
-/// Those of the mails and those of the address book, whose names win, and the book's groups.
-fn known(met: Vec<people::Counted>, contacts: &[Contact], groups: Vec<ContactGroup>) -> Vec<Known> {
+/// Those of the mails, as the enterprise calls them, and those of the address book, whose names win, and the book's
+/// groups.
+fn known(
+    met: Vec<people::Counted>,
+    names: Vec<(String, String)>,
+    contacts: &[Contact],
+    groups: Vec<ContactGroup>,
+) -> Vec<Known> {
     let mut all: BTreeMap<String, Known> = BTreeMap::new();
     for person in met {
         let known = Known {
@@ -42,6 +52,11 @@ fn known(met: Vec<people::Counted>, contacts: &[Contact], groups: Vec<ContactGro
             ..Known::default()
         };
         all.insert(known.address.to_lowercase(), known);
+    }
+    for (address, name) in names {
+        if let Some(known) = all.get_mut(&address).filter(|_| !name.is_empty()) {
+            known.name = name;
+        }
     }
     for contact in contacts {
         for email in &contact.content.emails {
@@ -74,29 +89,176 @@ fn known(met: Vec<people::Counted>, contacts: &[Contact], groups: Vec<ContactGro
     all
 }
 
+/// A row with what it is sorted by: those who are written to stand first, in the order of their use; then who can be
+/// chosen, and then who cannot.
+struct Row {
+    person: Person,
+    place: (Place, Rank),
+    whole: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    Used,
+    Known,
+    Unreachable,
+}
+
+const FIRST: Rank = Rank {
+    remote: false,
+    steps: 0,
+    meeting: Reverse(Meeting::Whole),
+};
+
+fn row_of(found: &Found<'_>) -> Row {
+    let known = found.known;
+    let members = known.members.iter().map(|(name, address)| Address {
+        name: name.clone(),
+        address: address.clone(),
+    });
+    let rank = Rank {
+        remote: found.meeting == Meeting::Forgiven,
+        steps: u8::MAX,
+        meeting: Reverse(found.meeting),
+    };
+    Row {
+        person: Person {
+            name: known.name.clone(),
+            address: known.address.clone(),
+            members: members.collect(),
+            ..Person::default()
+        },
+        place: if found.used {
+            (Place::Used, FIRST)
+        } else {
+            (Place::Known, rank)
+        },
+        whole: false,
+    }
+}
+
+/// Both kinds of people, one row for each address.
+fn joined(
+    conn: &Connection,
+    index: &Index,
+    around: &Around,
+    typed: &str,
+    typing: Typing,
+    most: usize,
+) -> qiyou_store::Result<Vec<Person>> {
+    let mut rows: Vec<Row> = Vec::new();
+    let mut here: HashSet<PersonId> = HashSet::new();
+    for found in index.complete(typed, most, typing) {
+        let mut row = row_of(&found);
+        let stored = match around.nobody || row.person.address.is_empty() {
+            true => None,
+            false => directory::person_at(conn, &row.person.address.to_lowercase())?,
+        };
+        if let Some(stored) = stored {
+            here.insert(stored.id);
+            if !found.known.in_book && !stored.person.name.is_empty() {
+                row.person.name.clone_from(&stored.person.name);
+            }
+            if !found.used {
+                let department = stored.person.departments.first().copied().unwrap_or(0);
+                row.place.1.steps = around.steps(department).unwrap_or(u8::MAX);
+            }
+            row.person.colleague = Some(crate::directory::colleague(conn, &stored)?);
+        }
+        rows.push(row);
+    }
+    let query = Query::new(typed, typing);
+    let hits = match &query {
+        Some(query) => search(conn, query, around, most.saturating_mul(3))?,
+        None => Vec::new(),
+    };
+    let (mut chosen, mut greyed) = (0_usize, 0_usize);
+    for (rank, hit) in hits {
+        let whole = rank.meeting == Reverse(Meeting::Whole) && !rank.remote;
+        let (person, place) = match hit {
+            Hit::Department(id) => {
+                let Some(offer) = crate::directory::offer(conn, id)? else {
+                    continue;
+                };
+                let name = offer.path.last().cloned().unwrap_or_default();
+                let person = Person {
+                    name,
+                    department: Some(offer),
+                    ..Person::default()
+                };
+                (person, Place::Known)
+            }
+            Hit::Person(id) => {
+                if here.contains(&id) || (chosen >= most && greyed >= most) {
+                    continue;
+                }
+                let Some(stored) = directory::person(conn, id)? else {
+                    continue;
+                };
+                let address = stored.person.address.clone().unwrap_or_default();
+                let typed = query.as_ref().and_then(Query::address);
+                let as_typed = typed.is_none_or(|typed| address.starts_with(typed));
+                let count = if address.is_empty() { &mut greyed } else { &mut chosen };
+                if !as_typed || *count >= most {
+                    continue;
+                }
+                *count = count.saturating_add(1);
+                let place = if address.is_empty() {
+                    Place::Unreachable
+                } else {
+                    Place::Known
+                };
+                let person = Person {
+                    name: stored.person.name.clone(),
+                    address,
+                    colleague: Some(crate::directory::colleague(conn, &stored)?),
+                    ..Person::default()
+                };
+                (person, place)
+            }
+        };
+        rows.push(Row {
+            person,
+            place: (place, rank),
+            whole,
+        });
+    }
+    // Stable: the order of use stays, and of equals who was met comes first.
+    rows.sort_by_key(|row| row.place);
+    let named = rows
+        .iter()
+        .position(|row| row.place.0 == Place::Unreachable && row.whole);
+    if let Some(at) = named.filter(|at| *at >= most && most > 1) {
+        // Whoever types a whole name learns why it cannot be written to.
+        let row = rows.remove(at);
+        rows.insert(most.saturating_sub(1), row);
+    }
+    rows.truncate(most);
+    Ok(rows.into_iter().map(|row| row.person).collect())
+}
+
 impl Engine {
-    /// People whose name or address is typed like this.
+    /// People whose name or address is typed like this: those of the mails and the address book, and colleagues.
     pub async fn complete(&self, params: CompleteParams) -> Result<Vec<Person>, ApiError> {
         let index = self.people().await?;
+        let (around, mark) = self.inner.around.get();
         let most = usize::try_from(params.most.min(50)).unwrap_or(0);
         let query: String = params.query.chars().take(100).collect();
-        let found = index.complete(&query, most, Typing::Exact);
-        Ok(found
-            .into_iter()
-            .map(|found| found.known)
-            .map(|known| Person {
-                name: known.name.clone(),
-                address: known.address.clone(),
-                members: known
-                    .members
-                    .iter()
-                    .map(|(name, address)| Address {
-                        name: name.clone(),
-                        address: address.clone(),
-                    })
-                    .collect(),
-            })
-            .collect())
+        let typing = match self.settings().writing.forgiving {
+            true => Typing::Forgiving,
+            false => Typing::Exact,
+        };
+        let complete = move |conn: &Connection| {
+            let around = match around {
+                Some(around) => around,
+                None => Arc::new(Around::read(conn)?),
+            };
+            let found = joined(conn, &index, &around, &query, typing, most)?;
+            Ok((found, around))
+        };
+        let (found, around) = self.inner.store.read(complete).await.map_err(store_error)?;
+        self.inner.around.keep(&around, mark);
+        Ok(found)
     }
 
     async fn people(&self) -> Result<Arc<Index>, ApiError> {
@@ -112,13 +274,13 @@ impl Engine {
 
     async fn read_people(&self) -> Result<Arc<Index>, ApiError> {
         let now = self.inner.clock.now();
-        let (met, contacts, groups) = self
-            .inner
-            .store
-            .read(|conn| Ok((people::all(conn, MOST)?, contacts::all(conn)?, contacts::groups(conn)?)))
-            .await
-            .map_err(store_error)?;
-        let index = Arc::new(Index::new(known(met, &contacts, groups), now));
+        let read = |conn: &Connection| {
+            let names = directory::names_of_written(conn)?;
+            let met = people::all(conn, MOST)?;
+            Ok((met, names, contacts::all(conn)?, contacts::groups(conn)?))
+        };
+        let (met, names, contacts, groups) = self.inner.store.read(read).await.map_err(store_error)?;
+        let index = Arc::new(Index::new(known(met, names, &contacts, groups), now));
         *locked(&self.inner.people.index) = Some(Arc::clone(&index));
         Ok(index)
     }

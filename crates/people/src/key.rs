@@ -130,7 +130,9 @@ fn runs(text: &str) -> Vec<(bool, String)> {
 
 /// A text as it stands, from each of its words on.
 fn words(text: &str, keys: &mut Vec<Key>) {
-    let text = text.to_lowercase();
+    // One line stays one: whoever keeps keys may part them by control characters.
+    let blank = |c: char| if c.is_whitespace() || c.is_control() { ' ' } else { c };
+    let text: String = text.to_lowercase().chars().map(blank).collect();
     let is_part = |c: char| !c.is_alphanumeric();
     let text = text.trim_matches(is_part);
     let mut begins = true;
