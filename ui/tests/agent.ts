@@ -5,6 +5,7 @@ import type {
   ApiError,
   Cause,
   CauseCode,
+  ColleagueCard,
   Contact,
   ContactGroup,
   Draft,
@@ -78,6 +79,7 @@ const SETTINGS: Settings = {
     ask_outside: false,
     ask_crowd: 40,
     receipts: 'ask',
+    forgiving: false,
   },
 };
 
@@ -90,12 +92,17 @@ export function contact(id: number, name: string, email: string, more: Partial<C
   };
 }
 
+/** Somebody whom a completion offers. */
+export function somebody(name: string, address: string, more: Partial<Person> = {}): Person {
+  return { name, address, members: [], colleague: null, department: null, ...more };
+}
+
 /** People whom 张三 writes to. */
 const PEOPLE: Person[] = [
-  { name: '李四', address: 'lisi@huadong.example', members: [] },
-  { name: '李雷', address: 'lilei@huadong.example', members: [] },
-  { name: '王五（采购部）', address: 'wangwu@huadong.example', members: [] },
-  { name: '', address: 'service@kehu.example', members: [] },
+  somebody('李四', 'lisi@huadong.example'),
+  somebody('李雷', 'lilei@huadong.example'),
+  somebody('王五（采购部）', 'wangwu@huadong.example'),
+  somebody('', 'service@kehu.example'),
 ];
 
 export function account(id: number, address: string, name: string, color: string): Account {
@@ -123,6 +130,9 @@ export class FakeAgent {
   folders: Folder[] = [];
   /** Mails by folder, newest first. */
   mails = new Map<number, MailRow[]>();
+  /** Colleagues and departments as a completion offers them, and the cards of those who have one. */
+  enterprise: Person[] = [];
+  cards: ColleagueCard[] = [];
   settings: Settings = { ...SETTINGS };
   trouble: ApiError | null = null;
   /** The language of the system, as the agent tells it. */
@@ -560,14 +570,26 @@ export class FakeAgent {
     'people.complete': ({ query }) =>
       [
         ...PEOPLE,
-        ...this.groups.map(({ id, name }) => ({
-          name,
-          address: '',
-          members: this.contacts
-            .filter(({ groups }) => groups.includes(id))
-            .map(({ content }) => ({ name: content.name, address: content.emails[0] ?? '' })),
-        })),
+        ...this.enterprise,
+        ...this.groups.map(({ id, name }) =>
+          somebody(name, '', {
+            members: this.contacts
+              .filter(({ groups }) => groups.includes(id))
+              .map(({ content }) => ({ name: content.name, address: content.emails[0] ?? '' })),
+          }),
+        ),
       ].filter(({ name, address }) => name.includes(query) || address.startsWith(query.toLowerCase())),
+    'directory.person': ({ address }) => this.cards.find((each) => each.address === address) ?? null,
+    'directory.department': ({ id }) => {
+      const found = this.enterprise.find(({ department }) => department?.id === id);
+      if (!found?.department) throw fault('not_found');
+      return {
+        id,
+        path: found.department.path,
+        people: this.enterprise.filter(({ address }) => address).map(({ name, address }) => ({ name, address })),
+        more: false,
+      };
+    },
     'contacts.list': ({ query, group }) => ({
       contacts: this.contacts.filter(
         (each) =>

@@ -193,6 +193,46 @@ settings: AccountSettings, };
 
 export type CheckStep = "imap_connect" | "imap_sign_in" | "imap_inbox" | "smtp_connect" | "smtp_sign_in" | "done";
 
+export type Colleague = { 
+/**
+ * WeCom's userid.
+ */
+userid: string, 
+/**
+ * Names from the root down to the main department.
+ */
+path: Array<string>, title: string, 
+/**
+ * Empty where the company does not let it be seen.
+ */
+phone: string, 
+/**
+ * Then there is no address, and nobody can choose the row.
+ */
+unreachable: Unreachable | null, };
+
+export type ColleagueCard = { 
+/**
+ * WeCom's userid.
+ */
+userid: string, name: string, alias: string, 
+/**
+ * Empty where there is none; `unreachable` says why.
+ */
+address: string, unreachable: Unreachable | null, 
+/**
+ * Each department by the names from the root down to it, the main one first.
+ */
+departments: Array<Array<string>>, title: string, 
+/**
+ * Empty where the company does not let it be seen.
+ */
+phone: string, 
+/**
+ * Mails from or to them, in every folder but junk and trash.
+ */
+mails: number, };
+
 export type CompleteParams = { 
 /**
  * What was typed: letters of a name or an address, pinyin, initials.
@@ -289,11 +329,51 @@ export type Decision = "withdraw" | "send" | "went";
 
 export type Density = "comfortable" | "compact" | "line";
 
+export type DepartmentOffer = { id: number, 
+/**
+ * Names from the root down to it.
+ */
+path: Array<string>, 
+/**
+ * People with an address in it and below it.
+ */
+count: number, 
+/**
+ * They are more than `count`, and more than are written to at once: nobody can choose the row.
+ */
+more: boolean, };
+
+export type DepartmentPeople = { id: number, 
+/**
+ * Names from the root down to it.
+ */
+path: Array<string>, 
+/**
+ * Those with an address, at most 200.
+ */
+people: Array<Address>, 
+/**
+ * There are more.
+ */
+more: boolean, };
+
 export type DeskView = { accounts: Array<Account>, 
 /**
  * The newest unread mails of the folders that are told of.
  */
 newest: Array<MailRow>, settings: Settings, trouble: ApiError | null, };
+
+export type DirectoryDepartmentParams = { id: number, };
+
+export type DirectoryPersonParams = { 
+/**
+ * Asked for first.
+ */
+userid: string, 
+/**
+ * Where no userid is known.
+ */
+address: string, };
 
 export type Doctor = { findings: Array<Finding>, };
 
@@ -669,13 +749,21 @@ export type PauseParams = { until: number | null, };
 
 export type Person = { name: string, 
 /**
- * Empty for a group.
+ * Empty for a group, a department, and a colleague without one.
  */
 address: string, 
 /**
  * Those of a group; they are who is written to.
  */
-members: Array<Address>, };
+members: Array<Address>, 
+/**
+ * What the enterprise directory says of them.
+ */
+colleague: Colleague | null, 
+/**
+ * A department of the enterprise; then there is no address.
+ */
+department: DepartmentOffer | null, };
 
 export type Picture = { 
 /**
@@ -963,6 +1051,8 @@ export type Theme = "system" | "light" | "dark";
 
 export type UndoParams = { undo: number | null, };
 
+export type Unreachable = "empty" | "ambiguous" | "withheld";
+
 export type UpdateParams = { account: number, name: string | null, color: string | null, settings: AccountSettings | null, credential: Credential | null, telling: Telling | null, };
 
 export type Warning = { "kind": "link_elsewhere", shown: string, host: string, } | { "kind": "name_is_other_address", name: string, address: string, } | { "kind": "program_attached", name: string, };
@@ -993,7 +1083,11 @@ ask_outside: boolean,
 /**
  * Asks before a mail goes to so many people; 0: never.
  */
-ask_crowd: number, receipts: Receipts, };
+ask_crowd: number, receipts: Receipts, 
+/**
+ * Pinyin that sounds alike means the same: z and zh, c and ch, s and sh, n and ng, l and n.
+ */
+forgiving: boolean, };
 
 /** Every request: its parameters and its answer. */
 export interface Requests {
@@ -1055,6 +1149,8 @@ export interface Requests {
   "templates.save": { params: TemplateSaveParams; answer: Template };
   "templates.remove": { params: TemplateParams; answer: Nothing };
   "people.complete": { params: CompleteParams; answer: Array<Person> };
+  "directory.person": { params: DirectoryPersonParams; answer: ColleagueCard | null };
+  "directory.department": { params: DirectoryDepartmentParams; answer: DepartmentPeople };
   "contacts.list": { params: ContactsListParams; answer: ContactBook };
   "contacts.find": { params: ContactFindParams; answer: Contact | null };
   "contacts.save": { params: ContactSaveParams; answer: Contact };

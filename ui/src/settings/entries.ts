@@ -26,6 +26,7 @@ export const SETTINGS = {
     'signature',
     'templates',
     'receipts',
+    'forgiving',
     'ask_attachment',
     'ask_subject',
     'ask_outside',
