@@ -7,6 +7,7 @@
 #![allow(clippy::cast_precision_loss, reason = "figures for people")]
 
 mod arrivals;
+mod directory;
 mod idle;
 mod process;
 mod raw;
@@ -39,7 +40,7 @@ pub struct Options {
     pub folder: PathBuf,
 }
 
-/// What the command line asks for: `[arrivals|sync|idle|start|writing|window|all] [cold|lingering|touches|memory] [--messages N] [--arrivals N] [--rest S] [--watch S]`.
+/// What the command line asks for: `[arrivals|sync|idle|start|writing|directory|window|all] [cold|lingering|touches|memory] [--messages N] [--arrivals N] [--rest S] [--watch S]`.
 pub async fn run(arguments: &[String], folder: PathBuf) -> Result<()> {
     let mut options = Options {
         messages: 50_000,
@@ -63,13 +64,13 @@ pub async fn run(arguments: &[String], folder: PathBuf) -> Result<()> {
             "--rest" => options.rest = Duration::from_secs(number()?),
             "--watch" => options.watch = Duration::from_secs(number()?.max(1)),
             "all" => {
-                wanted.extend(["start", "writing", "arrivals", "poll", "sync", "idle"]);
+                wanted.extend(["start", "writing", "directory", "arrivals", "poll", "sync", "idle"]);
                 wanted.extend(window::PARTS);
             }
             "arrivals" => wanted.extend(["arrivals", "poll"]),
             "window" => wanted.extend(window::PARTS),
             name if window::PARTS.contains(&name) => wanted.push(name),
-            name @ ("start" | "writing" | "poll" | "sync" | "idle") => wanted.push(name),
+            name @ ("start" | "writing" | "directory" | "poll" | "sync" | "idle") => wanted.push(name),
             other => bail!("no measurement is called {other}"),
         }
     }
@@ -79,6 +80,9 @@ pub async fn run(arguments: &[String], folder: PathBuf) -> Result<()> {
     let mut report = Report::begin(&options.folder)?;
     if wanted.contains(&"writing") {
         writing::measure(&mut report).await?;
+    }
+    if wanted.contains(&"directory") {
+        directory::measure(&mut report).await?;
     }
     if wanted.contains(&"start") {
         start::measure(&mut report).await?;

@@ -1,7 +1,7 @@
 //! Writing, in Chromium with an agent in memory.
 
 import { describe, expect, it } from 'vitest';
-import { FakeAgent } from './agent';
+import { FakeAgent, somebody } from './agent';
 import { called, carry, house, until, violations } from './house';
 import type { DraftContent } from '../src/host/api';
 
@@ -104,6 +104,70 @@ describe('a new mail', () => {
     await page.keyboard.type('@x.example');
     await page.keyboard.press('Enter');
     expect(await page.locator(`${composer} .who.bad`).count()).toBe(0);
+  });
+
+  it('finds colleagues with their department, tells why somebody cannot be chosen, and shows their cards', async () => {
+    const agent = FakeAgent.full();
+    const zhao = {
+      userid: 'zhaoliu',
+      path: ['示例集团', '华东', '财务部'],
+      title: '会计',
+      phone: '13800000000',
+      unreachable: null,
+    };
+    agent.enterprise = [
+      somebody('赵六', 'zhaoliu@huadong.example', { colleague: zhao }),
+      somebody('赵六', '', { colleague: { ...zhao, userid: 'other', title: '', unreachable: 'ambiguous' } }),
+      somebody('赵家', '', { department: { id: 7, path: ['示例集团', '赵家'], count: 200, more: true } }),
+      somebody('赵组', '', { department: { id: 8, path: ['示例集团', '华东', '赵组'], count: 1, more: false } }),
+    ];
+    agent.cards = [
+      {
+        userid: 'zhaoliu',
+        name: '赵六',
+        alias: '',
+        address: 'zhaoliu@huadong.example',
+        unreachable: null,
+        departments: [zhao.path, ['示例集团', '华北', '审计部']],
+        title: zhao.title,
+        phone: zhao.phone,
+        mails: 12,
+      },
+    ];
+    const { page } = await written(agent);
+    await page.keyboard.type('赵');
+    const rows = page.locator('.found .person');
+    await rows.first().waitFor();
+    const told = (await rows.allInnerTexts()).map((text) => text.replace(/\s+/g, ' '));
+    expect(told[0]).toContain('赵六 zhaoliu@huadong.example 华东 / 财务部 · 会计');
+    expect(told[1]).toContain('可能对应多个邮箱');
+    expect(told[2]).toContain('超过 200 人');
+    expect(told[3]).toContain('1 人');
+    expect(await page.locator('.found .greyed').count()).toBe(2);
+    expect(await violations(page)).toEqual([]);
+    // Who cannot be chosen is passed over by the keyboard, and a click does nothing.
+    await page.keyboard.press('ArrowDown');
+    expect(await rows.nth(3).getAttribute('aria-selected')).toBe('true');
+    await rows.nth(1).click({ force: true });
+    expect(await page.locator(`${composer} .who`).count()).toBe(0);
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    expect(await page.locator(`${composer} .who`).allInnerTexts()).toEqual(['赵六']);
+    await page.locator(`${composer} .who`).click();
+    const card = page.getByRole('dialog', { name: '赵六' });
+    await card.waitFor();
+    for (const words of ['华东 / 财务部', '华北 / 审计部', '会计', '13800000000', '与此人的邮件（12）'])
+      await card.getByText(words).waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await card.waitFor({ state: 'detached' });
+    // The keys are where they were; a department becomes its people, nobody twice.
+    await page.keyboard.type('赵组');
+    await rows.first().waitFor();
+    await page.keyboard.press('Enter');
+    await until(() => agent.calls.some(({ method }) => method === 'directory.department'));
+    await until(async () => (await rows.count()) === 0);
+    expect(await page.locator(`${composer} .who`).allInnerTexts()).toEqual(['赵六']);
   });
 
   it('splits a pasted list by Chinese and other signs', async () => {

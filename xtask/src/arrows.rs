@@ -26,7 +26,13 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("qiyou-netease", &["qiyou-net"]),
     (
         "qiyou-bridge",
-        &["qiyou-bridge-api", "qiyou-net", "qiyou-netease", "qiyou-wecom", "qiyou-words"],
+        &[
+            "qiyou-bridge-api",
+            "qiyou-net",
+            "qiyou-netease",
+            "qiyou-wecom",
+            "qiyou-words",
+        ],
     ),
     // The database knows the types that it answers with, and no network.
     ("qiyou-store", &["qiyou-api", "qiyou-bridge-api"]),

@@ -21,6 +21,11 @@ pub(crate) fn command(arguments: &[String]) -> anyhow::Result<ExitCode> {
         "the agent",
         &progress,
     )?;
+    release(
+        &["--package", "qiyou-engine", "--example", "qiyou-directory"],
+        "the measurement of the directory",
+        &progress,
+    )?;
     // Together with all other programs: alone, its dependencies would be built again with other features.
     crate::build::programs(&progress)?;
     measure(arguments)

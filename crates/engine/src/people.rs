@@ -150,9 +150,10 @@ fn joined(
     let mut here: HashSet<PersonId> = HashSet::new();
     for found in index.complete(typed, most, typing) {
         let mut row = row_of(&found);
-        let stored = match around.nobody || row.person.address.is_empty() {
-            true => None,
-            false => directory::person_at(conn, &row.person.address.to_lowercase())?,
+        let stored = if around.nobody || row.person.address.is_empty() {
+            None
+        } else {
+            directory::person_at(conn, &row.person.address.to_lowercase())?
         };
         if let Some(stored) = stored {
             here.insert(stored.id);
@@ -244,9 +245,10 @@ impl Engine {
         let (around, mark) = self.inner.around.get();
         let most = usize::try_from(params.most.min(50)).unwrap_or(0);
         let query: String = params.query.chars().take(100).collect();
-        let typing = match self.settings().writing.forgiving {
-            true => Typing::Forgiving,
-            false => Typing::Exact,
+        let typing = if self.settings().writing.forgiving {
+            Typing::Forgiving
+        } else {
+            Typing::Exact
         };
         let complete = move |conn: &Connection| {
             let around = match around {

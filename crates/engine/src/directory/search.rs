@@ -80,7 +80,7 @@ impl Search<'_> {
         let mut left = most;
         for (at, set) in sets.iter().enumerate() {
             let is_last = at.saturating_add(1) == sets.len();
-            let mut of_set = if is_last { left } else { left / 4 * 3 };
+            let mut of_set = if is_last { left } else { left.saturating_sub(left / 4) };
             let mut met = 0_usize;
             for (at, range) in set.iter().enumerate() {
                 let ranges = set.len().saturating_sub(at).max(1);
