@@ -95,3 +95,16 @@ pub struct Server {
     /// TLS from the first byte; else STARTTLS. Never none.
     pub tls: bool,
 }
+
+/// A line of `GET /api/sessions`: one of the member's devices.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SessionLine {
+    pub id: String,
+    pub device: crate::Device,
+    /// Unix seconds.
+    pub created: i64,
+    /// Unix seconds of its last refresh.
+    pub seen: i64,
+    /// Whether it is the one that asks.
+    pub own: bool,
+}

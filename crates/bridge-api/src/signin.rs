@@ -12,7 +12,7 @@ pub const SIGNIN_LIFE: u32 = 300;
 /// How long the code of a confirmed sign-in may be redeemed, in seconds.
 pub const CODE_LIFE: u32 = 60;
 /// How long a poll is held open while nothing happens, in seconds.
-pub const POLL: u32 = 25;
+pub const POLL: u32 = 15;
 
 /// `POST /api/signin`: a device wants to sign in. Carries a proof by the device's key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::redirect::Policy;
 use secrecy::ExposeSecret;
@@ -38,6 +39,7 @@ pub struct Answer {
     pub content_type: Option<String>,
     /// Where the answer came from after redirects (which stay on one host).
     pub url: Url,
+    pub headers: HeaderMap,
     pub body: Bytes,
 }
 
@@ -59,7 +61,7 @@ impl Dialer {
     /// An HTTP client that goes the same way and trusts the same certificates as [`Dialer::dial`]. It keeps no idle
     /// connection for long, sends no referrer, and follows redirects only within one host.
     ///
-    /// Prefer [`get`] and [`post_form`], which bound the answer.
+    /// Prefer [`get`], [`post_form`], [`post_json`] and [`send_json`], which bound the answer.
     pub fn http(&self) -> Result<reqwest::Client, HttpError> {
         self.client(|builder| {
             builder.redirect(Policy::custom(|attempt| {
@@ -153,9 +155,21 @@ pub async fn post_json<B: serde::Serialize + ?Sized>(
     body: Option<&B>,
     limits: HttpLimits,
 ) -> Result<Answer, HttpError> {
+    send_json(client, Method::POST, url, headers, body, limits).await
+}
+
+/// [`post_json`] by any method.
+pub async fn send_json<B: serde::Serialize + ?Sized>(
+    client: &reqwest::Client,
+    method: Method,
+    url: &Url,
+    headers: &[(&'static str, &str)],
+    body: Option<&B>,
+    limits: HttpLimits,
+) -> Result<Answer, HttpError> {
     protected(url)?;
     let mut request = client
-        .post(url.clone())
+        .request(method, url.clone())
         .header(CONTENT_TYPE, "application/json; charset=UTF-8")
         .header(reqwest::header::ACCEPT, "application/json");
     for (name, value) in headers {
@@ -211,6 +225,7 @@ pub(crate) async fn exchange(
             status: response.status().as_u16(),
             content_type: content_type(response.headers()),
             url: response.url().clone(),
+            headers: response.headers().clone(),
             body: body.freeze(),
         })
     };

@@ -18,8 +18,9 @@ mod tls;
 pub use dial::{DialConfig, Dialer, Endpoint, Proxy, ProxyChoice, ProxyKind, Security};
 pub use dns::{Dns, DnsError, Mx, Srv};
 pub use error::{CertificateProblem, DialError, Stage};
-pub use http::{Answer, HttpError, HttpLimits, get, post_form, post_json};
+pub use http::{Answer, HttpError, HttpLimits, get, post_form, post_json, send_json};
 pub use picture::picture;
 /// What [`Dialer::http`] makes, under a name for those who must not build one.
 pub use reqwest::Client as HttpClient;
+pub use reqwest::Method;
 pub use stream::{ByteCount, Stream};

@@ -2,6 +2,7 @@
 
 mod address;
 mod autoconfig;
+pub mod bridge;
 mod check;
 mod guess;
 mod lookups;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use qiyou_net::{Answer, HttpLimits};
+use qiyou_net::{Answer, HttpClient, HttpLimits};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 use url::Url;
@@ -53,7 +53,7 @@ impl Default for Patience {
 pub struct Wecom(Arc<Inner>);
 
 struct Inner {
-    http: reqwest::Client,
+    http: HttpClient,
     hosts: Hosts,
     app: App,
     patience: Patience,
@@ -80,12 +80,12 @@ pub(crate) enum Ask<'a> {
 
 impl Wecom {
     /// WeCom at `hosts` for `app`. `http` is [`qiyou_net::Dialer::http`].
-    pub fn new(http: reqwest::Client, hosts: Hosts, app: App) -> Self {
+    pub fn new(http: HttpClient, hosts: Hosts, app: App) -> Self {
         Self::with(http, hosts, app, Patience::default())
     }
 
     /// [`Self::new`] with other limits and another clock.
-    pub fn with(http: reqwest::Client, hosts: Hosts, app: App, patience: Patience) -> Self {
+    pub fn with(http: HttpClient, hosts: Hosts, app: App, patience: Patience) -> Self {
         Self(Arc::new(Inner {
             http,
             hosts,

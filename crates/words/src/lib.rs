@@ -53,16 +53,16 @@ type Catalogue = HashMap<String, String>;
 /// The files of one language; each has one subject.
 macro_rules! catalogue {
     ($language:literal) => {
-        catalogue!($language: "agent", "commands", "compose", "contacts", "errors", "folder", "list", "read", "settings", "welcome", "window")
+        catalogue!($language: "agent", "bridge", "commands", "compose", "contacts", "errors", "folder", "list", "read", "settings", "welcome", "window")
     };
     ($language:literal: $($file:literal),+) => {
         [$(($file, include_str!(concat!("../catalog/", $language, "/", $file, ".json")))),+]
     };
 }
 
-const ZH_CN_FILES: [(&str, &str); 11] = catalogue!("zh-CN");
-const ZH_TW_FILES: [(&str, &str); 11] = catalogue!("zh-TW");
-const EN_FILES: [(&str, &str); 11] = catalogue!("en");
+const ZH_CN_FILES: [(&str, &str); 12] = catalogue!("zh-CN");
+const ZH_TW_FILES: [(&str, &str); 12] = catalogue!("zh-TW");
+const EN_FILES: [(&str, &str); 12] = catalogue!("en");
 
 fn read(files: &[(&str, &str)]) -> Catalogue {
     // The files are compiled in and the tests parse them; a broken one cannot reach a user.

@@ -1,0 +1,111 @@
+//! The command line.
+
+mod check;
+mod init;
+mod run;
+mod sessions;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{Parser, Subcommand};
+
+use crate::config::Config;
+
+/// What the commands say goes to standard output.
+macro_rules! say {
+    ($($text:tt)*) => {{
+        use std::io::Write as _;
+        // Who closed the pipe wants no more.
+        let _ = writeln!(std::io::stdout().lock(), $($text)*);
+    }};
+}
+pub(crate) use say;
+
+/// The server beside Qiyou: brokers the sign-in by WeCom.
+#[derive(Parser)]
+#[command(name = "qiyou-bridge", version)]
+struct Arguments {
+    /// The configuration.
+    #[arg(
+        long,
+        short,
+        global = true,
+        default_value = "/etc/qiyou-bridge/bridge.toml",
+        env = "QIYOU_BRIDGE_CONFIG"
+    )]
+    config: PathBuf,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Writes a commented configuration and a master key into a folder.
+    Init {
+        #[arg(default_value = "/etc/qiyou-bridge")]
+        folder: PathBuf,
+    },
+    /// Serves until it is told to stop.
+    Run,
+    /// Walks through the whole configuration and says what to mend.
+    Check,
+    /// Lists the devices that are signed in.
+    Devices {
+        /// As CSV, for a spreadsheet.
+        #[arg(long)]
+        csv: bool,
+    },
+    /// What a member has, and the end of it.
+    User {
+        /// WeCom's userid.
+        userid: String,
+        /// Signs all devices of the member out.
+        #[arg(long)]
+        sign_out: bool,
+        /// Says that this mail address is theirs.
+        #[arg(long, value_name = "ADDRESS")]
+        address: Option<String>,
+    },
+    /// Writes a copy of the SQLite database into a new file, while the bridge runs.
+    Backup { file: PathBuf },
+}
+
+/// Runs the command that the arguments name.
+pub fn main() -> ExitCode {
+    match dispatch() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("qiyou-bridge: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch() -> anyhow::Result<()> {
+    let arguments = Arguments::parse();
+    let path = arguments.config;
+    if let Command::Init { folder } = arguments.command {
+        return init::init(&folder);
+    }
+    let config = Config::read(&path)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("start the runtime")?;
+    runtime.block_on(async {
+        match arguments.command {
+            Command::Init { .. } => Ok(()),
+            Command::Run => run::run(config).await,
+            Command::Check => check::check(&config).await,
+            Command::Devices { csv } => sessions::devices(&config, csv).await,
+            Command::User {
+                userid,
+                sign_out,
+                address,
+            } => sessions::user(&config, &userid, sign_out, address.as_deref()).await,
+            Command::Backup { file } => sessions::backup(&config, &file).await,
+        }
+    })
+}

@@ -1,0 +1,41 @@
+//! `qiyou-bridge run`.
+
+use anyhow::Context as _;
+use tracing_subscriber::EnvFilter;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::serve::Server;
+
+pub async fn run(config: Config) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_from_env("QIYOU_BRIDGE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_current_span(false)
+        .with_span_list(false)
+        .with_env_filter(filter)
+        .with_writer(std::io::stdout)
+        .init();
+    let url = config.url.clone();
+    let server = Server::bind(config, Clock::default()).await?;
+    let address = server.address()?;
+    tracing::info!(target: "bridge", version = env!("CARGO_PKG_VERSION"), %address, %url, "serving");
+    server.run(stopped()?).await
+}
+
+/// SIGTERM (systemd, Docker) or Ctrl-C.
+fn stopped() -> anyhow::Result<impl Future<Output = ()> + Send + 'static> {
+    #[cfg(unix)]
+    let mut terminate =
+        tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).context("listen for SIGTERM")?;
+    Ok(async move {
+        #[cfg(unix)]
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = tokio::signal::ctrl_c() => {}
+        }
+        #[cfg(not(unix))]
+        let _ = tokio::signal::ctrl_c().await;
+    })
+}

@@ -1,0 +1,115 @@
+//! `qiyou-bridge devices | user | backup`: what stands in the database.
+
+use std::path::Path;
+
+use anyhow::{Context as _, bail, ensure};
+use qiyou_bridge_api::Proof;
+
+use super::say;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::db::Db;
+use crate::db::sessions::Ended;
+
+/// A cell of CSV (RFC 4180), which no spreadsheet takes for a formula.
+fn cell(text: &str) -> String {
+    let text = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    };
+    if text.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text
+    }
+}
+
+fn time(seconds: i64) -> String {
+    jiff::Timestamp::from_second(seconds).map_or_else(|_| String::new(), |time| time.to_string())
+}
+
+pub async fn devices(config: &Config, csv: bool) -> anyhow::Result<()> {
+    let db = Db::open(config).await?;
+    let sessions = db.sessions(None).await?;
+    if csv {
+        say!("userid,device,system,version,signed_in,last_contact,session");
+    }
+    for session in sessions {
+        let device = &session.device;
+        let row = [
+            &session.userid,
+            &device.name,
+            &device.system,
+            &device.version,
+            &time(session.created),
+            &time(session.seen),
+            &session.id,
+        ];
+        if csv {
+            say!("{}", row.map(|text| cell(text)).join(","));
+        } else {
+            say!("{}", row.map(String::as_str).join("  "));
+        }
+    }
+    Ok(())
+}
+
+pub async fn user(config: &Config, userid: &str, sign_out: bool, address: Option<&str>) -> anyhow::Result<()> {
+    let db = Db::open(config).await?;
+    let member = db
+        .member(userid)
+        .await?
+        .with_context(|| format!("{userid} never signed in here"))?;
+    if let Some(address) = address {
+        let address = address.trim().to_lowercase();
+        let domain = address.rsplit_once('@').map(|(_, domain)| domain).unwrap_or_default();
+        ensure!(
+            config.domains.iter().any(|ours| ours == domain),
+            "{address} is in none of the company's domains ({})",
+            config.domains.join(", ")
+        );
+        db.prove(userid, &address, Proof::Admin).await?;
+        say!("{userid}: {address}, said by an admin");
+    }
+    if sign_out {
+        let now = Clock::default().now();
+        let mut ended = 0_u32;
+        for session in db.sessions(Some(userid)).await? {
+            ended = ended.saturating_add(u32::from(db.end(&session.id, None, Ended::Revoked, now).await?));
+        }
+        say!("{userid}: {ended} devices signed out");
+    }
+    if address.is_none() && !sign_out {
+        let (address, proof) = member.address.map_or_else(
+            || ("no proven address".to_owned(), String::new()),
+            |(address, proof)| (address, format!(" ({proof:?})").to_lowercase()),
+        );
+        say!("{} {}: {address}{proof}", member.userid, member.name);
+        for session in db.sessions(Some(userid)).await? {
+            say!(
+                "  {}  {}  last seen {}",
+                session.device.name,
+                session.device.system,
+                time(session.seen)
+            );
+        }
+    }
+    Ok(())
+}
+
+pub async fn backup(config: &Config, file: &Path) -> anyhow::Result<()> {
+    if !config.database.url.starts_with("sqlite:") {
+        bail!("PostgreSQL is backed up by pg_dump");
+    }
+    ensure!(!file.exists(), "{} is there already", file.display());
+    let db = Db::open(config).await?;
+    let path = file.to_str().context("the file's name is no text")?;
+    sqlx::query("VACUUM INTO $1")
+        .bind(path)
+        .execute(&db.pool)
+        .await
+        .with_context(|| format!("write {path}"))?;
+    say!("wrote {path}. It needs the same master.key.");
+    Ok(())
+}

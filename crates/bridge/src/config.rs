@@ -1,0 +1,241 @@
+//! The configuration: one TOML file, secrets elsewhere ([`secret`]).
+
+pub mod secret;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail, ensure};
+use ipnet::IpNet;
+use qiyou_bridge_api::MailServers;
+use qiyou_wecom::Hosts;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Deserialize;
+use url::Url;
+
+use secret::Secret;
+
+/// What `init` writes.
+pub const TEMPLATE: &str = include_str!("config/template.toml");
+
+/// The configuration as it stands in the file.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where browsers and apps reach this bridge. Its host is WeCom's trusted callback domain.
+    pub url: Url,
+    #[serde(default = "default_listen")]
+    pub listen: SocketAddr,
+    /// The company, as people know it.
+    pub company: String,
+    /// The company's mail domains, lower case.
+    pub domains: Vec<String>,
+    /// 32 random bytes in hexadecimal, the same on every replica.
+    pub master_key: Secret,
+    #[serde(default)]
+    pub tls: Option<Tls>,
+    #[serde(default)]
+    pub proxy: Proxy,
+    #[serde(default)]
+    pub database: Database,
+    pub wecom: Wecom,
+    #[serde(default)]
+    pub mail: Option<MailServers>,
+    /// A mail account that `check` signs in with.
+    #[serde(default)]
+    pub check: Option<CheckAccount>,
+    #[serde(default)]
+    pub limits: Limits,
+    /// From where `/metrics` may be read, beside this computer.
+    #[serde(default)]
+    pub metrics_from: Vec<IpNet>,
+    /// The folder of the file, beside which relative paths stand.
+    #[serde(skip)]
+    pub folder: PathBuf,
+}
+
+fn default_listen() -> SocketAddr {
+    SocketAddr::from(([0, 0, 0, 0], 443))
+}
+
+/// A certificate with its key, as PEM files. Absent: a proxy before the bridge speaks TLS.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    pub certificate: PathBuf,
+    pub key: Secret,
+}
+
+/// The proxies before the bridge.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Proxy {
+    /// Whose `X-Forwarded-For` is believed.
+    #[serde(default)]
+    pub trusted: Vec<IpNet>,
+}
+
+/// Where the bridge keeps what it must remember.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Database {
+    /// `sqlite:bridge.db`, or `postgres://user@host/name`.
+    #[serde(default = "default_database")]
+    pub url: String,
+    /// PostgreSQL's.
+    #[serde(default)]
+    pub password: Option<Secret>,
+}
+
+fn default_database() -> String {
+    "sqlite:bridge.db".to_owned()
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self {
+            url: default_database(),
+            password: None,
+        }
+    }
+}
+
+/// The application in WeCom's console.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wecom {
+    pub corp_id: String,
+    pub agent_id: i64,
+    pub secret: Secret,
+    /// Which of WeCom's login pages.
+    #[serde(default)]
+    pub login: LoginPage,
+    /// Whether the admin granted the sensitive fields: inside WeCom, members are then asked for their address.
+    #[serde(default)]
+    pub private_fields: bool,
+    /// Other hosts than WeCom's own.
+    #[serde(default)]
+    pub hosts: Hosts,
+    /// A further certificate authority (PEM) to be trusted: that of a proxy which opens TLS.
+    #[serde(default)]
+    pub authority: Option<PathBuf>,
+}
+
+/// WeCom's login page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LoginPage {
+    #[default]
+    New,
+    Old,
+}
+
+/// A mail account for trying out.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CheckAccount {
+    pub address: String,
+    pub password: Secret,
+}
+
+/// How much one address may ask for.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Sign-ins that may be started from one address in a minute. Whole offices stand behind one address.
+    pub signins_per_minute: u32,
+    /// All requests from one address in a minute.
+    pub requests_per_minute: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            signins_per_minute: 600,
+            requests_per_minute: 12_000,
+        }
+    }
+}
+
+impl Config {
+    /// Reads and checks the file. Every mistake is named with what to write instead.
+    pub fn read(path: &Path) -> anyhow::Result<Self> {
+        let text = std::fs::read_to_string(path).with_context(|| format!("read {}", path.display()))?;
+        let folder = path.parent().unwrap_or(Path::new(".")).to_owned();
+        Self::parse(&text, folder).with_context(|| format!("in {}", path.display()))
+    }
+
+    /// Reads and checks the text of such a file.
+    pub fn parse(text: &str, folder: PathBuf) -> anyhow::Result<Self> {
+        let mut config: Self = toml::from_str(text)?;
+        config.folder = folder;
+        for domain in &mut config.domains {
+            *domain = domain.trim().trim_start_matches('@').to_lowercase();
+        }
+        config.examine()?;
+        Ok(config)
+    }
+
+    fn examine(&self) -> anyhow::Result<()> {
+        let host = self.url.host_str().unwrap_or_default();
+        let loopback = host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
+        ensure!(
+            self.url.scheme() == "https" || loopback,
+            "url: WeCom calls back to https only; write https://{host}"
+        );
+        ensure!(
+            self.url.path() == "/" && self.url.query().is_none() && self.url.fragment().is_none(),
+            "url: the bridge has a host of its own; write no path"
+        );
+        ensure!(!self.company.trim().is_empty(), "company: write the company's name");
+        ensure!(
+            !self.domains.is_empty() && self.domains.iter().all(|domain| domain.contains('.')),
+            "domains: write the company's mail domains, as in [\"example.cn\"]"
+        );
+        ensure!(
+            self.wecom.corp_id.len() > 4 && self.wecom.corp_id.chars().all(|c| c.is_ascii_alphanumeric()),
+            "wecom.corp_id: WeCom's console shows it under My Company; it begins with ww"
+        );
+        ensure!(
+            self.wecom.agent_id > 0,
+            "wecom.agent_id: WeCom's console shows it on the application's page"
+        );
+        if !self.database.url.starts_with("sqlite:") && !self.database.url.starts_with("postgres") {
+            bail!("database.url: begins with sqlite: or postgres://");
+        }
+        if let Ok(url) = Url::parse(&self.database.url) {
+            ensure!(
+                url.password().is_none(),
+                "database.url: the password belongs into database.password, as {{ file = \"…\" }}"
+            );
+        }
+        Ok(())
+    }
+
+    /// The master key: 32 bytes.
+    pub fn master_key(&self) -> anyhow::Result<[u8; 32]> {
+        let text = self.master_key.read(&self.folder).context("master_key")?;
+        let text = text.expose_secret();
+        let text = if text.len() == 64 { text } else { "" };
+        let bytes: Option<Vec<u8>> = text
+            .as_bytes()
+            .chunks(2)
+            .map(|pair| {
+                std::str::from_utf8(pair)
+                    .ok()
+                    .and_then(|pair| u8::from_str_radix(pair, 16).ok())
+            })
+            .collect();
+        bytes
+            .and_then(|bytes| <[u8; 32]>::try_from(bytes).ok())
+            .context("master_key: 64 hexadecimal digits, as `qiyou-bridge init` writes them")
+    }
+
+    /// The application's secret.
+    pub fn wecom_secret(&self) -> anyhow::Result<SecretString> {
+        self.wecom.secret.read(&self.folder).context("wecom.secret")
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,179 @@
+//! The database: SQLite in a file, or PostgreSQL that several replicas share. One SQL for both: placeholders `$1`,
+//! types BIGINT and TEXT, nothing else.
+
+pub mod leases;
+pub mod members;
+pub mod sessions;
+pub mod signins;
+
+use std::path::Path;
+use std::str::FromStr as _;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use secrecy::ExposeSecret as _;
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::{Any, AnyPool, Transaction};
+use url::Url;
+
+use crate::config::Config;
+
+/// Step n takes schema n to n + 1. A step that was ever released is never edited.
+const STEPS: &[&[&str]] = &[&[
+    // Sign-ins on their way. What the browser and WeCom hold is kept as SHA-256 only.
+    "CREATE TABLE signin (
+        id        TEXT PRIMARY KEY NOT NULL,
+        page      TEXT NOT NULL UNIQUE,     -- hash of the name in the address that the browser opens
+        state     TEXT NOT NULL UNIQUE,     -- hash of WeCom's state
+        step      TEXT NOT NULL,            -- waiting, scanned, confirmed, redeemed, refused
+        jkt       TEXT NOT NULL,            -- thumbprint of the device's key
+        challenge TEXT NOT NULL,
+        device    TEXT NOT NULL,            -- JSON: name, system, version
+        lang      TEXT NOT NULL,
+        created   BIGINT NOT NULL,
+        browser   TEXT NOT NULL DEFAULT '', -- hash of the browser's cookie
+        inside    BIGINT NOT NULL DEFAULT 0, -- 1: inside WeCom, which may open another browser
+        userid    TEXT NOT NULL DEFAULT '',
+        ticket    TEXT NOT NULL DEFAULT '', -- hash: the confirmation's form
+        code      TEXT NOT NULL DEFAULT '', -- hash: of the deep link
+        digits    TEXT NOT NULL DEFAULT '', -- hash
+        confirmed BIGINT NOT NULL DEFAULT 0,
+        tries     BIGINT NOT NULL DEFAULT 0,
+        session   TEXT NOT NULL DEFAULT ''  -- once redeemed
+    )",
+    "CREATE INDEX signin_created ON signin (created)",
+    "CREATE TABLE member (
+        userid  TEXT PRIMARY KEY NOT NULL,
+        name    TEXT NOT NULL,
+        status  BIGINT NOT NULL,            -- WeCom's: 1 active, 2 disabled, 4 not activated, 5 left
+        address TEXT NOT NULL DEFAULT '',   -- proven, lower case
+        proof   TEXT NOT NULL DEFAULT '',   -- how it came to be believed
+        seen    BIGINT NOT NULL             -- unix seconds of the last sign-in
+    )",
+    "CREATE TABLE session (
+        id       TEXT PRIMARY KEY NOT NULL,
+        userid   TEXT NOT NULL REFERENCES member (userid),
+        jkt      TEXT NOT NULL,
+        issued   BIGINT NOT NULL,           -- number of the newest refresh token
+        used     BIGINT NOT NULL,           -- number of the newest that was used
+        device   TEXT NOT NULL,
+        created  BIGINT NOT NULL,
+        seen     BIGINT NOT NULL,
+        ended    BIGINT NOT NULL DEFAULT 0, -- unix seconds; 0: lives
+        why      TEXT NOT NULL DEFAULT ''   -- signed_out, revoked, stolen, left
+    )",
+    "CREATE INDEX session_userid ON session (userid)",
+    // Who does what must be done by one replica alone.
+    "CREATE TABLE lease (name TEXT PRIMARY KEY NOT NULL, holder TEXT NOT NULL, until BIGINT NOT NULL)",
+]];
+
+/// What a call of the database gives.
+pub type Result<T, E = sqlx::Error> = std::result::Result<T, E>;
+
+/// The database. Cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    pub(crate) pool: AnyPool,
+    begin: &'static str,
+}
+
+fn options(config: &Config) -> anyhow::Result<AnyConnectOptions> {
+    let text = &config.database.url;
+    if let Some(path) = text.strip_prefix("sqlite:") {
+        let path = config.folder.join(Path::new(path.trim_start_matches("//")));
+        let url = format!("sqlite://{}?mode=rwc", path.display());
+        return AnyConnectOptions::from_str(&url).context("database.url");
+    }
+    let mut url = Url::parse(text).context("database.url")?;
+    if let Some(password) = &config.database.password {
+        let password = password.read(&config.folder).context("database.password")?;
+        url.set_password(Some(password.expose_secret()))
+            .map_err(|()| anyhow::anyhow!("database.url takes no password"))?;
+    }
+    AnyConnectOptions::from_str(url.as_str()).context("database.url")
+}
+
+impl Db {
+    /// Opens (and for SQLite creates) it, and brings its schema to the newest.
+    pub async fn open(config: &Config) -> anyhow::Result<Self> {
+        sqlx::any::install_default_drivers();
+        let sqlite = config.database.url.starts_with("sqlite:");
+        let pool = AnyPoolOptions::new()
+            .max_connections(if sqlite { 4 } else { 16 })
+            .acquire_timeout(Duration::from_secs(5))
+            .after_connect(move |connection, _| {
+                Box::pin(async move {
+                    if sqlite {
+                        for pragma in [
+                            "PRAGMA journal_mode = WAL",
+                            // A power cut may take the last moments: a token that is newer than the row is still
+                            // known to be ours by its seal.
+                            "PRAGMA synchronous = NORMAL",
+                            "PRAGMA busy_timeout = 5000",
+                            "PRAGMA foreign_keys = ON",
+                        ] {
+                            sqlx::query(pragma).execute(&mut *connection).await?;
+                        }
+                    }
+                    Ok(())
+                })
+            })
+            .connect_with(options(config)?)
+            .await
+            .context("open the database")?;
+        let db = Self {
+            pool,
+            // What reads and then writes must have the right to write from the beginning.
+            begin: if sqlite { "BEGIN IMMEDIATE" } else { "BEGIN" },
+        };
+        db.migrate()
+            .await
+            .context("bring the database's schema to the newest")?;
+        Ok(db)
+    }
+
+    /// A transaction that may write.
+    pub async fn begin(&self) -> Result<Transaction<'static, Any>> {
+        self.pool.begin_with(self.begin).await
+    }
+
+    /// Whether it answers.
+    pub async fn is_there(&self) -> bool {
+        sqlx::query("SELECT 1").execute(&self.pool).await.is_ok()
+    }
+
+    async fn migrate(&self) -> anyhow::Result<()> {
+        let mut transaction = self.begin().await?;
+        // Replicas that start together: one of them goes first.
+        if self.begin == "BEGIN" {
+            sqlx::query("SELECT pg_advisory_xact_lock(7391048)")
+                .execute(&mut *transaction)
+                .await?;
+        }
+        sqlx::query("CREATE TABLE IF NOT EXISTS schema_step (step BIGINT PRIMARY KEY NOT NULL)")
+            .execute(&mut *transaction)
+            .await?;
+        let (done,): (i64,) = sqlx::query_as("SELECT COUNT(*) FROM schema_step")
+            .fetch_one(&mut *transaction)
+            .await?;
+        let done = usize::try_from(done).unwrap_or(usize::MAX);
+        anyhow::ensure!(
+            done <= STEPS.len(),
+            "the database was written by a newer qiyou-bridge: install that one again"
+        );
+        for (at, step) in STEPS.iter().enumerate().skip(done) {
+            for statement in *step {
+                sqlx::query(*statement).execute(&mut *transaction).await?;
+            }
+            sqlx::query("INSERT INTO schema_step (step) VALUES ($1)")
+                .bind(i64::try_from(at).unwrap_or(i64::MAX))
+                .execute(&mut *transaction)
+                .await?;
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,136 @@
+//! Sessions: one a device, until it is signed out, revoked or stolen.
+
+use qiyou_bridge_api::Device;
+use sqlx::any::AnyRow;
+use sqlx::{Any, Row as _, Transaction};
+
+use super::{Db, Result};
+
+/// A session's row.
+#[derive(Clone, Debug)]
+pub struct SessionRow {
+    pub id: String,
+    pub userid: String,
+    pub jkt: String,
+    /// The number of the newest refresh token.
+    pub issued: i64,
+    /// The number of the newest that was used.
+    pub used: i64,
+    pub device: Device,
+    /// Unix seconds, as all that follow.
+    pub created: i64,
+    pub seen: i64,
+    /// 0 while it lives.
+    pub ended: i64,
+}
+
+/// Why a session ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    SignedOut,
+    Revoked,
+    /// A token was used twice, or with another key.
+    Stolen,
+}
+
+impl Ended {
+    fn word(self) -> &'static str {
+        match self {
+            Self::SignedOut => "signed_out",
+            Self::Revoked => "revoked",
+            Self::Stolen => "stolen",
+        }
+    }
+}
+
+impl SessionRow {
+    fn read(row: &AnyRow) -> Result<Self> {
+        let device: String = row.try_get("device")?;
+        Ok(Self {
+            id: row.try_get("id")?,
+            userid: row.try_get("userid")?,
+            jkt: row.try_get("jkt")?,
+            issued: row.try_get("issued")?,
+            used: row.try_get("used")?,
+            device: serde_json::from_str(&device).unwrap_or_default(),
+            created: row.try_get("created")?,
+            seen: row.try_get("seen")?,
+            ended: row.try_get("ended")?,
+        })
+    }
+}
+
+/// Makes a session whose first refresh token (number 1) is out.
+pub async fn create(
+    transaction: &mut Transaction<'static, Any>,
+    id: &str,
+    userid: &str,
+    jkt: &str,
+    device: &Device,
+    now: i64,
+) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO session (id, userid, jkt, issued, used, device, created, seen) VALUES ($1, $2, $3, 1, 0, $4, $5, $5)",
+    )
+    .bind(id)
+    .bind(userid)
+    .bind(jkt)
+    .bind(serde_json::to_string(device).unwrap_or_default())
+    .bind(now)
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
+}
+
+impl Db {
+    /// The session of that id, also one that ended.
+    pub async fn session(&self, id: &str) -> Result<Option<SessionRow>> {
+        let row = sqlx::query("SELECT * FROM session WHERE id = $1")
+            .bind(id)
+            .fetch_optional(&self.pool)
+            .await?;
+        row.as_ref().map(SessionRow::read).transpose()
+    }
+
+    /// Living sessions of a member, or of everybody, the latest seen first.
+    pub async fn sessions(&self, userid: Option<&str>) -> Result<Vec<SessionRow>> {
+        let rows = sqlx::query(
+            "SELECT * FROM session WHERE ended = 0 AND (userid = $1 OR $1 = '') ORDER BY seen DESC, id LIMIT 200000",
+        )
+        .bind(userid.unwrap_or_default())
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter().map(SessionRow::read).collect()
+    }
+
+    /// Moves the numbers on, if nobody else did so meanwhile.
+    pub async fn rotate(&self, from: &SessionRow, used: i64, issued: i64, now: i64) -> Result<bool> {
+        let done = sqlx::query(
+            "UPDATE session SET used = $4, issued = $5, seen = $6
+             WHERE id = $1 AND used = $2 AND issued = $3 AND ended = 0",
+        )
+        .bind(&from.id)
+        .bind(from.used)
+        .bind(from.issued)
+        .bind(used)
+        .bind(issued)
+        .bind(now)
+        .execute(&self.pool)
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Ends a session. False when it had ended, or is none of `userid`'s (where one is given).
+    pub async fn end(&self, id: &str, userid: Option<&str>, why: Ended, now: i64) -> Result<bool> {
+        let done = sqlx::query(
+            "UPDATE session SET ended = $3, why = $4 WHERE id = $1 AND ended = 0 AND (userid = $2 OR $2 = '')",
+        )
+        .bind(id)
+        .bind(userid.unwrap_or_default())
+        .bind(now)
+        .bind(why.word())
+        .execute(&self.pool)
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+}

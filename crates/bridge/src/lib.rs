@@ -1,0 +1,18 @@
+//! The one server that IT runs: it brokers the sign-in by WeCom and serves what belongs to it.
+//!
+//! It holds the corp secret, so that no client does. It keeps no mail and no mail password.
+
+pub mod cli;
+pub mod clock;
+pub mod config;
+mod db;
+mod keys;
+mod limits;
+mod metrics;
+mod pages;
+mod proof;
+pub mod serve;
+mod session;
+mod signin;
+
+pub use config::Config;

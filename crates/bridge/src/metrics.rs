@@ -1,0 +1,75 @@
+//! Counts for Prometheus.
+
+use std::time::Duration;
+
+use prometheus::{HistogramOpts, HistogramVec, IntCounterVec, Opts, Registry, TextEncoder};
+
+/// All counters.
+pub struct Metrics {
+    registry: Registry,
+    requests: IntCounterVec,
+    time: HistogramVec,
+    signins: IntCounterVec,
+    wecom: IntCounterVec,
+}
+
+impl Metrics {
+    /// All at zero.
+    pub fn new() -> anyhow::Result<Self> {
+        let registry = Registry::new();
+        let counter = |name: &str, help: &str, labels: &[&str]| -> anyhow::Result<IntCounterVec> {
+            let counter = IntCounterVec::new(Opts::new(name, help), labels)?;
+            registry.register(Box::new(counter.clone()))?;
+            Ok(counter)
+        };
+        let requests = counter(
+            "qiyou_bridge_requests_total",
+            "Requests answered.",
+            &["route", "status"],
+        )?;
+        let signins = counter(
+            "qiyou_bridge_signins_total",
+            "Sign-ins by how they ended.",
+            &["outcome"],
+        )?;
+        let wecom = counter(
+            "qiyou_bridge_wecom_errors_total",
+            "Errors of WeCom's API by code.",
+            &["code"],
+        )?;
+        let time = HistogramVec::new(
+            HistogramOpts::new("qiyou_bridge_request_seconds", "How long requests took.")
+                .buckets(vec![0.005, 0.02, 0.1, 0.3, 1.0, 5.0, 30.0]),
+            &["route"],
+        )?;
+        registry.register(Box::new(time.clone()))?;
+        Ok(Self {
+            registry,
+            requests,
+            time,
+            signins,
+            wecom,
+        })
+    }
+
+    /// A request was answered.
+    pub fn request(&self, route: &str, status: u16, took: Duration) {
+        self.requests.with_label_values(&[route, &status.to_string()]).inc();
+        self.time.with_label_values(&[route]).observe(took.as_secs_f64());
+    }
+
+    /// A sign-in came this far, or ended so.
+    pub fn signin(&self, outcome: &str) {
+        self.signins.with_label_values(&[outcome]).inc();
+    }
+
+    /// WeCom answered with an error.
+    pub fn wecom(&self, code: &str) {
+        self.wecom.with_label_values(&[code]).inc();
+    }
+
+    /// All of it, as Prometheus reads it.
+    pub fn text(&self) -> anyhow::Result<String> {
+        Ok(TextEncoder::new().encode_to_string(&self.registry.gather())?)
+    }
+}

@@ -1,0 +1,244 @@
+//! The server: its state, its routes, how it starts and stops.
+
+mod caller;
+mod listen;
+mod peer;
+mod problem;
+mod request;
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware;
+use axum::routing::{delete, get, post};
+use qiyou_net::{DialConfig, Dialer};
+use qiyou_wecom::{App, Wecom};
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject as _;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+pub(crate) use caller::{Caller, Device};
+pub(crate) use listen::acceptor;
+pub(crate) use peer::Peer;
+pub(crate) use problem::Problem;
+pub(crate) use request::{Client, current as request_name};
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::db::Db;
+use crate::keys::Keys;
+use crate::limits::Buckets;
+use crate::metrics::Metrics;
+use crate::proof::Used;
+use crate::signin::Bells;
+use crate::{session, signin};
+
+/// The longest body of a request, in bytes.
+const LONGEST: usize = 16 * 1024;
+/// How long requests may take to end when the server stops.
+const GRACE: Duration = Duration::from_secs(10);
+/// How often what is over is swept away.
+const SWEEP: Duration = Duration::from_mins(10);
+
+/// All that a request may need.
+pub struct Bridge {
+    pub(crate) config: Config,
+    pub(crate) db: Db,
+    pub(crate) keys: Keys,
+    pub(crate) clock: Clock,
+    pub(crate) wecom: Wecom,
+    pub(crate) used: Used,
+    pub(crate) bells: Bells,
+    pub(crate) metrics: Metrics,
+    pub(crate) requests: Buckets,
+    pub(crate) signins: Buckets,
+    /// True once the server stops: what is held open ends.
+    pub(crate) stopping: watch::Receiver<bool>,
+    /// Names this replica.
+    replica: String,
+}
+
+/// The HTTP client that goes to WeCom: by the same dialer as everything.
+pub(crate) fn dialer(config: &Config) -> anyhow::Result<Dialer> {
+    let mut dial = DialConfig::default();
+    if let Some(authority) = &config.wecom.authority {
+        let path = config.folder.join(authority);
+        dial.extra_roots = CertificateDer::pem_file_iter(&path)
+            .and_then(Iterator::collect)
+            .with_context(|| format!("read the authority {}", path.display()))?;
+    }
+    Dialer::new(dial).context("set up TLS")
+}
+
+/// The caller of WeCom's API that the configuration describes.
+pub(crate) fn wecom(config: &Config) -> anyhow::Result<Wecom> {
+    let app = App {
+        corp_id: config.wecom.corp_id.clone(),
+        agent_id: config.wecom.agent_id,
+        secret: config.wecom_secret()?,
+    };
+    let http = dialer(config)?.http().context("set up HTTP")?;
+    Ok(Wecom::new(http, config.wecom.hosts.clone(), app))
+}
+
+impl Bridge {
+    /// Reads secrets, opens the database, and is ready to serve.
+    pub async fn new(config: Config, clock: Clock, stopping: watch::Receiver<bool>) -> anyhow::Result<Arc<Self>> {
+        let keys = Keys::new(&config.master_key()?)?;
+        let wecom = wecom(&config)?;
+        let db = Db::open(&config).await?;
+        Ok(Arc::new(Self {
+            requests: Buckets::new(config.limits.requests_per_minute),
+            signins: Buckets::new(config.limits.signins_per_minute),
+            used: Used::default(),
+            bells: Bells::default(),
+            metrics: Metrics::new()?,
+            replica: crate::keys::random_name(),
+            config,
+            db,
+            keys,
+            clock,
+            wecom,
+            stopping,
+        }))
+    }
+
+    /// The address of one of our pages.
+    pub(crate) fn address(&self, path: &str) -> url::Url {
+        let mut url = self.config.url.clone();
+        url.set_path(path);
+        url
+    }
+}
+
+/// All routes.
+fn router(bridge: &Arc<Bridge>) -> Router {
+    let api = Router::new()
+        .route("/signin", post(signin::api::start))
+        .route("/signin/{id}", get(signin::api::poll).delete(signin::api::cancel))
+        .route("/signin/{id}/redeem", post(signin::api::redeem))
+        .route("/session/refresh", post(session::refresh))
+        .route("/session", get(session::show).delete(session::sign_out))
+        .route("/sessions", get(session::list))
+        .route("/sessions/{id}", delete(session::revoke))
+        .layer(middleware::from_fn_with_state(Arc::clone(bridge), request::api));
+    let pages = Router::new()
+        .route("/signin/{page}", get(signin::browser::open))
+        .route("/callback", get(signin::browser::callback))
+        .route("/confirm", post(signin::browser::confirm));
+    Router::new()
+        .nest("/api", api)
+        .merge(pages)
+        .route("/healthz", get(request::healthz))
+        .route("/readyz", get(request::readyz))
+        .route("/metrics", get(request::metrics))
+        .fallback(request::nothing)
+        .layer(middleware::from_fn_with_state(Arc::clone(bridge), request::each))
+        .layer(DefaultBodyLimit::max(LONGEST))
+        .with_state(Arc::clone(bridge))
+}
+
+/// A server that listens and does not serve yet.
+pub struct Server {
+    listener: TcpListener,
+    bridge: Arc<Bridge>,
+    stop: watch::Sender<bool>,
+    tls: Option<tokio_rustls::TlsAcceptor>,
+}
+
+impl Server {
+    /// Opens everything that can fail: secrets, database, certificate, port.
+    pub async fn bind(mut config: Config, clock: Clock) -> anyhow::Result<Self> {
+        let (stop, stopping) = watch::channel(false);
+        let tls = config
+            .tls
+            .as_ref()
+            .map(|tls| listen::acceptor(&config, tls))
+            .transpose()?;
+        let listener = TcpListener::bind(config.listen)
+            .await
+            .with_context(|| format!("listen on {}", config.listen))?;
+        // A trial takes whatever port is free, and has to name it to browsers.
+        if config.url.port() == Some(0) {
+            let _ = config.url.set_port(Some(listener.local_addr()?.port()));
+        }
+        let bridge = Bridge::new(config, clock, stopping).await?;
+        Ok(Self {
+            listener,
+            bridge,
+            stop,
+            tls,
+        })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> std::io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// Where browsers and apps find it.
+    pub fn url(&self) -> &url::Url {
+        &self.bridge.config.url
+    }
+
+    /// Serves until `stop`, then lets what runs come to its end.
+    pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
+        let Self {
+            listener,
+            bridge,
+            stop: stopping,
+            tls,
+        } = self;
+        let service = router(&bridge).into_make_service_with_connect_info::<Peer>();
+        let sweeper = tokio::spawn(sweep(Arc::clone(&bridge)));
+        let told = stopping.subscribe();
+        let mut grace = stopping.subscribe();
+        tokio::spawn(async move {
+            stop.await;
+            tracing::info!(target: "bridge", "stopping");
+            stopping.send_replace(true);
+            // Held until all who look have seen it.
+            stopping.closed().await;
+        });
+        let serving = axum::serve(listen::Connections::new(listener, tls), service).with_graceful_shutdown({
+            let mut told = told;
+            async move {
+                let _ = told.wait_for(|stopping| *stopping).await;
+            }
+        });
+        let late = async move {
+            let _ = grace.wait_for(|stopping| *stopping).await;
+            tokio::time::sleep(GRACE).await;
+        };
+        tokio::select! {
+            served = serving => served.context("serve")?,
+            () = late => tracing::warn!(target: "bridge", "some requests did not end in time"),
+        }
+        sweeper.abort();
+        Ok(())
+    }
+}
+
+/// Timed work, of one replica alone.
+async fn sweep(bridge: Arc<Bridge>) {
+    loop {
+        let now = bridge.clock.now();
+        let lease = i64::try_from(SWEEP.as_secs()).unwrap_or(600);
+        match bridge.db.lease("sweep", &bridge.replica, now, lease).await {
+            Ok(true) => {
+                if let Err(error) = bridge.db.sweep_signins(now).await {
+                    tracing::warn!(target: "bridge", %error, "sign-ins that are over could not be swept away");
+                }
+            }
+            Ok(false) => {}
+            Err(error) => tracing::warn!(target: "bridge", %error, "the database does not answer"),
+        }
+        tokio::time::sleep(SWEEP).await;
+    }
+}

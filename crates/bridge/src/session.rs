@@ -1,0 +1,143 @@
+//! Sessions: refreshed, shown, listed, ended.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use http::StatusCode;
+use qiyou_bridge_api::{ACCESS_LIFE, MailAddress, Member, Proof, Refresh, Refusal, Session, SessionLine};
+use secrecy::{ExposeSecret as _, SecretString};
+
+use crate::db::sessions::{Ended, SessionRow};
+use crate::serve::{Bridge, Caller, Device, Problem};
+
+/// What a device gets: a new access token, and the refresh token of that number.
+pub async fn answer(bridge: &Bridge, session: &SessionRow, number: i64) -> Result<Session, Problem> {
+    let until = bridge.clock.now().saturating_add(i64::from(ACCESS_LIFE));
+    Ok(Session {
+        access_token: SecretString::from(bridge.keys.access_token(&session.id, until)),
+        expires_in: ACCESS_LIFE,
+        refresh_token: SecretString::from(bridge.keys.refresh_token(&session.id, number)),
+        member: member(bridge, &session.userid).await?,
+        signing_key: bridge.keys.signing_key(),
+    })
+}
+
+/// What the bridge tells a member of themselves.
+async fn member(bridge: &Bridge, userid: &str) -> Result<Member, Problem> {
+    let row = bridge
+        .db
+        .member(userid)
+        .await?
+        .ok_or_else(|| Problem::new(Refusal::SessionGone))?;
+    let (address, proof) = row.address.unzip();
+    let ways = if proof.is_none() {
+        vec![Proof::Admin]
+    } else {
+        Vec::new()
+    };
+    Ok(Member {
+        id: row.userid,
+        name: row.name,
+        company: bridge.config.company.clone(),
+        mail: MailAddress {
+            address,
+            proof,
+            domains: bridge.config.domains.clone(),
+            ways,
+            servers: bridge.config.mail.clone(),
+        },
+    })
+}
+
+/// `POST /api/session/refresh`. The token before the newest works until the newest was used: an answer that was lost
+/// on the line costs nobody their session. Any older one was stolen, or this one is: the session ends.
+pub async fn refresh(
+    State(bridge): State<Arc<Bridge>>,
+    Device(jkt): Device,
+    Json(refresh): Json<Refresh>,
+) -> Result<Json<Session>, Problem> {
+    let gone = || Problem::new(Refusal::SessionGone);
+    let token = refresh.refresh_token.expose_secret();
+    let opened = bridge.keys.open_refresh(token).ok_or_else(gone)?;
+    let now = bridge.clock.now();
+    for _ in 0..3 {
+        let session = bridge
+            .db
+            .session(opened.session)
+            .await?
+            .filter(|session| session.ended == 0)
+            .ok_or_else(gone)?;
+        if session.jkt != jkt {
+            return Err(stolen(&bridge, &session, "another key").await?);
+        }
+        // Newer than the row: sealed by us, so a power cut or a restored backup took the row back.
+        let newest = session.issued.max(opened.number);
+        let next = if opened.number == newest {
+            newest.saturating_add(1)
+        } else if opened.number == session.used && newest == session.used.saturating_add(1) {
+            return Ok(Json(answer(&bridge, &session, newest).await?));
+        } else {
+            return Err(stolen(&bridge, &session, "a token from before").await?);
+        };
+        if bridge.db.rotate(&session, opened.number, next, now).await? {
+            return Ok(Json(answer(&bridge, &session, next).await?));
+        }
+        // Somebody else with this session was faster: look again.
+    }
+    Err(Problem::busy(1))
+}
+
+async fn stolen(bridge: &Bridge, session: &SessionRow, why: &'static str) -> Result<Problem, Problem> {
+    tracing::warn!(target: "bridge", session = session.id, userid = session.userid, why, "a session was ended as stolen");
+    bridge.metrics.signin("stolen");
+    bridge
+        .db
+        .end(&session.id, None, Ended::Stolen, bridge.clock.now())
+        .await?;
+    Ok(Problem::new(Refusal::SessionGone))
+}
+
+/// `GET /api/session`: who one is.
+pub async fn show(State(bridge): State<Arc<Bridge>>, Caller(session): Caller) -> Result<Json<Member>, Problem> {
+    Ok(Json(member(&bridge, &session.userid).await?))
+}
+
+/// `DELETE /api/session`: signs this device out.
+pub async fn sign_out(State(bridge): State<Arc<Bridge>>, Caller(session): Caller) -> Result<StatusCode, Problem> {
+    bridge
+        .db
+        .end(&session.id, None, Ended::SignedOut, bridge.clock.now())
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `GET /api/sessions`: the member's devices.
+pub async fn list(State(bridge): State<Arc<Bridge>>, Caller(own): Caller) -> Result<Json<Vec<SessionLine>>, Problem> {
+    let sessions = bridge.db.sessions(Some(&own.userid)).await?;
+    let lines = sessions.into_iter().map(|session| SessionLine {
+        own: session.id == own.id,
+        id: session.id,
+        device: session.device,
+        created: session.created,
+        seen: session.seen,
+    });
+    Ok(Json(lines.collect()))
+}
+
+/// `DELETE /api/sessions/{id}`: signs another of the member's devices out.
+pub async fn revoke(
+    State(bridge): State<Arc<Bridge>>,
+    Caller(own): Caller,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    let ended = bridge
+        .db
+        .end(&id, Some(&own.userid), Ended::Revoked, bridge.clock.now())
+        .await?;
+    Ok(if ended {
+        StatusCode::NO_CONTENT
+    } else {
+        StatusCode::NOT_FOUND
+    })
+}

@@ -1,0 +1,196 @@
+//! The app's side: start, wait, redeem.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{Path, Query, State};
+use axum::{Extension, Json};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+use http::StatusCode;
+use qiyou_bridge_api::{
+    self as api, POLL, Redeem, Refusal, SIGNIN_LIFE, Session, SigninProgress, SigninStarted, SigninState, StartSignin,
+};
+use secrecy::ExposeSecret as _;
+use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq as _;
+
+use crate::db::signins::{NewSignin, SigninRow, Step};
+use crate::db::{Db, sessions};
+use crate::keys::{hash, random_name};
+use crate::serve::{Bridge, Device, Problem};
+use crate::session;
+
+/// How long other replicas' work may stay unseen.
+const LOOK: Duration = Duration::from_secs(2);
+
+/// A name without what could disguise it on the page where people confirm.
+fn plain(text: &str, most: usize) -> String {
+    let hides = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{061c}')
+    };
+    text.chars()
+        .filter(|c| !hides(*c))
+        .take(most)
+        .collect::<String>()
+        .trim()
+        .to_owned()
+}
+
+/// `POST /api/signin`.
+pub async fn start(
+    State(bridge): State<Arc<Bridge>>,
+    Device(jkt): Device,
+    Extension(crate::serve::Client(client)): Extension<crate::serve::Client>,
+    Json(start): Json<StartSignin>,
+) -> Result<Json<SigninStarted>, Problem> {
+    let now = bridge.clock.now();
+    bridge.signins.take(client, now).map_err(Problem::busy)?;
+    if BASE64.decode(&start.challenge).map_or(0, |bytes| bytes.len()) != 32 {
+        return Err(Problem::with(Refusal::Malformed, "challenge"));
+    }
+    let device = api::Device {
+        name: plain(&start.device.name, 64),
+        system: plain(&start.device.system, 64),
+        version: plain(&start.device.version, 32),
+    };
+    if device.name.is_empty() {
+        return Err(Problem::with(Refusal::Malformed, "device.name"));
+    }
+    let (id, page) = (random_name(), random_name());
+    bridge
+        .db
+        .begin_signin(
+            &NewSignin {
+                id: &id,
+                page: &page,
+                // Made anew when a browser opens the page.
+                state: &random_name(),
+                jkt: &jkt,
+                challenge: &start.challenge,
+                device: &device,
+                lang: if start.lang == "en" { "en" } else { "zh" },
+            },
+            now,
+        )
+        .await?;
+    bridge.metrics.signin("started");
+    Ok(Json(SigninStarted {
+        url: bridge.address(&format!("/signin/{page}")).to_string(),
+        id,
+        expires_in: SIGNIN_LIFE,
+    }))
+}
+
+async fn own(bridge: &Bridge, id: &str, jkt: &str) -> Result<SigninRow, Problem> {
+    let row = bridge.db.signin(id).await?;
+    row.filter(|row| row.jkt == jkt)
+        .ok_or_else(|| Problem::new(Refusal::SigninGone))
+}
+
+/// What the app knows already.
+#[derive(Deserialize)]
+pub struct Seen {
+    #[serde(default)]
+    seen: Option<SigninState>,
+}
+
+/// `GET /api/signin/{id}?seen=STATE`: waits for another state.
+pub async fn poll(
+    State(bridge): State<Arc<Bridge>>,
+    Device(jkt): Device,
+    Path(id): Path<String>,
+    Query(Seen { seen }): Query<Seen>,
+) -> Result<Json<SigninProgress>, Problem> {
+    let mut stopping = bridge.stopping.clone();
+    let until = tokio::time::Instant::now()
+        .checked_add(Duration::from_secs(u64::from(POLL)))
+        .unwrap_or_else(tokio::time::Instant::now);
+    loop {
+        let mut bell = std::pin::pin!(bridge.bells.of(&id).notified());
+        // It listens from here on: what happens while the row is read is not missed.
+        bell.as_mut().enable();
+        let state = own(&bridge, &id, &jkt).await?.state(bridge.clock.now());
+        let ends = matches!(state, SigninState::Refused | SigninState::Over);
+        if Some(state) != seen || ends || *stopping.borrow() {
+            return Ok(Json(SigninProgress { state }));
+        }
+        tokio::select! {
+            () = &mut bell => {}
+            () = tokio::time::sleep(LOOK) => {}
+            _ = stopping.changed() => {}
+            () = tokio::time::sleep_until(until) => return Ok(Json(SigninProgress { state })),
+        }
+    }
+}
+
+/// `DELETE /api/signin/{id}`: the person closed the app's page.
+pub async fn cancel(
+    State(bridge): State<Arc<Bridge>>,
+    Device(jkt): Device,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    own(&bridge, &id, &jkt).await?;
+    bridge.db.refused(&id).await?;
+    bridge.bells.ring(&id);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Whether it is the code of the deep link, or the six digits.
+fn fits(row: &SigninRow, code: &str) -> bool {
+    let digits: String = code.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
+    let by = |kept: &str, given: String| !kept.is_empty() && bool::from(kept.as_bytes().ct_eq(given.as_bytes()));
+    by(&row.code, hash(code)) || by(&row.digits, hash(&format!("{} {digits}", row.id)))
+}
+
+/// `POST /api/signin/{id}/redeem`. The same again within the code's time gives the same session: an answer that was
+/// lost on the line costs no second scan.
+pub async fn redeem(
+    State(bridge): State<Arc<Bridge>>,
+    Device(jkt): Device,
+    Path(id): Path<String>,
+    Json(redeem): Json<Redeem>,
+) -> Result<Json<Session>, Problem> {
+    let now = bridge.clock.now();
+    let row = own(&bridge, &id, &jkt).await?;
+    if row.is_late(now) || !matches!(row.step, Step::Confirmed | Step::Redeemed) {
+        return Err(Problem::new(Refusal::SigninGone));
+    }
+    let verifier = BASE64.encode(Sha256::digest(redeem.verifier.expose_secret().as_bytes()));
+    let verified: bool = verifier.as_bytes().ct_eq(row.challenge.as_bytes()).into();
+    if !verified || !fits(&row, redeem.code.expose_secret()) {
+        bridge.db.missed(&id).await?;
+        bridge.metrics.signin("wrong_code");
+        return Err(Problem::new(Refusal::Code));
+    }
+    let made = match row.step {
+        Step::Confirmed => {
+            let session = random_name();
+            let mut transaction = bridge.db.begin().await?;
+            let first = Db::redeemed(&mut transaction, &id, &session).await?;
+            if first {
+                sessions::create(&mut transaction, &session, &row.userid, &jkt, &row.device, now).await?;
+                transaction.commit().await?;
+                bridge.metrics.signin("done");
+                Some(session)
+            } else {
+                None
+            }
+        }
+        _ => Some(row.session),
+    };
+    // Redeemed by the same device at the same moment: its row names the session now.
+    let made = match made {
+        Some(made) => made,
+        None => own(&bridge, &id, &jkt).await?.session,
+    };
+    let session = bridge.db.session(&made).await?;
+    // Once its first token was used the session needs no second answer.
+    let session = session
+        .filter(|session| session.ended == 0 && session.used == 0)
+        .ok_or_else(|| Problem::new(Refusal::SigninGone))?;
+    bridge.bells.ring(&id);
+    Ok(Json(session::answer(&bridge, &session, 1).await?))
+}

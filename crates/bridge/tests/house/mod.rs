@@ -1,0 +1,299 @@
+//! A bridge before a simulated WeCom, a browser, and a device.
+
+#![allow(dead_code, reason = "each test file uses some of it")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::unused_self,
+    reason = "a test that fails says so by itself, and is read as a story"
+)]
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use qiyou_bridge::Config;
+use qiyou_bridge::clock::Clock;
+use qiyou_bridge::config::TEMPLATE;
+use qiyou_bridge::serve::Server;
+use qiyou_bridge_api::{Device, Session, SigninStarted};
+use qiyou_net::{DialConfig, Dialer};
+use qiyou_signin::bridge::{Bridge, DeviceKey, Error, Verifier};
+use qiyou_testkit::wecom::{Company, INSIDE, OUTSIDE, WecomSim};
+use secrecy::SecretString;
+use tokio::sync::oneshot;
+use url::Url;
+
+pub struct House {
+    pub sim: WecomSim,
+    pub url: Url,
+    pub clock: Clock,
+    pub folder: tempfile::TempDir,
+    config: String,
+    stop: Option<oneshot::Sender<()>>,
+    serving: Option<tokio::task::JoinHandle<()>>,
+}
+
+fn secret(folder: &Path, name: &str, text: &str) {
+    use std::os::unix::fs::PermissionsExt as _;
+    let path = folder.join(name);
+    std::fs::write(&path, text).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+}
+
+/// A bridge for 示例公司.
+pub async fn house() -> House {
+    house_with(Company::example(), |config| config).await
+}
+
+/// A bridge with another company or configuration.
+pub async fn house_with(company: Company, change: impl Fn(String) -> String) -> House {
+    // reqwest takes whatever provider the process has.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let folder = tempfile::tempdir().unwrap();
+    secret(folder.path(), "master.key", &"5a".repeat(32));
+    secret(folder.path(), "wecom.secret", &company.secret);
+    let (corp, agent) = (company.corp_id.clone(), company.agent_id);
+    let sim = WecomSim::start(company).await.unwrap();
+    let base = sim.url();
+    let config = TEMPLATE
+        .replace("https://mail.example.cn", "http://127.0.0.1:0")
+        .replace("# listen = \"0.0.0.0:443\"", "listen = \"127.0.0.1:0\"")
+        .replace("ww0000000000000000", &corp)
+        .replace("agent_id = 1000002", &format!("agent_id = {agent}"));
+    let config = change(
+        config
+            + &format!(
+                "\n[wecom.hosts]\napi = \"{base}\"\nlogin = \"{base}\"\nold_login = \"{base}\"\noauth = \"{base}\"\n"
+            ),
+    );
+    let mut house = House {
+        sim,
+        url: Url::parse("http://127.0.0.1/").unwrap(),
+        clock: Clock::default(),
+        folder,
+        config,
+        stop: None,
+        serving: None,
+    };
+    house.start().await;
+    house
+}
+
+impl House {
+    pub fn config(&self) -> Config {
+        Config::parse(&self.config, self.folder.path().to_owned()).unwrap()
+    }
+
+    async fn start(&mut self) {
+        let server = Server::bind(self.config(), self.clock.clone()).await.unwrap();
+        self.url = server.url().clone();
+        // The next start comes up at the same place, as a restarted service does.
+        let port = self.url.port().unwrap();
+        self.config = self.config.replace("127.0.0.1:0\"", &format!("127.0.0.1:{port}\""));
+        self.sim.trust(&format!("127.0.0.1:{port}"));
+        let (stop, stopped) = oneshot::channel::<()>();
+        self.stop = Some(stop);
+        self.serving = Some(tokio::spawn(async move {
+            server.run(async { drop(stopped.await) }).await.unwrap();
+        }));
+    }
+
+    /// Stops the bridge in good order and starts it anew.
+    pub async fn restart(&mut self) {
+        self.stop().await;
+        self.start().await;
+    }
+
+    pub async fn stop(&mut self) {
+        drop(self.stop.take());
+        self.serving.take().unwrap().await.unwrap();
+    }
+
+    pub fn device(&self) -> Desk {
+        let http = Dialer::new(DialConfig::default()).unwrap().http().unwrap();
+        let key = Arc::new(DeviceKey::random().unwrap());
+        Desk {
+            bridge: Bridge::new(http, self.url.clone(), key),
+            verifier: Verifier::random(),
+        }
+    }
+
+    pub fn browser(&self) -> Browser {
+        Browser::new(OUTSIDE)
+    }
+
+    pub fn inside(&self) -> Browser {
+        Browser::new(INSIDE)
+    }
+
+    /// A whole sign-in of a member on a new device.
+    pub async fn signed_in(&self, userid: &str) -> (Desk, Session) {
+        self.sim.quick(userid);
+        let desk = self.device();
+        let started = desk.start().await;
+        let done = self.browser().through(&started.url).await.confirm("yes").await;
+        let session = desk.redeem(&started, &done.code()).await.unwrap();
+        (desk, session)
+    }
+}
+
+/// A device with the app.
+pub struct Desk {
+    pub bridge: Bridge,
+    pub verifier: Verifier,
+}
+
+impl Desk {
+    pub async fn start(&self) -> SigninStarted {
+        let device = Device {
+            name: "DESKTOP-4F2K".into(),
+            system: "Windows 11".into(),
+            version: "0.1.0".into(),
+        };
+        self.bridge.start(device, &self.verifier, "zh").await.unwrap()
+    }
+
+    pub async fn redeem(&self, started: &SigninStarted, code: &str) -> Result<Session, Error> {
+        self.bridge
+            .redeem(&started.id, SecretString::from(code), &self.verifier)
+            .await
+    }
+}
+
+/// A browser that keeps cookies and shows one page.
+pub struct Browser {
+    http: reqwest::Client,
+    agent: &'static str,
+    cookies: HashMap<String, HashMap<String, String>>,
+    pub url: Url,
+    pub status: u16,
+    pub headers: reqwest::header::HeaderMap,
+    pub page: String,
+}
+
+impl Browser {
+    fn new(agent: &'static str) -> Self {
+        Self {
+            http: reqwest::Client::builder()
+                .redirect(reqwest::redirect::Policy::none())
+                .no_proxy()
+                .build()
+                .unwrap(),
+            agent,
+            cookies: HashMap::new(),
+            url: Url::parse("about:blank").unwrap(),
+            status: 0,
+            headers: reqwest::header::HeaderMap::new(),
+            page: String::new(),
+        }
+    }
+
+    /// Opens an address and follows where it leads to.
+    pub async fn through(mut self, url: &str) -> Self {
+        self.go(url).await;
+        self
+    }
+
+    pub async fn go(&mut self, url: &str) {
+        let mut url = Url::parse(url).unwrap();
+        for _ in 0..8 {
+            let Some(next) = self.once(self.http.get(url.clone()), &url).await else {
+                return;
+            };
+            url = next;
+        }
+        panic!("redirects without end");
+    }
+
+    /// Opens an address and says where it leads to.
+    pub async fn step(&mut self, url: &str) -> Option<String> {
+        let url = Url::parse(url).unwrap();
+        self.once(self.http.get(url.clone()), &url).await.map(String::from)
+    }
+
+    async fn once(&mut self, request: reqwest::RequestBuilder, url: &Url) -> Option<Url> {
+        let site = url.authority().to_owned();
+        let kept: Vec<String> = self
+            .cookies
+            .get(&site)
+            .into_iter()
+            .flatten()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        let response = request
+            .header("user-agent", self.agent)
+            .header("accept-language", "zh-CN,zh;q=0.9")
+            .header("cookie", kept.join("; "))
+            .header("x-fragment", url.fragment().unwrap_or_default())
+            .send()
+            .await
+            .unwrap();
+        for cookie in response.headers().get_all("set-cookie") {
+            let pair = cookie.to_str().unwrap().split(';').next().unwrap();
+            let (name, value) = pair.split_once('=').unwrap();
+            self.cookies
+                .entry(site.clone())
+                .or_default()
+                .insert(name.into(), value.into());
+        }
+        let next = response
+            .headers()
+            .get("location")
+            .map(|to| url.join(to.to_str().unwrap()).unwrap());
+        self.url = url.clone();
+        self.status = response.status().as_u16();
+        self.headers = response.headers().clone();
+        self.page = response.text().await.unwrap();
+        next
+    }
+
+    /// The secret of the form on the page.
+    pub fn ticket(&self) -> String {
+        between(&self.page, "name=\"ticket\" value=\"", "\"")
+            .unwrap_or_else(|| panic!("no question: {} {}", self.status, self.page))
+    }
+
+    /// Answers the question of the page.
+    pub async fn confirm(mut self, answer: &str) -> Self {
+        let ticket = self.ticket();
+        self.answer(&ticket, answer).await;
+        self
+    }
+
+    pub async fn answer(&mut self, ticket: &str, answer: &str) {
+        let url = self.url.join("/confirm").unwrap();
+        let origin = url.origin().ascii_serialization();
+        let request = self
+            .http
+            .post(url.clone())
+            .header("origin", origin)
+            .form(&[("ticket", ticket), ("answer", answer)]);
+        self.once(request, &url).await;
+    }
+
+    /// The code with which the page wakes the app.
+    pub fn code(&self) -> String {
+        between(&self.page, "qiyou://signin?c=", "\"").unwrap_or_else(|| panic!("no code: {}", self.page))
+    }
+
+    /// The six digits of the page.
+    pub fn digits(&self) -> String {
+        between(&self.page, "aria-label=\"", "\"").unwrap().replace(' ', "")
+    }
+
+    pub fn shows(&self, status: u16, words: &str) {
+        assert!(
+            self.status == status && self.page.contains(words),
+            "{} {}",
+            self.status,
+            self.page
+        );
+    }
+}
+
+fn between(text: &str, before: &str, after: &str) -> Option<String> {
+    let (_, rest) = text.split_once(before)?;
+    Some(rest.split_once(after)?.0.to_owned())
+}

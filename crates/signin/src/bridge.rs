@@ -1,0 +1,256 @@
+//! The app's side of the bridge: sign-in, sessions. No storage: who calls keeps key and tokens.
+//!
+//! Each request proves the device's key (RFC 9449) over the nonce that the bridge gave last, so a clock that is wrong
+//! by days does no harm.
+
+mod key;
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+use qiyou_bridge_api::{
+    BridgeError, Device, Member, NONCE, POLL, PROOF, Redeem, Refresh, Refusal, SCHEME, Session, SessionLine,
+    SigninProgress, SigninStarted, SigninState, StartSignin,
+};
+use qiyou_net::{Answer, HttpClient, HttpError, HttpLimits, Method, send_json};
+use rand::RngCore as _;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sha2::{Digest as _, Sha256};
+use url::Url;
+
+pub use key::DeviceKey;
+
+/// Beyond the time that a poll is held open.
+const MARGIN: Duration = Duration::from_secs(10);
+
+/// Why the bridge did not do as asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It was not reached: mail goes on without.
+    #[error(transparent)]
+    Away(#[from] HttpError),
+    /// It refused.
+    #[error("the bridge refused: {:?} {}", .0.error, .0.detail)]
+    Refused(BridgeError),
+    /// What answered is no bridge, or one of another time.
+    #[error("{host} answered with {status}, not as a bridge does")]
+    Strange { host: String, status: u16 },
+    /// The address is none of a bridge.
+    #[error("{0} is not the address of a bridge: it begins with https://")]
+    Address(String),
+}
+
+impl Error {
+    /// Whether the bridge refused for this reason.
+    pub fn is(&self, refusal: Refusal) -> bool {
+        matches!(self, Self::Refused(error) if error.error == refusal)
+    }
+}
+
+/// What a sign-in needs to be redeemed. Never leaves this computer before that.
+pub struct Verifier(SecretString);
+
+impl Verifier {
+    /// 32 random bytes (RFC 7636 4.1).
+    pub fn random() -> Self {
+        let mut bytes = [0; 32];
+        rand::rng().fill_bytes(&mut bytes);
+        Self(SecretString::from(BASE64.encode(bytes)))
+    }
+
+    fn challenge(&self) -> String {
+        BASE64.encode(Sha256::digest(self.0.expose_secret().as_bytes()))
+    }
+}
+
+/// One bridge, as one device meets it. Cheap to clone.
+#[derive(Clone)]
+pub struct Bridge {
+    http: HttpClient,
+    base: Url,
+    key: Arc<DeviceKey>,
+    nonce: Arc<Mutex<Option<String>>>,
+}
+
+/// The address of a bridge as people write it: with or without `https://`, with whatever stands behind the host.
+pub fn address(text: &str) -> Result<Url, Error> {
+    let text = text.trim();
+    let wrong = || Error::Address(text.chars().take(200).collect());
+    let whole = if text.contains("://") {
+        text.to_owned()
+    } else {
+        format!("https://{text}")
+    };
+    let mut url = Url::parse(&whole).map_err(|_| wrong())?;
+    let loopback = qiyou_net::Endpoint::new(url.host_str().ok_or_else(wrong)?, 0).is_loopback();
+    if url.scheme() != "https" && !(url.scheme() == "http" && loopback) {
+        return Err(wrong());
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(wrong());
+    }
+    url.set_path("/");
+    url.set_query(None);
+    url.set_fragment(None);
+    Ok(url)
+}
+
+impl Bridge {
+    /// `base` is what [`address`] made.
+    pub fn new(http: HttpClient, base: Url, key: Arc<DeviceKey>) -> Self {
+        Self {
+            http,
+            base,
+            key,
+            nonce: Arc::default(),
+        }
+    }
+
+    /// Where it is.
+    pub fn base(&self) -> &Url {
+        &self.base
+    }
+
+    /// Begins a sign-in: the browser opens the answer's `url`.
+    pub async fn start(&self, device: Device, verifier: &Verifier, lang: &str) -> Result<SigninStarted, Error> {
+        let start = StartSignin {
+            device,
+            challenge: verifier.challenge(),
+            lang: lang.to_owned(),
+        };
+        let started: SigninStarted = self.call(Method::POST, "signin", Some(&start), None).await?;
+        // What the browser will open is on the bridge, whatever it says.
+        match Url::parse(&started.url) {
+            Ok(url) if url.origin() == self.base.origin() => Ok(started),
+            _ => Err(self.strange(200)),
+        }
+    }
+
+    /// Waits for another state than `seen`, or a while.
+    pub async fn poll(&self, id: &str, seen: SigninState) -> Result<SigninState, Error> {
+        let seen = serde_json::to_value(seen).unwrap_or_default();
+        let path = format!("signin/{id}?seen={}", seen.as_str().unwrap_or_default());
+        let progress: SigninProgress = self.call(Method::GET, &path, None::<&()>, None).await?;
+        Ok(progress.state)
+    }
+
+    /// Turns what the browser brought into a session.
+    pub async fn redeem(&self, id: &str, code: SecretString, verifier: &Verifier) -> Result<Session, Error> {
+        let redeem = Redeem {
+            code,
+            verifier: verifier.0.clone(),
+        };
+        self.call(Method::POST, &format!("signin/{id}/redeem"), Some(&redeem), None)
+            .await
+    }
+
+    /// The person thought otherwise.
+    pub async fn cancel(&self, id: &str) -> Result<(), Error> {
+        self.tell(Method::DELETE, &format!("signin/{id}"), None).await
+    }
+
+    /// A new access token, and the next refresh token: to be kept before it is used.
+    pub async fn refresh(&self, refresh_token: &SecretString) -> Result<Session, Error> {
+        let refresh = Refresh {
+            refresh_token: refresh_token.clone(),
+        };
+        self.call(Method::POST, "session/refresh", Some(&refresh), None).await
+    }
+
+    /// Who one is.
+    pub async fn member(&self, access: &SecretString) -> Result<Member, Error> {
+        self.call(Method::GET, "session", None::<&()>, Some(access)).await
+    }
+
+    /// Signs this device out.
+    pub async fn sign_out(&self, access: &SecretString) -> Result<(), Error> {
+        self.tell(Method::DELETE, "session", Some(access)).await
+    }
+
+    /// The member's devices.
+    pub async fn sessions(&self, access: &SecretString) -> Result<Vec<SessionLine>, Error> {
+        self.call(Method::GET, "sessions", None::<&()>, Some(access)).await
+    }
+
+    /// Signs another device out.
+    pub async fn revoke(&self, access: &SecretString, id: &str) -> Result<(), Error> {
+        self.tell(Method::DELETE, &format!("sessions/{id}"), Some(access)).await
+    }
+
+    fn strange(&self, status: u16) -> Error {
+        Error::Strange {
+            host: self.base.host_str().unwrap_or_default().to_owned(),
+            status,
+        }
+    }
+
+    async fn call<B: Serialize, A: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&B>,
+        access: Option<&SecretString>,
+    ) -> Result<A, Error> {
+        let answer = self.exchange(method, path, body, access).await?;
+        serde_json::from_slice(&answer.body).map_err(|_| self.strange(answer.status))
+    }
+
+    async fn tell(&self, method: Method, path: &str, access: Option<&SecretString>) -> Result<(), Error> {
+        self.exchange(method, path, None::<&()>, access).await.map(drop)
+    }
+
+    /// One request, and once more with the nonce that the first answer gave.
+    async fn exchange<B: Serialize>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&B>,
+        access: Option<&SecretString>,
+    ) -> Result<Answer, Error> {
+        let first = self.once(method.clone(), path, body, access).await;
+        match first {
+            Err(error) if error.is(Refusal::UseNonce) => self.once(method, path, body, access).await,
+            other => other,
+        }
+    }
+
+    async fn once<B: Serialize>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&B>,
+        access: Option<&SecretString>,
+    ) -> Result<Answer, Error> {
+        let url = self.base.join(&format!("api/{path}")).map_err(|_| self.strange(0))?;
+        let nonce = self.nonce.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let access = access.map(SecretString::expose_secret);
+        // Without a nonce no proof would be taken: the first answer gives one.
+        let proof = nonce.map(|nonce| self.key.proof(method.as_str(), &url, &nonce, access));
+        let bearer = access.map(|access| format!("{SCHEME} {access}"));
+        let mut headers = Vec::with_capacity(2);
+        headers.extend(proof.as_deref().map(|proof| (PROOF, proof)));
+        headers.extend(bearer.as_deref().map(|bearer| ("authorization", bearer)));
+        let limits = HttpLimits {
+            body: 1024 * 1024,
+            time: Duration::from_secs(u64::from(POLL)).saturating_add(MARGIN),
+        };
+        let answer = send_json(&self.http, method, &url, &headers, body, limits).await?;
+        if let Some(next) = answer.headers.get(NONCE).and_then(|value| value.to_str().ok()) {
+            *self.nonce.lock().unwrap_or_else(PoisonError::into_inner) = Some(next.to_owned());
+        }
+        if answer.status < 300 {
+            return Ok(answer);
+        }
+        match serde_json::from_slice::<BridgeError>(&answer.body) {
+            Ok(error) => Err(Error::Refused(error)),
+            Err(_) => Err(self.strange(answer.status)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
