@@ -1,6 +1,6 @@
 //! What the command line of the window says.
 
-use qiyou_api::{DraftId, MailId};
+use qiyou_api::{DeepLink, DraftId, MailId};
 use url::Url;
 
 /// How the window was called.
@@ -10,7 +10,7 @@ pub(crate) struct Launch {
     pub(crate) mail: Option<MailId>,
     /// `--draft N`: this draft is shown in a window of its own.
     pub(crate) draft: Option<DraftId>,
-    /// Addresses of our own scheme; the agent judges them.
+    /// Addresses for the agent to judge: they carry a code.
     pub(crate) links: Vec<Url>,
     /// A `mailto:` address: somebody wants to write.
     pub(crate) mailto: Option<String>,
@@ -39,14 +39,13 @@ impl Launch {
 
     /// An address that the system handed over.
     pub(crate) fn take(&mut self, url: Url) {
-        match url.scheme() {
-            // Fields of RFC 6068 and nothing else: the page takes no others, attaches nothing and sends nothing.
-            "qiyou" if url.host_str() == Some("compose") => {
-                self.mailto = Some(format!("mailto:?{}", url.query().unwrap_or_default()));
-            }
-            "qiyou" => self.links.push(url),
-            "mailto" => self.mailto = Some(url.into()),
-            _ => {}
+        match DeepLink::parse(&url) {
+            Some(DeepLink::Compose(address)) => self.mailto = Some(address),
+            Some(DeepLink::Mail(mail)) => self.mail = Some(mail),
+            Some(DeepLink::SignIn(_)) => self.links.push(url),
+            None if url.scheme() == "mailto" => self.mailto = Some(url.into()),
+            // The window comes up by itself.
+            Some(DeepLink::Open | DeepLink::Account | DeepLink::Settings) | None => {}
         }
     }
 }

@@ -5,6 +5,8 @@
 #[cfg(target_os = "linux")]
 pub mod bench;
 #[cfg(target_os = "linux")]
+pub mod company;
+#[cfg(target_os = "linux")]
 pub mod demo;
 #[cfg(target_os = "linux")]
 pub mod desk;

@@ -12,16 +12,20 @@
 //! | `letter` | 张三 gets [`LETTER`], in which every kind of thing is |
 //! | `put NAME` | 张三 gets the HTML of that file of `ui/tests/data/postmark`, with its name as the subject |
 //! | `sent` | nothing; the answer is a JSON list of subject and HTML of all mails that were sent |
+//! | `office` | the company's WeCom and bridge start; the answer names the bridge |
+//! | `mailbox NAME` | WeCom knows no mail address of that member any more |
+//! | `link ADDRESS` | the agent gets an address of its scheme, as from a browser |
 //! | `kill` | the agent ends without a word |
 //! | `agent` | it starts again |
 //! | `followed` | nothing; the answer lists where the links led that were followed |
 
 use anyhow::{Context as _, Result, bail};
-use qiyou_api::{SyncParams, call};
+use qiyou_api::{LinkParams, SyncParams, call};
 use qiyou_testkit::desktop::{Options, Session};
 use qiyou_testkit::devserver::{self, DevServer};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 
+use crate::company::Office;
 use crate::demo::{Clock, Sandbox};
 use crate::house::{House, root};
 
@@ -61,6 +65,7 @@ struct Stage {
     // In this order they end.
     server: DevServer,
     house: House,
+    office: Option<Office>,
     sandbox: Sandbox,
     _session: Session,
 }
@@ -83,6 +88,7 @@ pub async fn run() -> Result<()> {
     let mut stage = Stage {
         server,
         house,
+        office: None,
         sandbox,
         _session: session,
     };
@@ -127,12 +133,27 @@ impl Stage {
                 });
                 return Ok(serde_json::to_string(&mails.collect::<Vec<_>>())?);
             }
+            "office" => {
+                let office = self.office.insert(Office::start("qiyou.example").await?);
+                return Ok(office.bridge().to_string());
+            }
             "kill" => self.house.kill_agent()?,
             "agent" => self.house.start_agent().await?,
             "followed" => return Ok(self.server.followed().borrow().join(" ")),
-            other => match other.strip_prefix("put ") {
-                Some(name) => self.sandbox.put(&template(name)?).await?,
-                None => bail!("no command is called {other}"),
+            other => match other.split_once(' ') {
+                Some(("put", name)) => self.sandbox.put(&template(name)?).await?,
+                Some(("mailbox", name)) => {
+                    let office = self.office.as_ref().context("there is no office")?;
+                    office.wecom().member(name, |member| {
+                        member.biz_mail.clear();
+                        member.email.clear();
+                    });
+                }
+                Some(("link", url)) => {
+                    let (client, _) = self.house.client().await?;
+                    client.call(call::Link, LinkParams { url: url.to_owned() }).await?;
+                }
+                _ => bail!("no command is called {other}"),
             },
         }
         Ok(String::new())

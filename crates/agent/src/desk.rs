@@ -5,6 +5,7 @@
 //! asks that agent over the api (see [`Mind`]).
 
 mod clicks;
+mod company;
 mod mind;
 mod oauth;
 mod telling;
@@ -19,6 +20,7 @@ use qiyou_desktop::{App, Attention, BubbleEvent, Bubbles, Chosen, Tray, system};
 use qiyou_words::{Language, say};
 use tokio::sync::{broadcast, mpsc};
 
+pub(crate) use company::{company_sign_in, link};
 pub(crate) use mind::{Guest, Mind, view};
 pub(crate) use oauth::oauth;
 

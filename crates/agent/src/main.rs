@@ -8,6 +8,7 @@ mod keychain;
 mod log;
 mod open;
 mod opened;
+mod policy;
 mod rest;
 mod run;
 mod serve;

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use qiyou_api::{ApiError, Endpoint, ErrorCode, Event, Listener};
 use qiyou_engine::{
-    Clock, Config, Engine, Keychain, OauthIssuer, Pace, SystemClock, Tell, keychain_error, store_error,
+    Clock, CompanyConfig, Config, Engine, Keychain, OauthIssuer, Pace, SystemClock, Tell, keychain_error, store_error,
 };
 use qiyou_store::{Key, Store, StoreFiles};
 use rustls_pki_types::CertificateDer;
@@ -96,6 +96,7 @@ impl Core {
 struct Policy {
     roots: Vec<CertificateDer<'static>>,
     issuers: HashMap<String, OauthIssuer>,
+    company: CompanyConfig,
 }
 
 /// A company's own OAuth2 issuers by provider, as JSON in `QIYOU_OAUTH_ISSUERS`.
@@ -164,6 +165,7 @@ async fn open(
         pace: Pace::default(),
         near_pictures: false,
         oauth_issuers: policy.issuers,
+        company: policy.company,
     })
     .await
 }
@@ -283,6 +285,7 @@ async fn own(home: PathBuf, listener: Listener, language: Option<qiyou_words::La
     let policy = Policy {
         roots: extra_roots()?,
         issuers: oauth_issuers()?,
+        company: crate::policy::company()?,
     };
     let (core, desk_orders) = core(&home, language);
     tracing::info!(version = qiyou_api::VERSION, "started");

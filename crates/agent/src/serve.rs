@@ -232,7 +232,11 @@ async fn answer(core: &Core, request: Request) -> Result<Box<RawValue>, ApiError
         }
         Request::Doctor(_) => return json(&doctor(core).await?),
         Request::Open(params) => return order(core, Order::Open(params.mail)).await,
-        Request::Link(params) => return order(core, Order::Link(params.url)).await,
+        Request::Link(params) => {
+            return crate::desk::link(core, params.url)
+                .await
+                .and_then(|()| json(&Nothing {}));
+        }
         Request::BubblesTest(_) => return order(core, Order::TestBubble).await,
         Request::MailProgramChoose(_) => return json(&crate::desk::choose_mail_program().await?),
         other => other,
@@ -286,6 +290,22 @@ async fn with_engine(core: &Core, engine: &Engine, request: Request) -> Result<B
             json(&nothing)
         }
         Request::AccountsOauth(params) => json(&crate::desk::oauth(core, engine, params).await?),
+        Request::CompanyGet(_) => json(&engine.company().await?),
+        Request::CompanySignIn(params) => json(&crate::desk::company_sign_in(core, engine, &params.bridge).await?),
+        Request::CompanyRedeem(params) => json(&engine.company_redeem(params.code).await?),
+        Request::CompanyCancel(_) => {
+            engine.company_cancel().await;
+            json(&nothing)
+        }
+        Request::CompanySignOut(_) => {
+            engine.company_sign_out().await?;
+            json(&nothing)
+        }
+        Request::CompanyDevices(_) => json(&engine.company_devices().await?),
+        Request::CompanyRevoke(params) => {
+            engine.company_revoke(&params.id).await?;
+            json(&nothing)
+        }
         Request::FoldersList(params) => json(&engine.folders(params.account).await?),
         Request::FoldersCreate(params) => json(&engine.create_folder(params).await?),
         Request::FoldersRename(params) => json(&engine.rename_folder(params).await?),

@@ -27,6 +27,20 @@ pub enum ErrorCode {
     OauthDenied,
     OauthTimeout,
     OauthFailed,
+    /// The address is none of a bridge.
+    BadBridge,
+    /// The bridge was not reached.
+    BridgeAway,
+    /// What answers at this address is no bridge.
+    NotABridge,
+    /// The code or the digits are not of this sign-in.
+    WrongCode,
+    /// The sign-in is over.
+    SignInOver,
+    /// The company ended the session, or there is none.
+    NotSignedIn,
+    /// WeCom does not answer the bridge.
+    WecomAway,
     KeychainLocked,
     KeychainAbsent,
     /// The store was made by a newer Qiyou, or by something else.

@@ -90,6 +90,14 @@ pub enum Event {
     TemplatesChanged,
     /// Contacts or groups came, went, or changed.
     ContactsChanged,
+    /// How far a sign-in by WeCom is.
+    CompanySignIn {
+        progress: crate::CompanySignIn,
+    },
+    /// One signed in to a company, out of it, or how one stands with it changed.
+    CompanyChanged {
+        company: Option<crate::Company>,
+    },
     SettingsChanged {
         settings: Settings,
     },

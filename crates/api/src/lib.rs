@@ -6,7 +6,9 @@
 
 mod account;
 mod client;
+mod company;
 mod contact;
+mod deep_link;
 mod directory;
 mod draft;
 mod endpoint;
@@ -27,7 +29,9 @@ mod typescript;
 
 pub use account::*;
 pub use client::{Client, ClientError};
+pub use company::*;
 pub use contact::*;
+pub use deep_link::DeepLink;
 pub use directory::*;
 pub use draft::*;
 pub use endpoint::{Endpoint, Listener, PeerStream};

@@ -102,6 +102,21 @@ table! {
     /// Signs in by the provider's page in the system browser.
     "accounts.oauth" AccountsOauth(OauthParams) -> OauthGrant;
 
+    /// The company that one signed in to, and where its bridge is.
+    "company.get" CompanyGet(Nothing) -> CompanyView;
+    /// Opens the browser to sign in by WeCom; how it goes comes as `company_sign_in`.
+    "company.sign_in" CompanySignIn(CompanySignInParams) -> CompanySignInStarted;
+    /// Ends a sign-in by the digits that the browser shows.
+    "company.redeem" CompanyRedeem(CompanyRedeemParams) -> crate::Company;
+    /// Gives a sign-in up.
+    "company.cancel" CompanyCancel(Nothing) -> Nothing;
+    /// Signs this device out of the company; accounts stay.
+    "company.sign_out" CompanySignOut(Nothing) -> Nothing;
+    /// The member's devices.
+    "company.devices" CompanyDevices(Nothing) -> Vec<CompanyDevice>;
+    /// Signs another device out.
+    "company.revoke" CompanyRevoke(CompanyRevokeParams) -> Nothing;
+
     /// Folders, parents before children.
     "folders.list" FoldersList(FoldersParams) -> Vec<Folder>;
     /// Makes a folder.

@@ -29,6 +29,7 @@ pub struct Config {
     pub near_pictures: bool,
     /// OAuth2 issuers by provider, where a company has its own instead of the known ones.
     pub oauth_issuers: HashMap<String, qiyou_signin::oauth::Issuer>,
+    pub company: crate::company::CompanyConfig,
 }
 
 /// How often servers are asked. Tests shorten it.
@@ -86,6 +87,7 @@ pub(crate) struct Inner {
     pub(crate) requests: crate::requests::Requests,
     pub(crate) pictures: crate::pictures::Pictures,
     pub(crate) people: crate::people::People,
+    pub(crate) companies: crate::company::Companies,
     pub(crate) around: crate::directory::Kept,
 }
 
@@ -151,6 +153,7 @@ impl Engine {
             requests: crate::requests::Requests::default(),
             pictures: crate::pictures::Pictures::new(config.near_pictures),
             people: crate::people::People::default(),
+            companies: crate::company::Companies::new(config.company),
             around: crate::directory::Kept::default(),
         });
         let engine = Self { inner };
@@ -161,6 +164,15 @@ impl Engine {
         recovered.await.map_err(store_error)?;
         for account in engine.inner.store.read(accounts::list).await.map_err(store_error)? {
             engine.run(account.id);
+        }
+        let session = engine
+            .inner
+            .store
+            .read(qiyou_store::company::get)
+            .await
+            .map_err(store_error)?;
+        if session.is_some_and(|session| session.refresh_token.is_some()) {
+            crate::company::resume(&engine.inner);
         }
         Ok((engine, receiver))
     }

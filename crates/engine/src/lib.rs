@@ -9,6 +9,7 @@ mod actions;
 mod check;
 mod clock;
 mod collate;
+mod company;
 mod contacts;
 mod convert;
 mod directory;
@@ -36,6 +37,7 @@ mod texts;
 mod tree;
 
 pub use clock::{Clock, SystemClock};
+pub use company::CompanyConfig;
 pub use directory::{Applied, PART_MOST};
 pub use engine::{Config, Engine, Pace, keychain_error, store_error};
 pub use events::Timed;

@@ -55,6 +55,7 @@ async fn a_token_is_got_in_the_browser_refreshed_early_and_a_revoked_one_asks_th
             ..Pace::default()
         },
         oauth_issuers: HashMap::from([("office365".to_owned(), own.unwrap())]),
+        company: qiyou_engine::CompanyConfig::default(),
     })
     .await
     .unwrap();

@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod bodies;
 pub mod bubbles;
+pub mod company;
 pub mod contacts;
 pub mod directory;
 pub mod drafts;

@@ -12,15 +12,22 @@ fn a_mail_is_named_by_its_number() {
 fn addresses_of_our_scheme_are_kept_and_others_left_out() {
     let launch = Launch::of([
         "--automation",
-        "qiyou://mail/5?token=x",
+        "qiyou://signin?c=aB3",
+        "qiyou://delete?id=1",
         "https://example.com/",
         "file:///etc/passwd",
     ]);
     assert_eq!(
         launch.links.iter().map(url::Url::as_str).collect::<Vec<_>>(),
-        ["qiyou://mail/5?token=x"]
+        ["qiyou://signin?c=aB3"]
     );
     assert_eq!(Launch::of([format!("qiyou://{}", "x".repeat(3000))]).links, []);
+}
+
+#[test]
+fn a_link_to_a_mail_names_its_number() {
+    assert_eq!(Launch::of(["qiyou://mail?id=7"]).mail, Some(7));
+    assert_eq!(Launch::of(["qiyou://mail?id=x"]), Launch::default());
 }
 
 #[test]

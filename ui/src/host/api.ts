@@ -233,6 +233,80 @@ phone: string,
  */
 mails: number, };
 
+export type Company = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * The address of its bridge.
+ */
+bridge: string, member: CompanyMember, state: CompanyState, };
+
+export type CompanyDevice = { id: string, name: string, system: string, version: string, 
+/**
+ * Unix seconds.
+ */
+created: number, 
+/**
+ * Unix seconds.
+ */
+seen: number, 
+/**
+ * Whether it is this one.
+ */
+own: boolean, };
+
+export type CompanyMember = { 
+/**
+ * WeCom's userid.
+ */
+id: string, name: string, 
+/**
+ * Their proven mail address. None: WeCom's mailbox field is empty, or kept from the bridge.
+ */
+address: string | null, 
+/**
+ * The company's mail domains.
+ */
+domains: Array<string>, 
+/**
+ * Where the company's mail is, if it says so; without a user name.
+ */
+servers: CompanyServers | null, };
+
+export type CompanyRedeemParams = { code: string, };
+
+export type CompanyRevokeParams = { id: string, };
+
+export type CompanyServers = { imap: ServerSettings, smtp: ServerSettings, };
+
+export type CompanySignIn = { "step": "waiting" } | { "step": "scanned" } | { "step": "confirmed" } | { "step": "refused" } | { "step": "over" } | { "step": "failed", error: ApiError, } | { "step": "done" };
+
+export type CompanySignInParams = { 
+/**
+ * As a person types it; empty: the one that is known.
+ */
+bridge: string, };
+
+export type CompanySignInStarted = { 
+/**
+ * What the browser opens, for whoever wants another browser.
+ */
+url: string, 
+/**
+ * Seconds.
+ */
+expires_in: number, };
+
+export type CompanyState = "signed_in" | "away" | "ended";
+
+export type CompanyView = { company: Company | null, 
+/**
+ * The bridge's address that IT set, or that was used last; empty when none is known.
+ */
+bridge: string, };
+
 export type CompleteParams = { 
 /**
  * What was typed: letters of a name or an address, pinyin, initials.
@@ -529,9 +603,9 @@ export type DraftSettleParams = { id: number,
  */
 take: boolean, };
 
-export type ErrorCode = "bad_request" | "protocol_mismatch" | "not_found" | "bad_address" | "account_exists" | "account_test" | "oauth_client_missing" | "oauth_denied" | "oauth_timeout" | "oauth_failed" | "keychain_locked" | "keychain_absent" | "store_foreign" | "store_damaged" | "store_read_only" | "store_network_filesystem" | "disk_full" | "offline" | "server_refused" | "no_such_role" | "folder_exists" | "bad_folder_name" | "confirmation_needed" | "nothing_to_undo" | "too_large" | "file_exists" | "file_not_writable" | "file_not_readable" | "not_a_mail" | "not_contacts" | "group_exists" | "empty_contact" | "no_sender" | "sender_unknown" | "no_recipient" | "bad_recipient" | "too_many_recipients" | "too_late" | "files_coming" | "file_failed" | "link_refused" | "attachment_dangerous" | "no_program" | "mail_program_not_kept" | "internal";
+export type ErrorCode = "bad_request" | "protocol_mismatch" | "not_found" | "bad_address" | "account_exists" | "account_test" | "oauth_client_missing" | "oauth_denied" | "oauth_timeout" | "oauth_failed" | "bad_bridge" | "bridge_away" | "not_a_bridge" | "wrong_code" | "sign_in_over" | "not_signed_in" | "wecom_away" | "keychain_locked" | "keychain_absent" | "store_foreign" | "store_damaged" | "store_read_only" | "store_network_filesystem" | "disk_full" | "offline" | "server_refused" | "no_such_role" | "folder_exists" | "bad_folder_name" | "confirmation_needed" | "nothing_to_undo" | "too_large" | "file_exists" | "file_not_writable" | "file_not_readable" | "not_a_mail" | "not_contacts" | "group_exists" | "empty_contact" | "no_sender" | "sender_unknown" | "no_recipient" | "bad_recipient" | "too_many_recipients" | "too_late" | "files_coming" | "file_failed" | "link_refused" | "attachment_dangerous" | "no_program" | "mail_program_not_kept" | "internal";
 
-export type Event = { "kind": "account_changed", account: Account, } | { "kind": "account_removed", account: number, } | { "kind": "folders_changed", account: number, folders: Array<Folder>, removed: Array<number>, } | { "kind": "mail_arrived", account: number, folder: number, rows: Array<MailRow>, count: number, } | { "kind": "mail_changed", rows: Array<MailRow>, } | { "kind": "mail_removed", folder: number, mails: Array<number>, } | { "kind": "list_changed", folder: number, } | { "kind": "body_arrived", mail: number, } | { "kind": "sync_progress", account: number, folder: number, done: number, total: number, } | { "kind": "check_progress", step: CheckStep, } | { "kind": "operation_failed", mails: Array<number>, error: ApiError, } | { "kind": "undo_changed", undo: number | null, } | { "kind": "outbox_changed", id: number, entry: OutboxEntry | null, } | { "kind": "outbox_progress", id: number, sent: number, } | { "kind": "draft_changed", id: number, draft: DraftRow | null, } | { "kind": "reported", mails: Array<number>, } | { "kind": "templates_changed" } | { "kind": "contacts_changed" } | { "kind": "settings_changed", settings: Settings, } | { "kind": "trouble_changed", trouble: ApiError | null, } | { "kind": "told", tell: Tell, } | { "kind": "bubble_shown", mail: number, } | { "kind": "open", mail: number | null, } | { "kind": "overflow" } | { "kind": "goodbye" };
+export type Event = { "kind": "account_changed", account: Account, } | { "kind": "account_removed", account: number, } | { "kind": "folders_changed", account: number, folders: Array<Folder>, removed: Array<number>, } | { "kind": "mail_arrived", account: number, folder: number, rows: Array<MailRow>, count: number, } | { "kind": "mail_changed", rows: Array<MailRow>, } | { "kind": "mail_removed", folder: number, mails: Array<number>, } | { "kind": "list_changed", folder: number, } | { "kind": "body_arrived", mail: number, } | { "kind": "sync_progress", account: number, folder: number, done: number, total: number, } | { "kind": "check_progress", step: CheckStep, } | { "kind": "operation_failed", mails: Array<number>, error: ApiError, } | { "kind": "undo_changed", undo: number | null, } | { "kind": "outbox_changed", id: number, entry: OutboxEntry | null, } | { "kind": "outbox_progress", id: number, sent: number, } | { "kind": "draft_changed", id: number, draft: DraftRow | null, } | { "kind": "reported", mails: Array<number>, } | { "kind": "templates_changed" } | { "kind": "contacts_changed" } | { "kind": "company_sign_in", progress: CompanySignIn, } | { "kind": "company_changed", company: Company | null, } | { "kind": "settings_changed", settings: Settings, } | { "kind": "trouble_changed", trouble: ApiError | null, } | { "kind": "told", tell: Tell, } | { "kind": "bubble_shown", mail: number, } | { "kind": "open", mail: number | null, } | { "kind": "overflow" } | { "kind": "goodbye" };
 
 export type Fate = { address: string, outcome: Outcome, reason: Reason, 
 /**
@@ -1109,6 +1183,13 @@ export interface Requests {
   "accounts.check": { params: AccountParams; answer: CheckReport };
   "accounts.order": { params: OrderParams; answer: Nothing };
   "accounts.oauth": { params: OauthParams; answer: OauthGrant };
+  "company.get": { params: Nothing; answer: CompanyView };
+  "company.sign_in": { params: CompanySignInParams; answer: CompanySignInStarted };
+  "company.redeem": { params: CompanyRedeemParams; answer: Company };
+  "company.cancel": { params: Nothing; answer: Nothing };
+  "company.sign_out": { params: Nothing; answer: Nothing };
+  "company.devices": { params: Nothing; answer: Array<CompanyDevice> };
+  "company.revoke": { params: CompanyRevokeParams; answer: Nothing };
   "folders.list": { params: FoldersParams; answer: Array<Folder> };
   "folders.create": { params: FolderCreateParams; answer: Folder };
   "folders.rename": { params: FolderRenameParams; answer: Folder };

@@ -8,6 +8,7 @@ export const SETTINGS = {
   accounts: [
     'accounts',
     'account_add',
+    'company',
     'account_name',
     'account_color',
     'account_telling',

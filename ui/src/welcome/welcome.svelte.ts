@@ -9,6 +9,7 @@ import {
   type ApiError,
   type Cause,
   type CheckStep,
+  type CompanyServers,
   type Credential,
   type Recognised,
 } from '../host';
@@ -16,7 +17,7 @@ import { toasts } from '../shell/toasts.svelte';
 import { t } from '../words/words.svelte';
 import { blank, mayTryNext, UNREACHABLE } from './ways';
 
-export type Page = 'address' | 'secret' | 'servers' | 'testing' | 'failed' | 'added';
+export type Page = 'address' | 'company' | 'mailbox' | 'secret' | 'servers' | 'testing' | 'failed' | 'added';
 
 class Welcome {
   /** Shown although there are accounts already. */
@@ -102,8 +103,8 @@ class Welcome {
     this.open = false;
   }
 
-  /** Finds the servers of the address. */
-  async recognise(): Promise<void> {
+  /** Finds the servers of the address; the company's own, where it named them. */
+  async recognise(own?: CompanyServers | null): Promise<void> {
     const address = this.address.trim();
     const run = (this.#run += 1);
     // An account that appears meanwhile must not take this page away.
@@ -117,7 +118,11 @@ class Welcome {
       this.found = found;
       const [best] = found.candidates;
       this.settings = best ? structuredClone(best) : blank(address);
-      this.page = best && found.by !== 'guess' ? 'secret' : 'servers';
+      if (own) {
+        for (const each of ['imap', 'smtp'] as const)
+          this.settings[each] = { ...own[each], user: this.settings[each].user || address };
+      }
+      this.page = own || (best && found.by !== 'guess') ? 'secret' : 'servers';
     } catch (error) {
       if (run === this.#run) this.error = asApiError(error);
     } finally {

@@ -125,6 +125,7 @@ pub async fn engine_in(
         pace,
         near_pictures: true,
         oauth_issuers: std::collections::HashMap::new(),
+        company: qiyou_engine::CompanyConfig::default(),
     })
     .await
     .unwrap()

@@ -1,0 +1,49 @@
+//! Sign-in by WeCom in the system's browser, and the link that comes back from there.
+
+use qiyou_api::{ApiError, CompanySignInStarted, DeepLink, ErrorCode, Event};
+use qiyou_engine::Engine;
+use qiyou_words::Language;
+use secrecy::SecretString;
+use url::Url;
+
+use super::{Order, app};
+use crate::run::Core;
+
+/// Begins a sign-in and opens its page.
+pub(crate) async fn company_sign_in(
+    core: &Core,
+    engine: &Engine,
+    bridge: &str,
+) -> Result<CompanySignInStarted, ApiError> {
+    let lang = if core.words() == Language::En { "en" } else { "zh" };
+    let app = app();
+    engine
+        .company_sign_in(bridge, lang, move |url| {
+            let url = url.to_owned();
+            tokio::spawn(async move {
+                if let Err(error) = qiyou_desktop::open_url(&app, &url).await {
+                    tracing::warn!(%error, "the browser was not opened");
+                }
+            });
+        })
+        .await
+}
+
+/// A link that the system handed over. One of `qiyou:` shows something or ends a sign-in of this device; any other is
+/// a bubble's, for the desk to judge.
+pub(crate) async fn link(core: &Core, link: String) -> Result<(), ApiError> {
+    let deep = Url::parse(&link).ok().as_ref().and_then(DeepLink::parse);
+    let Some(DeepLink::SignIn(code)) = deep else {
+        let sent = core.orders.send(Order::Link(link)).await;
+        return sent.map_err(|_| ApiError::new(ErrorCode::Internal));
+    };
+    let engine = core.engine_soon().await?;
+    let redeemed = engine.company_redeem(SecretString::from(code)).await;
+    if let Err(error) = &redeemed {
+        // Whoever looks at the sign-in should hear why nothing comes of it.
+        engine.emit(Event::CompanySignIn {
+            progress: qiyou_api::CompanySignIn::Failed { error: error.clone() },
+        });
+    }
+    redeemed.map(drop)
+}

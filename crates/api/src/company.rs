@@ -1,0 +1,136 @@
+//! The company that one signs in to by WeCom, through its bridge.
+
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::{ApiError, ServerSettings};
+
+/// The company as this device knows it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct Company {
+    /// Its name.
+    pub name: String,
+    /// The address of its bridge.
+    pub bridge: String,
+    pub member: CompanyMember,
+    pub state: CompanyState,
+}
+
+/// Who signed in.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
+#[serde(default)]
+pub struct CompanyMember {
+    /// WeCom's userid.
+    pub id: String,
+    pub name: String,
+    /// Their proven mail address. None: WeCom's mailbox field is empty, or kept from the bridge.
+    pub address: Option<String>,
+    /// The company's mail domains.
+    pub domains: Vec<String>,
+    /// Where the company's mail is, if it says so; without a user name.
+    pub servers: Option<CompanyServers>,
+}
+
+/// Where the company's mail is fetched and handed in.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct CompanyServers {
+    pub imap: ServerSettings,
+    pub smtp: ServerSettings,
+}
+
+/// How one stands with the company.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum CompanyState {
+    #[default]
+    SignedIn,
+    /// The bridge does not answer; mail goes on.
+    Away,
+    /// The company ended the session: sign in again.
+    Ended,
+}
+
+/// Answer to `company.get`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
+pub struct CompanyView {
+    pub company: Option<Company>,
+    /// The bridge's address that IT set, or that was used last; empty when none is known.
+    pub bridge: String,
+}
+
+/// Parameters of `company.sign_in`: opens the system's browser.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct CompanySignInParams {
+    /// As a person types it; empty: the one that is known.
+    pub bridge: String,
+}
+
+/// Answer to `company.sign_in`.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct CompanySignInStarted {
+    /// What the browser opens, for whoever wants another browser.
+    pub url: String,
+    /// Seconds.
+    pub expires_in: u32,
+}
+
+/// Parameters of `company.redeem`: the six digits of the page, or the code of the link.
+#[derive(Clone, Debug, Deserialize, TS)]
+pub struct CompanyRedeemParams {
+    #[ts(type = "string")]
+    pub code: SecretString,
+}
+
+impl Serialize for CompanyRedeemParams {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use secrecy::ExposeSecret as _;
+        use serde::ser::SerializeStruct as _;
+        let mut out = serializer.serialize_struct("CompanyRedeemParams", 1)?;
+        out.serialize_field("code", self.code.expose_secret())?;
+        out.end()
+    }
+}
+
+/// How far a sign-in is; see [`crate::Event::CompanySignIn`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "step", rename_all = "snake_case")]
+pub enum CompanySignIn {
+    /// The browser shows WeCom's page.
+    Waiting,
+    /// Somebody scanned and is asked whether this device is meant.
+    Scanned,
+    /// They said yes: the link comes, or the digits are typed.
+    Confirmed,
+    /// They said no.
+    Refused,
+    /// It took too long, or was given up.
+    Over,
+    Failed {
+        error: ApiError,
+    },
+    Done,
+}
+
+/// A device that is signed in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct CompanyDevice {
+    pub id: String,
+    pub name: String,
+    pub system: String,
+    pub version: String,
+    /// Unix seconds.
+    #[ts(type = "number")]
+    pub created: i64,
+    /// Unix seconds.
+    #[ts(type = "number")]
+    pub seen: i64,
+    /// Whether it is this one.
+    pub own: bool,
+}
+
+/// Parameters of `company.revoke`.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct CompanyRevokeParams {
+    pub id: String,
+}

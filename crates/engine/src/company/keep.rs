@@ -1,0 +1,185 @@
+//! The session is kept fresh: what the bridge says of the member is asked for every few hours, and at once when
+//! somebody needs it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use qiyou_api::{ApiError, Company, CompanyState, ErrorCode, Event};
+use qiyou_bridge_api::{Refusal, Session};
+use qiyou_signin::bridge::{self, Bridge};
+use qiyou_store::Durability;
+use qiyou_store::company::{self, StoredCompany};
+use secrecy::SecretString;
+
+use super::{failed, stored};
+use crate::engine::{Inner, locked, store_error};
+
+/// Between two looks at what the bridge says.
+const LOOK: Duration = Duration::from_hours(4);
+/// The first wait for a bridge that does not answer; doubled up to [`LOOK`].
+const AWAY: Duration = Duration::from_secs(30);
+/// An access token with less than this left is taken for over, in seconds.
+const LEFT: i64 = 60;
+
+/// The session's access, held in memory alone.
+pub(crate) struct Access {
+    bridge: Bridge,
+    token: SecretString,
+    /// Unix seconds.
+    until: i64,
+    /// Whether the bridge answered last.
+    away: bool,
+}
+
+fn access_of(inner: &Inner, bridge: Bridge, session: &Session) -> Access {
+    Access {
+        bridge,
+        token: session.access_token.clone(),
+        until: inner.clock.now().saturating_add(i64::from(session.expires_in)),
+        away: false,
+    }
+}
+
+/// A session begins with a sign-in.
+pub(super) async fn begin(inner: &Arc<Inner>, bridge: Bridge, session: &Session) {
+    let access = access_of(inner, bridge, session);
+    *inner.companies.access.lock().await = Some(access);
+    start(inner, LOOK);
+}
+
+/// A session goes on after a start of the program.
+pub(crate) fn resume(inner: &Arc<Inner>) {
+    start(inner, Duration::ZERO);
+}
+
+fn start(inner: &Arc<Inner>, first: Duration) {
+    let task = tokio::spawn(look(Arc::clone(inner), first));
+    if let Some(old) = locked(&inner.companies.keeping).replace(task) {
+        old.abort();
+    }
+}
+
+/// The session ends here.
+pub(super) async fn end(inner: &Inner) {
+    if let Some(task) = locked(&inner.companies.keeping).take() {
+        task.abort();
+    }
+    *inner.companies.access.lock().await = None;
+}
+
+/// A company as clients see it: whether its bridge answers is known here alone.
+pub(super) async fn shown(inner: &Inner, mut company: Company) -> Company {
+    let away = inner
+        .companies
+        .access
+        .lock()
+        .await
+        .as_ref()
+        .is_some_and(|access| access.away);
+    if away && company.state == CompanyState::SignedIn {
+        company.state = CompanyState::Away;
+    }
+    company
+}
+
+async fn look(inner: Arc<Inner>, first: Duration) {
+    let mut wait = first;
+    let mut away = AWAY;
+    loop {
+        // So that 3,000 computers that start at nine do not ask in the same second.
+        let jitter = if wait.is_zero() { 2.0 } else { wait.as_secs_f64() / 5.0 };
+        tokio::time::sleep(wait.saturating_add(Duration::from_secs_f64(rand::random::<f64>() * jitter))).await;
+        match refreshed(&inner, true).await {
+            Ok(_) => {
+                wait = LOOK;
+                away = AWAY;
+            }
+            Err(error) if error.code == ErrorCode::NotSignedIn => return,
+            Err(_) => {
+                wait = away;
+                away = away.saturating_mul(2).min(LOOK);
+            }
+        }
+    }
+}
+
+/// The bridge and an access token that holds.
+pub(super) async fn access(inner: &Arc<Inner>) -> Result<(Bridge, SecretString), ApiError> {
+    refreshed(inner, false).await
+}
+
+/// One at a time: two that refresh with the same token would look like a thief.
+async fn refreshed(inner: &Arc<Inner>, always: bool) -> Result<(Bridge, SecretString), ApiError> {
+    let mut access = inner.companies.access.lock().await;
+    let now = inner.clock.now();
+    if !always && let Some(access) = access.as_ref().filter(|access| access.until.saturating_sub(now) > LEFT) {
+        return Ok((access.bridge.clone(), access.token.clone()));
+    }
+    let signed_out = || ApiError::new(ErrorCode::NotSignedIn);
+    let kept = inner
+        .store
+        .read(company::get)
+        .await
+        .map_err(store_error)?
+        .ok_or_else(signed_out)?;
+    let token = kept.refresh_token.clone().ok_or_else(signed_out)?;
+    let bridge = match access.as_ref() {
+        Some(access) => access.bridge.clone(),
+        None => inner.bridge(&kept.company.bridge).await?,
+    };
+    match bridge.refresh(&token).await {
+        Ok(session) => {
+            let next = stored(&bridge, session.clone());
+            // Kept before it is used: the one before works until then.
+            keep(inner, next.clone()).await?;
+            let was_away = access.as_ref().is_none_or(|access| access.away);
+            *access = Some(access_of(inner, bridge.clone(), &session));
+            if was_away || next.company != kept.company {
+                inner.events.emit(Event::CompanyChanged {
+                    company: Some(next.company),
+                });
+            }
+            Ok((bridge, session.access_token))
+        }
+        Err(error) => {
+            if error.is(Refusal::SessionGone) {
+                ended(inner, kept).await?;
+                *access = None;
+            } else if let bridge::Error::Away(_) = &error {
+                away(inner, &mut access, bridge, kept.company);
+            }
+            Err(failed(error))
+        }
+    }
+}
+
+async fn keep(inner: &Inner, next: StoredCompany) -> Result<(), ApiError> {
+    let write = move |tx: &qiyou_store::Transaction<'_>| company::set(tx, &next);
+    inner.store.write(Durability::Full, write).await.map_err(store_error)
+}
+
+/// The company ended the session. What is here of mail stays; the person signs in again when they like.
+async fn ended(inner: &Inner, mut kept: StoredCompany) -> Result<(), ApiError> {
+    tracing::info!("the company ended the session");
+    kept.refresh_token = None;
+    kept.company.state = CompanyState::Ended;
+    let company = kept.company.clone();
+    keep(inner, kept).await?;
+    inner.events.emit(Event::CompanyChanged { company: Some(company) });
+    Ok(())
+}
+
+fn away(inner: &Inner, access: &mut Option<Access>, bridge: Bridge, mut company: Company) {
+    let first = access.as_ref().is_none_or(|access| !access.away);
+    let access = access.get_or_insert_with(|| Access {
+        bridge,
+        token: SecretString::default(),
+        until: 0,
+        away: true,
+    });
+    access.away = true;
+    if first {
+        company.state = CompanyState::Away;
+        inner.events.emit(Event::CompanyChanged { company: Some(company) });
+    }
+}
