@@ -6,6 +6,8 @@ import type {
   Cause,
   CauseCode,
   ColleagueCard,
+  Company,
+  CompanyDevice,
   Contact,
   ContactGroup,
   Draft,
@@ -159,6 +161,10 @@ export class FakeAgent {
   contacts: Contact[] = [];
   groups: ContactGroup[] = [];
   templates: Template[] = [];
+  /** The company that one signed in to, and where its bridge is. */
+  company: Company | null = null;
+  bridge = '';
+  devices: CompanyDevice[] = [];
   /** What is told of single mails. */
   told = new Map<number, Partial<Mail>>();
   /** Contacts that were removed. */
@@ -166,6 +172,49 @@ export class FakeAgent {
 
   #undo: { id: number; count: number; back: () => void }[] = [];
   #next = 1;
+
+  /** What a sign-in by WeCom ends with. */
+  signedIn(member: Partial<Company['member']> = {}): void {
+    this.bridge = 'https://mail.huadong.example/';
+    this.company = {
+      name: '华东科技',
+      bridge: this.bridge,
+      state: 'signed_in',
+      member: {
+        id: 'zhangsan',
+        name: '张三',
+        address: 'zhangsan@huadong.example',
+        domains: ['huadong.example'],
+        servers: {
+          imap: { host: 'imap.huadong.example', port: 993, security: 'tls', user: '' },
+          smtp: { host: 'smtp.huadong.example', port: 465, security: 'tls', user: '' },
+        },
+        ...member,
+      },
+    };
+    this.devices = [
+      {
+        id: 'a',
+        name: 'DESKTOP-4F2K',
+        system: 'Windows 11',
+        version: '0.1.0',
+        created: 1_795_000_000,
+        seen: 1_795_400_000,
+        own: true,
+      },
+      {
+        id: 'b',
+        name: 'zhangsan-mbp',
+        system: 'macOS 15',
+        version: '0.1.0',
+        created: 1_794_000_000,
+        seen: 1_795_300_000,
+        own: false,
+      },
+    ];
+    this.send({ kind: 'company_sign_in', progress: { step: 'done' } });
+    this.send({ kind: 'company_changed', company: this.company });
+  }
 
   /** 张三's mailbox, as in the design. */
   static full(inbox = 8204, second = true): FakeAgent {
@@ -554,6 +603,29 @@ export class FakeAgent {
         text: '',
       })) as Draft;
       return (await this.answer('draft.send', { id: draft.id, content: draft.content, at: null })) as OutboxEntry;
+    },
+    'company.get': () => ({ company: this.company, bridge: this.bridge }),
+    'company.sign_in': ({ bridge }) => {
+      if (/^http:/.test(bridge)) throw fault('bad_bridge');
+      this.bridge = bridge || this.bridge;
+      this.send({ kind: 'company_sign_in', progress: { step: 'waiting' } });
+      return { url: 'https://mail.huadong.example/signin/Zk3', expires_in: 300 };
+    },
+    'company.redeem': ({ code }) => {
+      if (code !== '135790') throw fault('wrong_code');
+      this.signedIn();
+      return this.company!;
+    },
+    'company.cancel': () => ({}),
+    'company.sign_out': () => {
+      this.company = null;
+      this.send({ kind: 'company_changed', company: null });
+      return {};
+    },
+    'company.devices': () => this.devices,
+    'company.revoke': ({ id }) => {
+      this.devices = this.devices.filter((each) => each.id !== id);
+      return {};
     },
     'templates.list': () => this.templates,
     'templates.save': ({ id, content }) => {

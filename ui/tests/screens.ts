@@ -4,6 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { commands } from './states/commands';
+import { company } from './states/company';
 import { compose } from './states/compose';
 import { contacts } from './states/contacts';
 import { list } from './states/list';
@@ -22,6 +23,7 @@ const STATES: State[] = [
   ...welcome,
   ...settings,
   ...commands,
+  ...company,
   ...compose,
   ...contacts,
   ...reports,

@@ -91,18 +91,6 @@ describe('the three steps', () => {
     await page.locator('h1', { hasText: '收件箱' }).waitFor();
   });
 
-  it('say why scanning is not possible yet, also to those who do not see', async () => {
-    const page = await start(new FakeAgent());
-    const wecom = button(page, '使用企业微信登录');
-    expect(await wecom.getAttribute('aria-disabled')).toBe('true');
-    expect(await wecom.getAttribute('aria-describedby')).toBe('wecom-why');
-    await page.locator('#wecom-why').getByText('公司还没有接入企邮服务').waitFor();
-    await page.keyboard.press('Shift+Tab');
-    expect(await wecom.evaluate((element) => element === document.activeElement)).toBe(true);
-    await page.keyboard.press('Enter');
-    expect(await step(page)).toContain('登录');
-  });
-
   it('are the same for a second account, and can be left', async () => {
     const agent = FakeAgent.full();
     const page = await start(agent);
@@ -444,4 +432,134 @@ describe('everybody', () => {
       expect(await violations(page), 'telling').toEqual([]);
     });
   }
+});
+
+describe('signing in by WeCom', () => {
+  const begun = async (agent: FakeAgent): Promise<Page> => {
+    const page = await start(agent);
+    await page.keyboard.press('Shift+Tab');
+    await page.keyboard.press('Enter');
+    return page;
+  };
+
+  it('is walked with the keyboard alone, to the mailbox that WeCom knows', async () => {
+    const agent = withFolders();
+    const page = await begun(agent);
+    await until(async () => (await focused(page)) === 'bridge');
+    await page.keyboard.type('http://mail.huadong.example');
+    await page.keyboard.press('Enter');
+    await page.getByText('这不是企邮服务器的地址').waitFor();
+    await page.getByLabel('服务器地址').fill('mail.huadong.example');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: '在浏览器中登录' }).waitFor();
+    expect(await step(page)).toContain('登录');
+    agent.send({ kind: 'company_sign_in', progress: { step: 'scanned' } });
+    await page.locator('li[aria-current=step]', { hasText: '在浏览器页面上点“登录”' }).waitFor();
+    agent.send({ kind: 'company_sign_in', progress: { step: 'confirmed' } });
+    await page.getByLabel(/六位数字/).fill('135 791');
+    await page.keyboard.press('Enter');
+    await page.getByText('数字不对').waitFor();
+    await page.getByLabel(/六位数字/).fill('135 790');
+    await page.keyboard.press('Enter');
+    await until(async () => (await focused(page)) === 'secret');
+    await page.getByText('imap.huadong.example:993').waitFor();
+    await page.keyboard.type('abcdefgh');
+    await page.keyboard.press('Enter');
+    await page.getByText('已添加').waitFor();
+    const [added] = called(agent, 'accounts.add');
+    expect([added?.address, added?.name, added?.settings.imap.user]).toEqual([
+      'zhangsan@huadong.example',
+      '张三',
+      'zhangsan@huadong.example',
+    ]);
+  });
+
+  it('asks for no address that IT set', async () => {
+    const agent = new FakeAgent();
+    agent.bridge = 'https://mail.huadong.example/';
+    const page = await begun(agent);
+    await page.getByRole('heading', { name: '在浏览器中登录' }).waitFor();
+    expect(called(agent, 'company.sign_in')).toEqual([{ bridge: 'https://mail.huadong.example/' }]);
+    const opened = await links(page);
+    await button(page, '重新打开页面').click();
+    expect(await opened()).toEqual(['https://mail.huadong.example/signin/Zk3']);
+    await button(page, '取消').click();
+    await page.getByLabel('邮箱地址').waitFor();
+    expect(called(agent, 'company.cancel')).toHaveLength(1);
+  });
+
+  it.each([
+    ['refused', '没有登录'],
+    ['over', '登录已超时'],
+  ] as const)('that is %s says so and begins anew', async (end, words) => {
+    const agent = new FakeAgent();
+    agent.bridge = 'https://mail.huadong.example/';
+    const page = await begun(agent);
+    await page.getByRole('heading', { name: '在浏览器中登录' }).waitFor();
+    agent.send({ kind: 'company_sign_in', progress: { step: end } });
+    await page.getByRole('heading', { name: words }).waitFor();
+    await until(async () => (await focused(page)) === 'H1');
+    await button(page, '重新登录').click();
+    await page.getByRole('heading', { name: '在浏览器中登录' }).waitFor();
+  });
+
+  it('says that the server is away, and lets one name another', async () => {
+    const agent = new FakeAgent();
+    agent.bridge = 'https://mail.huadong.example/';
+    agent.overrides['company.sign_in'] = () => {
+      throw fault('bridge_away');
+    };
+    const page = await begun(agent);
+    await page.getByText('连不上公司的企邮服务器').waitFor();
+    await button(page, '换一个服务器').click();
+    expect(await page.getByLabel('服务器地址').inputValue()).toBe('https://mail.huadong.example/');
+  });
+
+  it('explains an empty mailbox field and goes on with an address that is typed', async () => {
+    const agent = new FakeAgent();
+    agent.bridge = 'https://mail.huadong.example/';
+    const page = await begun(agent);
+    await page.getByRole('heading', { name: '在浏览器中登录' }).waitFor();
+    agent.signedIn({ address: null });
+    await page.getByRole('heading', { name: '企业微信里没有您的邮箱' }).waitFor();
+    await page.getByText('请管理员处理').waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.getByLabel(/填写您的邮箱地址/).fill(ADDRESS);
+    await page.keyboard.press('Enter');
+    await page.locator('#secret').waitFor();
+  });
+
+  it('with a mailbox that is here already only says that it is done', async () => {
+    const agent = FakeAgent.full();
+    agent.bridge = 'https://mail.huadong.example/';
+    const page = await start(agent);
+    await button(page, '设置').click();
+    await page.getByRole('tab', { name: '账号' }).click();
+    await page.locator('#set-company').getByRole('button').click();
+    await page.getByRole('heading', { name: '在浏览器中登录' }).waitFor();
+    agent.signedIn();
+    await page.getByText('已登录“华东科技”').waitFor();
+    await options(page).first().waitFor();
+  });
+
+  it('can be looked at, left, and ended on other devices', async () => {
+    const agent = FakeAgent.full();
+    agent.signedIn();
+    const page = await start(agent);
+    await button(page, '设置').click();
+    await page.getByRole('tab', { name: '账号' }).click();
+    await page.getByText('张三 · zhangsan@huadong.example').waitFor();
+    await button(page, '已登录的设备').click();
+    await button(page, '让“zhangsan-mbp”退出登录').click();
+    await page.getByText('“zhangsan-mbp”已退出登录').waitFor();
+    expect(called(agent, 'company.revoke')).toEqual([{ id: 'b' }]);
+    expect(await violations(page)).toEqual([]);
+    agent.send({ kind: 'company_changed', company: { ...agent.company!, state: 'ended' } });
+    await page.getByText('公司已结束这台电脑的登录').waitFor();
+    agent.send({ kind: 'company_changed', company: { ...agent.company!, state: 'away' } });
+    await page.getByText('连不上公司的服务器').waitFor();
+    await button(page, '退出登录').click();
+    await page.getByText('已退出“华东科技”').waitFor();
+    await page.locator('#set-company').getByRole('button', { name: '使用企业微信登录' }).waitFor();
+  });
 });

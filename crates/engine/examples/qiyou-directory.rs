@@ -184,6 +184,7 @@ async fn main() -> Result<()> {
         pace: Pace::default(),
         near_pictures: false,
         oauth_issuers: HashMap::new(),
+        company: qiyou_engine::CompanyConfig::default(),
     })
     .await?;
     let complete = async |query: &str| {

@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result, bail};
 use qiyou_api::{AccountParams, Event, Nothing, call};
 
 use super::{Clock, Sandbox};
+use crate::company::Office;
 use crate::house::House;
 
 /// Between two new mails.
@@ -23,11 +24,14 @@ pub async fn run() -> Result<ExitCode> {
         bail!("there is no display here; `cargo xtask demo --headless` runs in a virtual one");
     }
     let mut sandbox = Sandbox::start(clock).await?;
-    let house = House::start([]).await?;
+    let office = Office::start("qiyou.example").await?;
+    let house = House::start([("QIYOU_BRIDGE".to_owned(), office.bridge().to_string())]).await?;
     clock.say("agent started: look for the envelope in the tray");
     sandbox.move_in(&house, clock)?;
     let mut window = Window(house.command("qiyou")?.spawn().context("starting the window")?);
     clock.say("window started; a new mail comes every 20 s; Ctrl-C ends everything");
+
+    clock.say("sign in by WeCom: settings > accounts; the page that opens has a phone to scan with");
 
     let (client, mut events) = house.client().await?;
     let mut tick = tokio::time::interval(EVERY);

@@ -1,0 +1,67 @@
+//! Pictures of signing in by WeCom.
+
+import type { Page } from 'playwright-core';
+import { FakeAgent, fault } from '../agent';
+import type { CompanySignIn } from '../../src/host/api';
+import { changed, type State } from './state';
+
+function known(): FakeAgent {
+  const agent = new FakeAgent();
+  agent.bridge = 'https://mail.huadong.example/';
+  return agent;
+}
+async function begin(page: Page): Promise<void> {
+  await page.locator('.wecom').click();
+}
+/** Signing in, come so far. */
+const far = (step: Exclude<CompanySignIn['step'], 'failed'>): State => ({
+  name: `company-${step}`,
+  agent: known,
+  act: async (page, agent) => {
+    await begin(page);
+    await page.locator('.other').waitFor();
+    agent.send({ kind: 'company_sign_in', progress: { step } });
+    await page.waitForTimeout(200);
+  },
+});
+
+export const company: State[] = [
+  { name: 'company-server', agent: () => new FakeAgent(), act: begin },
+  far('waiting'),
+  far('scanned'),
+  far('confirmed'),
+  far('refused'),
+  far('over'),
+  {
+    name: 'company-failed',
+    agent: () => {
+      const agent = known();
+      agent.overrides['company.sign_in'] = () => {
+        throw fault('bridge_away');
+      };
+      return agent;
+    },
+    act: begin,
+  },
+  {
+    name: 'company-mailbox',
+    agent: known,
+    size: { width: 640, height: 720 },
+    act: async (page, agent) => {
+      await begin(page);
+      await page.locator('.other').waitFor();
+      agent.signedIn({ address: null });
+      await page.locator('#mailbox').waitFor();
+    },
+  },
+  {
+    name: 'settings-company',
+    agent: changed((agent) => agent.signedIn()),
+    act: async (page) => {
+      await page.keyboard.press('Control+,');
+      await page.getByRole('tab').nth(1).click();
+      await page.locator('.who .link').click();
+      await page.locator('.who li').first().waitFor();
+    },
+  },
+];
