@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use qiyou_api::{Address, ApiError, CompleteParams, Contact, ContactGroup, Person};
 use qiyou_people::key::Query;
 use qiyou_people::{Found, Index, Known, Meeting, Typing};
-use qiyou_store::directory::{self, PersonId};
+use qiyou_store::directory::{self, PersonId, StoredPerson};
 use qiyou_store::{Connection, Durability, contacts, people};
 
 use crate::directory::{Around, Hit, Rank, search};
@@ -93,6 +93,8 @@ fn known(
 /// chosen, and then who cannot.
 struct Row {
     person: Person,
+    /// As the directory has them.
+    stored: Option<StoredPerson>,
     place: (Place, Rank),
     whole: bool,
 }
@@ -128,6 +130,7 @@ fn row_of(found: &Found<'_>) -> Row {
             members: members.collect(),
             ..Person::default()
         },
+        stored: None,
         place: if found.used {
             (Place::Used, FIRST)
         } else {
@@ -164,7 +167,7 @@ fn joined(
                 let department = stored.person.departments.first().copied().unwrap_or(0);
                 row.place.1.steps = around.steps(department).unwrap_or(u8::MAX);
             }
-            row.person.colleague = Some(crate::directory::colleague(conn, &stored)?);
+            row.stored = Some(stored);
         }
         rows.push(row);
     }
@@ -176,7 +179,7 @@ fn joined(
     let (mut chosen, mut greyed) = (0_usize, 0_usize);
     for (rank, hit) in hits {
         let whole = rank.meeting == Reverse(Meeting::Whole) && !rank.remote;
-        let (person, place) = match hit {
+        let (person, stored, place) = match hit {
             Hit::Department(id) => {
                 let Some(offer) = crate::directory::offer(conn, id)? else {
                     continue;
@@ -187,7 +190,7 @@ fn joined(
                     department: Some(offer),
                     ..Person::default()
                 };
-                (person, Place::Known)
+                (person, None, Place::Known)
             }
             Hit::Person(id) => {
                 if here.contains(&id) || (chosen >= most && greyed >= most) {
@@ -212,14 +215,14 @@ fn joined(
                 let person = Person {
                     name: stored.person.name.clone(),
                     address,
-                    colleague: Some(crate::directory::colleague(conn, &stored)?),
                     ..Person::default()
                 };
-                (person, place)
+                (person, Some(stored), place)
             }
         };
         rows.push(Row {
             person,
+            stored,
             place: (place, rank),
             whole,
         });
@@ -235,7 +238,16 @@ fn joined(
         rows.insert(most.saturating_sub(1), row);
     }
     rows.truncate(most);
-    Ok(rows.into_iter().map(|row| row.person).collect())
+    // Where each of them works is looked up for those who are shown alone.
+    rows.into_iter()
+        .map(|row| {
+            let colleague = row.stored.map(|stored| crate::directory::colleague(conn, &stored));
+            Ok(Person {
+                colleague: colleague.transpose()?,
+                ..row.person
+            })
+        })
+        .collect()
 }
 
 impl Engine {
@@ -255,6 +267,8 @@ impl Engine {
                 Some(around) => around,
                 None => Arc::new(Around::read(conn)?),
             };
+            // One look for all: each statement by itself would take and give back the file's locks.
+            let _look = conn.unchecked_transaction()?;
             let found = joined(conn, &index, &around, &query, typing, most)?;
             Ok((found, around))
         };

@@ -10,7 +10,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use crate::Meeting;
-use crate::reading::{Fit, Sound, Spelt, fits, readings_of, sounds, without_blanks};
+use crate::reading::{Fit, Sound, Spelt, fits, is_read, readings_of, sounds, without_blanks};
 use crate::surname;
 use crate::syllable::{self, Typing, beginning};
 
@@ -83,7 +83,7 @@ fn spell(form: Form, sounds: &[Sound], keys: &mut Vec<Key>) {
         return;
     };
     let letters: String = sounds.iter().map(|sound| sound.letter).collect();
-    // Each way in which the others can begin, the usual one first.
+    // Each way in which the others can begin, the usual one first. Most names have one.
     let mut begun: Vec<(String, Vec<String>)> = vec![(String::new(), Vec::new())];
     for sound in rest {
         let usual = sound.readings.chars().next();
@@ -118,7 +118,7 @@ fn spell(form: Form, sounds: &[Sound], keys: &mut Vec<Key>) {
 fn runs(text: &str) -> Vec<(bool, String)> {
     let mut all: Vec<(bool, String)> = Vec::new();
     for c in text.chars() {
-        let chinese = !c.is_ascii() && !readings_of(c).is_empty();
+        let chinese = is_read(c);
         match all.last_mut() {
             Some((same, run)) if *same == chinese => run.push(c),
             _ => all.push((chinese, c.to_string())),

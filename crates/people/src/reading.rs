@@ -49,7 +49,14 @@ pub(crate) enum Fit {
 pub(crate) fn readings_of(c: char) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();
     for reading in c.to_pinyin_multi().into_iter().flatten() {
-        let plain = reading.plain().replace('ü', "v").replace('ê', "e");
+        let plain = reading.plain();
+        if plain.is_ascii() {
+            if !all.iter().any(|known| known == plain) {
+                all.push(plain.to_owned());
+            }
+            continue;
+        }
+        let plain = plain.replace('ü', "v").replace('ê', "e");
         if !all.contains(&plain) {
             all.push(plain);
         }
@@ -80,6 +87,11 @@ pub(crate) fn sounds(name: &str, longest: usize) -> Vec<Sound> {
         }
     }
     all
+}
+
+/// Whether it is a Chinese character that can be read.
+pub(crate) fn is_read(c: char) -> bool {
+    !c.is_ascii() && c.to_pinyin_multi().is_some()
 }
 
 pub(crate) struct Reading(Vec<Sound>);

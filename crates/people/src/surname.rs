@@ -1,6 +1,10 @@
 //! How characters are read where they are a family name: 曾 is zeng there and céng elsewhere. Compiled from
 //! 《现代汉语词典》 (7th edition), its readings marked 姓, and 《百家姓》.
 
+use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
 /// Family names whose reading is another than the usual one of their characters, or one of several. A blank parts
 /// characters; a stroke parts readings, the commoner one first. Two characters stand before one.
 const TABLE: &[(&str, &str)] = &[
@@ -177,21 +181,38 @@ const TABLE: &[(&str, &str)] = &[
     ("尧", "yao"),
 ];
 
+/// The entries of [`TABLE`] by their first character, the longer first.
+fn entries(first: char) -> &'static [(&'static str, &'static str)] {
+    type Entries = HashMap<char, Vec<(&'static str, &'static str)>>;
+    static BY_FIRST: OnceLock<Entries> = OnceLock::new();
+    let all = BY_FIRST.get_or_init(|| {
+        let mut all = Entries::new();
+        for entry in TABLE {
+            all.entry(entry.0.chars().next().unwrap_or_default())
+                .or_default()
+                .push(*entry);
+        }
+        for entries in all.values_mut() {
+            entries.sort_by_key(|(surname, _)| Reverse(surname.len()));
+        }
+        all
+    });
+    all.get(&first).map_or(&[], Vec::as_slice)
+}
+
 /// The readings of the family name that a name begins with, one text of readings parted by strokes for each of its
 /// characters; nothing where they are the usual ones.
 pub(crate) fn of(name: &str) -> Option<impl Iterator<Item = &'static str>> {
-    TABLE
+    entries(name.chars().next()?)
         .iter()
-        .filter(|(surname, _)| name.starts_with(surname))
-        .max_by_key(|(surname, _)| surname.len())
+        .find(|(surname, _)| name.starts_with(surname))
         .map(|(_, readings)| readings.split(' '))
 }
 
 /// Every way to read a character that a family name begins with.
 pub(crate) fn beginnings(c: char) -> impl Iterator<Item = &'static str> {
-    TABLE
+    entries(c)
         .iter()
-        .filter(move |(surname, _)| surname.starts_with(c))
         .filter_map(|(_, readings)| readings.split(' ').next())
         .flat_map(|readings| readings.split('/'))
 }

@@ -4,6 +4,7 @@
 //! ([`Spelling`]). A whole directory is kept aside, part by part, until its last part has come ([`apply()`]).
 
 mod apply;
+mod keys;
 
 use std::collections::BTreeSet;
 
@@ -13,6 +14,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use crate::error::Result;
 
 pub use apply::{Applied, apply, clear};
+pub use keys::scan;
 
 /// Number of a person in this store.
 pub type PersonId = i64;
@@ -144,27 +146,6 @@ pub fn person_at(conn: &Connection, address: &str) -> Result<Option<StoredPerson
     one(conn, "address = ?1", &address)
 }
 
-/// Calls for each key of a kind from `from` on and before `to`, in their order, at most `most`: with the key, the
-/// number of what it belongs to, and for a person that of the main department. Says how many there were.
-pub fn scan(
-    conn: &Connection,
-    kind: Kind,
-    (from, to): (&str, &str),
-    most: usize,
-    mut each: impl FnMut(&str, i64, i64),
-) -> Result<usize> {
-    let mut statement = conn.prepare_cached(
-        "SELECT text, owner, department FROM directory_key WHERE kind = ?1 AND text >= ?2 AND text < ?3 LIMIT ?4",
-    )?;
-    let mut rows = statement.query(params![kind, from, to, i64::try_from(most).unwrap_or(i64::MAX)])?;
-    let mut count = 0_usize;
-    while let Some(row) = rows.next()? {
-        each(row.get_ref(0)?.as_str().unwrap_or_default(), row.get(1)?, row.get(2)?);
-        count = count.saturating_add(1);
-    }
-    Ok(count)
-}
-
 /// A department.
 pub fn department(conn: &Connection, id: i64) -> Result<Option<Department>> {
     Ok(conn
@@ -208,16 +189,13 @@ pub fn parents(conn: &Connection) -> Result<Vec<(i64, i64)>> {
 pub fn below(conn: &Connection, id: i64, most: usize) -> Result<Vec<i64>> {
     let mut all = vec![id];
     let mut seen = BTreeSet::from([id]);
-    let mut statement = conn
-        .prepare_cached("SELECT id FROM directory_department WHERE parent = ?1 ORDER BY position DESC, id LIMIT ?2")?;
+    let mut statement =
+        conn.prepare_cached("SELECT id FROM directory_department WHERE parent = ?1 ORDER BY position DESC, id")?;
     let mut at = 0;
     while let Some(parent) = all.get(at).copied()
         && all.len() < most
     {
-        let children = statement.query_map(params![parent, i64::try_from(most).unwrap_or(i64::MAX)], |row| {
-            row.get(0)
-        })?;
-        for child in children {
+        for child in statement.query_map([parent], |row| row.get(0))?.take(most) {
             let child = child?;
             if seen.insert(child) {
                 all.push(child);
@@ -231,20 +209,18 @@ pub fn below(conn: &Connection, id: i64, most: usize) -> Result<Vec<i64>> {
 
 /// People of a department, at most `most`; with `reachable` those with an address.
 pub fn members(conn: &Connection, department: i64, reachable: bool, most: usize) -> Result<Vec<PersonId>> {
-    let mut statement = conn.prepare_cached(
-        "SELECT person FROM directory_member WHERE department = ?1 AND (reachable OR NOT ?2) LIMIT ?3",
-    )?;
-    let most = i64::try_from(most).unwrap_or(i64::MAX);
-    let rows = statement.query_map(params![department, reachable, most], |row| row.get(0))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    let mut statement =
+        conn.prepare_cached("SELECT person FROM directory_member WHERE department = ?1 AND (reachable OR NOT ?2)")?;
+    let rows = statement.query_map(params![department, reachable], |row| row.get(0))?;
+    Ok(rows.take(most).collect::<rusqlite::Result<_>>()?)
 }
 
 /// People with a title and their main departments, at most `most`.
 pub fn titled(conn: &Connection, title: i64, most: usize) -> Result<Vec<(PersonId, i64)>> {
-    let mut statement = conn.prepare_cached("SELECT id, department FROM directory_person WHERE title = ?1 LIMIT ?2")?;
-    let most = i64::try_from(most).unwrap_or(i64::MAX);
-    let rows = statement.query_map([title, most], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    let mut statement =
+        conn.prepare_cached("SELECT id, department FROM directory_person WHERE title = ?1 AND title > 0")?;
+    let rows = statement.query_map([title], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.take(most).collect::<rusqlite::Result<_>>()?)
 }
 
 /// What the directory calls those whom mails were written to, by their addresses in lower case.

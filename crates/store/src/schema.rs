@@ -278,7 +278,7 @@ CREATE TABLE directory_title (
     name TEXT NOT NULL UNIQUE
 ) STRICT;
 CREATE TABLE directory_person (
-    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    id          INTEGER PRIMARY KEY,    -- known to nobody but the tables here
     userid      TEXT NOT NULL UNIQUE,   -- WeCom's
     name        TEXT NOT NULL,
     alias       TEXT NOT NULL,
@@ -297,14 +297,14 @@ CREATE TABLE directory_member (
     reachable  INTEGER NOT NULL,        -- has an address
     PRIMARY KEY (department, person)
 ) STRICT, WITHOUT ROWID;
--- What is typed for people, departments and titles, sorted.
+-- What is typed for people, departments and titles, sorted; many in a row, see directory::keys.
 CREATE TABLE directory_key (
-    kind       INTEGER NOT NULL,        -- of what, and how it is spelt; the engine's numbers
-    text       TEXT NOT NULL,
-    owner      INTEGER NOT NULL,        -- id of the person, the department or the title
-    department INTEGER NOT NULL,        -- a person's main one
-    PRIMARY KEY (kind, text, owner)
-) STRICT, WITHOUT ROWID;
+    id    INTEGER PRIMARY KEY,
+    kind  INTEGER NOT NULL,             -- of what, and how it is spelt; the engine's numbers
+    first TEXT NOT NULL,                -- no key of the row stands before it
+    data  TEXT NOT NULL                 -- lines: key, id of the person, the department or the title, main department
+) STRICT;
+CREATE INDEX directory_key_first ON directory_key (kind, first);
 -- A whole directory that is still coming.
 CREATE TABLE directory_piece (
     id     INTEGER PRIMARY KEY,

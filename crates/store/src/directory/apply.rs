@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use qiyou_bridge_api::{Department, DirectoryPart, Person};
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::keys::{self, Line, Runs};
 use super::{Key, Kind, MAKING, PersonId, REVISION, Spelling, StoredPerson, person_called, set_note, word};
 use crate::error::Result;
 
@@ -76,7 +77,7 @@ fn change(conn: &Connection, part: &DirectoryPart, spelling: &Spelling) -> Resul
         remove_department(conn, department.id, spelling)?;
         insert_department(conn, department)?;
         let keys = (spelling.department)(&department.name);
-        insert_keys(conn, &keys, department.id, 0)?;
+        keys::insert(conn, &keys, department.id, 0)?;
     }
     for id in &part.departments_gone {
         remove_department(conn, *id, spelling)?;
@@ -92,7 +93,7 @@ fn change(conn: &Connection, part: &DirectoryPart, spelling: &Spelling) -> Resul
         let title = title_of(conn, &person.title, spelling)?;
         insert_person(conn, before.map(|before| before.id), person, title)?;
         let id = person_called(conn, &person.id)?.map_or(0, |stored| stored.id);
-        insert_keys(conn, &(spelling.person)(person), id, main_department(person))?;
+        keys::insert(conn, &(spelling.person)(person), id, main_department(person))?;
     }
     for userid in &part.people_gone {
         if let Some(gone) = person_called(conn, userid)? {
@@ -107,7 +108,7 @@ fn change(conn: &Connection, part: &DirectoryPart, spelling: &Spelling) -> Resul
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<rusqlite::Result<_>>()?;
     for (id, name) in unused {
-        remove_keys(conn, &(spelling.title)(&name), id)?;
+        keys::remove(conn, &(spelling.title)(&name), id)?;
         conn.execute("DELETE FROM directory_title WHERE id = ?1", [id])?;
     }
     Ok(())
@@ -119,13 +120,13 @@ fn remove_department(conn: &Connection, id: i64, spelling: &Spelling) -> Result<
         .query_row([id], |row| row.get(0))
         .optional()?;
     match name {
-        Some(name) => remove_keys(conn, &(spelling.department)(&name), id),
+        Some(name) => keys::remove(conn, &(spelling.department)(&name), id),
         None => Ok(()),
     }
 }
 
 fn remove_person(conn: &Connection, stored: &StoredPerson, spelling: &Spelling) -> Result<()> {
-    remove_keys(conn, &(spelling.person)(&stored.person), stored.id)?;
+    keys::remove(conn, &(spelling.person)(&stored.person), stored.id)?;
     let mut member = conn.prepare_cached("DELETE FROM directory_member WHERE department = ?1 AND person = ?2")?;
     for department in &stored.person.departments {
         member.execute([*department, stored.id])?;
@@ -147,17 +148,8 @@ fn title_of(conn: &Connection, title: &str, spelling: &Spelling) -> Result<i64> 
         return Ok(known);
     }
     let id = insert_title(conn, title)?;
-    insert_keys(conn, &(spelling.title)(title), id, 0)?;
+    keys::insert(conn, &(spelling.title)(title), id, 0)?;
     Ok(id)
-}
-
-fn remove_keys(conn: &Connection, keys: &[Key], owner: i64) -> Result<()> {
-    let mut statement =
-        conn.prepare_cached("DELETE FROM directory_key WHERE kind = ?1 AND text = ?2 AND owner = ?3")?;
-    for key in keys {
-        statement.execute(params![key.kind, key.text, owner])?;
-    }
-    Ok(())
 }
 
 // Rows
@@ -213,18 +205,10 @@ fn insert_person(conn: &Connection, id: Option<PersonId>, person: &Person, title
     Ok(())
 }
 
-fn insert_keys(conn: &Connection, keys: &[Key], owner: i64, department: i64) -> Result<()> {
-    let mut statement = conn.prepare_cached(
-        "INSERT OR REPLACE INTO directory_key (kind, text, owner, department) VALUES (?1, ?2, ?3, ?4)",
-    )?;
-    for key in keys {
-        statement.execute(params![key.kind, key.text, owner, department])?;
-    }
-    Ok(())
-}
+// A whole directory. Keys become runs in their order, bucket by bucket, so that they are never in memory together.
 
-// A whole directory. Keys go into the table in their order, which is many times faster than as they come, and are
-// brought into it bucket by bucket, so that they are never in memory together.
+/// Buckets of one kind of keys: by the first letter.
+const BUCKETS: i64 = 28;
 
 /// Buckets follow each other as the keys in them do.
 fn bucket(kind: Kind, text: &str) -> i64 {
@@ -234,19 +218,22 @@ fn bucket(kind: Kind, text: &str) -> i64 {
         0..b'a' => 0,
         _ => 27,
     };
-    i64::from(kind).saturating_mul(28).saturating_add(letter)
+    i64::from(kind).saturating_mul(BUCKETS).saturating_add(letter)
 }
 
-/// Lines of `key TAB owner TAB department`, by bucket.
+/// Lines by bucket.
 #[derive(Default)]
 struct Lines(BTreeMap<i64, String>);
 
 impl Lines {
     fn add(&mut self, keys: &[Key], owner: i64, department: i64) {
-        use std::fmt::Write as _;
-        for key in keys.iter().filter(|key| !key.text.contains(['\t', '\n'])) {
-            let lines = self.0.entry(bucket(key.kind, &key.text)).or_default();
-            let _ = writeln!(lines, "{}\t{owner}\t{department}\t{}", key.text, key.kind);
+        for key in keys.iter().filter(|key| keys::fits(key)) {
+            let line = Line {
+                text: &key.text,
+                owner,
+                department,
+            };
+            keys::push(self.0.entry(bucket(key.kind, &key.text)).or_default(), line);
         }
     }
 
@@ -331,29 +318,20 @@ fn replace(conn: &Connection, spelling: &Spelling) -> Result<()> {
         .prepare_cached("SELECT DISTINCT bucket FROM directory_piece WHERE bucket >= 0 ORDER BY bucket")?
         .query_map([], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
-    let mut insert = conn.prepare_cached(
-        "INSERT OR REPLACE INTO directory_key (kind, text, owner, department) VALUES (?1, ?2, ?3, ?4)",
-    )?;
+    let mut runs = Runs::begin(conn);
     for bucket in buckets {
         let mut all = String::new();
         pieces(conn, bucket, |data| {
             all.push_str(data);
             Ok(())
         })?;
-        let mut sorted: Vec<(&str, i64, i64, Kind)> = all
-            .lines()
-            .filter_map(|line| {
-                let mut fields = line.split('\t');
-                let text = fields.next()?;
-                let mut number = || fields.next()?.parse::<i64>().ok();
-                let (owner, department, kind) = (number()?, number()?, number()?);
-                Some((text, owner, department, Kind::try_from(kind).ok()?))
-            })
-            .collect();
+        let mut sorted: Vec<Line<'_>> = all.lines().filter_map(keys::parse).collect();
         sorted.sort_unstable();
-        for (text, owner, department, kind) in sorted {
-            insert.execute(params![kind, text, owner, department])?;
+        let kind = Kind::try_from(bucket / BUCKETS).unwrap_or(Kind::MAX);
+        for line in sorted {
+            runs.add(kind, line)?;
         }
     }
+    runs.end()?;
     forget_pieces(conn)
 }

@@ -220,6 +220,36 @@ async fn a_download_that_breaks_leaves_the_old_directory() {
 }
 
 #[tokio::test]
+async fn keys_that_come_and_go_one_by_one_stay_sorted_and_whole() {
+    let (store, _home) = house();
+    // Many who are called alike, and many who are not: more than a row holds of either.
+    let called = |n: i64| Person {
+        name: if n % 3 == 0 {
+            "same".into()
+        } else {
+            format!("name {:04}", n * 7919 % 1000)
+        },
+        address: None,
+        ..person(n)
+    };
+    for some in [0..200, 200..350, 350..600] {
+        take(&store, part(some.end, false, some.map(called).collect()), true).await;
+    }
+    assert!(count(&store, "directory_key").await > 5, "several rows");
+    let all = found(&store, 0, "").await;
+    assert_eq!(all.len(), 600);
+    assert!(all.windows(2).all(|pair| pair[0].0 <= pair[1].0));
+    assert_eq!(found(&store, 0, "same").await.len(), 200);
+    let mut gone = part(700, false, vec![]);
+    gone.people_gone = (0..600).filter(|n| n % 2 == 0).map(|n| format!("u{n}")).collect();
+    take(&store, gone, true).await;
+    assert_eq!(found(&store, 0, "same").await.len(), 100);
+    assert_eq!(found(&store, 0, "name").await.len(), 200);
+    let one = format!("name {:04}", 7919 * 5 % 1000);
+    assert!(found(&store, 0, "name").await.iter().any(|(text, _)| *text == one));
+}
+
+#[tokio::test]
 async fn who_signed_in_is_remembered_and_whom_one_wrote_to_is_named() {
     let (store, _home) = house();
     let written = |address: &str| qiyou_api::Address {
