@@ -55,7 +55,7 @@ async fn an_account_is_added_and_a_mail_arrives_is_opened_archived_and_brought_b
 
     // The account, by the form.
     fill(&touch, "#address", ADDRESS).await?;
-    touch.tap("form button.first:not([disabled])").await?;
+    touch.tap("form button:not([type]):not([disabled])").await?;
     let imap = touch.see("#imap-host, .found button.link").await?;
     if imap.tag_name().await? == "button" {
         imap.click().await?;
@@ -70,9 +70,9 @@ async fn an_account_is_added_and_a_mail_arrives_is_opened_archived_and_brought_b
         fill(&touch, &format!("#{protocol}-port"), &port.to_string()).await?;
         fill(&touch, &format!("#{protocol}-user"), ADDRESS).await?;
     }
-    touch.tap("form button.first:not([disabled])").await?;
+    touch.tap("form button:not([type]):not([disabled])").await?;
     fill(&touch, "#secret", PASSWORD).await?;
-    touch.tap("form button.first:not([disabled])").await?;
+    touch.tap("form button:not([type]):not([disabled])").await?;
     touch.see("fieldset").await?;
     touch.tap(".buttons button.first").await?;
     touch.read("first").await.context("the earlier mail is in the list")?;

@@ -31,8 +31,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "qiyou-bridge",
         &[
             "qiyou-bridge-api",
+            "qiyou-imap",
             "qiyou-net",
             "qiyou-netease",
+            "qiyou-signin",
             "qiyou-wecom",
             "qiyou-words",
         ],
