@@ -4,7 +4,7 @@
 
 mod house;
 
-use house::house;
+use house::{house, refusal};
 use qiyou_bridge_api::Refusal;
 use secrecy::ExposeSecret as _;
 
@@ -26,26 +26,17 @@ async fn a_refresh_rotates_and_the_token_before_works_until_the_new_one_is_used(
     let third = desk.bridge.refresh(&second.refresh_token).await.unwrap();
     desk.bridge.member(&third.access_token).await.unwrap();
     // From now on the first is a thief's.
-    assert!(
-        desk.bridge
-            .refresh(&first.refresh_token)
-            .await
-            .unwrap_err()
-            .is(Refusal::SessionGone)
+    assert_eq!(
+        refusal(desk.bridge.refresh(&first.refresh_token).await),
+        Refusal::SessionGone
     );
-    assert!(
-        desk.bridge
-            .refresh(&third.refresh_token)
-            .await
-            .unwrap_err()
-            .is(Refusal::SessionGone)
+    assert_eq!(
+        refusal(desk.bridge.refresh(&third.refresh_token).await),
+        Refusal::SessionGone
     );
-    assert!(
-        desk.bridge
-            .member(&third.access_token)
-            .await
-            .unwrap_err()
-            .is(Refusal::SessionGone)
+    assert_eq!(
+        refusal(desk.bridge.member(&third.access_token).await),
+        Refusal::SessionGone
     );
 }
 
@@ -54,29 +45,18 @@ async fn a_stolen_token_without_the_key_ends_the_session_and_gives_nothing() {
     let house = house().await;
     let (desk, session) = house.signed_in("zhangsan").await;
     let thief = house.device();
-    assert!(
-        thief
-            .bridge
-            .member(&session.access_token)
-            .await
-            .unwrap_err()
-            .is(Refusal::SessionGone)
+    assert_eq!(
+        refusal(thief.bridge.member(&session.access_token).await),
+        Refusal::SessionGone
     );
     desk.bridge.member(&session.access_token).await.unwrap();
-    assert!(
-        thief
-            .bridge
-            .refresh(&session.refresh_token)
-            .await
-            .unwrap_err()
-            .is(Refusal::SessionGone)
+    assert_eq!(
+        refusal(thief.bridge.refresh(&session.refresh_token).await),
+        Refusal::SessionGone
     );
-    assert!(
-        desk.bridge
-            .refresh(&session.refresh_token)
-            .await
-            .unwrap_err()
-            .is(Refusal::SessionGone)
+    assert_eq!(
+        refusal(desk.bridge.refresh(&session.refresh_token).await),
+        Refusal::SessionGone
     );
 }
 
@@ -85,12 +65,9 @@ async fn an_access_token_holds_for_a_quarter_of_an_hour() {
     let house = house().await;
     let (desk, session) = house.signed_in("zhangsan").await;
     house.clock.shift(i64::from(session.expires_in) + 1);
-    assert!(
-        desk.bridge
-            .member(&session.access_token)
-            .await
-            .unwrap_err()
-            .is(Refusal::TokenExpired)
+    assert_eq!(
+        refusal(desk.bridge.member(&session.access_token).await),
+        Refusal::TokenExpired
     );
     let next = desk.bridge.refresh(&session.refresh_token).await.unwrap();
     desk.bridge.member(&next.access_token).await.unwrap();
@@ -108,29 +85,18 @@ async fn a_member_sees_their_devices_and_signs_one_out() {
     desk.bridge.revoke(&session.access_token, stranger).await.unwrap_err();
     let line = all.iter().find(|line| !line.own).unwrap();
     desk.bridge.revoke(&session.access_token, &line.id).await.unwrap();
-    assert!(
-        other
-            .bridge
-            .member(&others.access_token)
-            .await
-            .unwrap_err()
-            .is(Refusal::SessionGone)
+    assert_eq!(
+        refusal(other.bridge.member(&others.access_token).await),
+        Refusal::SessionGone
     );
-    assert!(
-        other
-            .bridge
-            .refresh(&others.refresh_token)
-            .await
-            .unwrap_err()
-            .is(Refusal::SessionGone)
+    assert_eq!(
+        refusal(other.bridge.refresh(&others.refresh_token).await),
+        Refusal::SessionGone
     );
     desk.bridge.sign_out(&session.access_token).await.unwrap();
-    assert!(
-        desk.bridge
-            .refresh(&session.refresh_token)
-            .await
-            .unwrap_err()
-            .is(Refusal::SessionGone)
+    assert_eq!(
+        refusal(desk.bridge.refresh(&session.refresh_token).await),
+        Refusal::SessionGone
     );
 }
 
@@ -170,6 +136,26 @@ async fn a_request_without_a_proof_is_asked_for_one() {
     );
     let text = bearer.text().await.unwrap();
     assert!(text.contains("use_nonce") && text.contains("\"request\":\""), "{text}");
+}
+
+#[tokio::test]
+async fn a_proof_that_was_made_for_no_token_carries_none() {
+    let house = house().await;
+    let (desk, session) = house.signed_in("zhangsan").await;
+    let url = house.url.join("api/session").unwrap();
+    let nonce = reqwest::get(url.clone()).await.unwrap().headers()["dpop-nonce"].clone();
+    let token = session.access_token.expose_secret();
+    for (bound, status) in [(Some(token), 200), (None, 401)] {
+        let proof = desk.key.proof("GET", &url, nonce.to_str().unwrap(), bound);
+        let answer = reqwest::Client::new()
+            .get(url.clone())
+            .header("authorization", format!("DPoP {token}"))
+            .header("dpop", proof)
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(answer.status(), status, "{bound:?}");
+    }
 }
 
 #[tokio::test]

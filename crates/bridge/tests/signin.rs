@@ -6,7 +6,7 @@ mod house;
 
 use std::time::Duration;
 
-use house::{house, house_with};
+use house::{house, house_with, refusal};
 use qiyou_bridge_api::{Proof, Refusal, SigninState};
 use qiyou_testkit::wecom::Company;
 use secrecy::ExposeSecret as _;
@@ -86,10 +86,7 @@ async fn the_state_for_wecom_is_short_and_the_pages_can_be_framed_by_nobody() {
 #[tokio::test]
 async fn six_digits_stand_in_for_the_link() {
     let house = house().await;
-    house.sim.quick("zhangsan");
-    let desk = house.device();
-    let started = desk.start().await;
-    let done = house.browser().through(&started.url).await.confirm("yes").await;
+    let (desk, started, done) = house.confirmed("zhangsan").await;
     let digits = done.digits();
     assert_eq!(digits.len(), 6);
     let (first, last) = digits.split_at(3);
@@ -100,20 +97,12 @@ async fn six_digits_stand_in_for_the_link() {
 #[tokio::test]
 async fn digits_are_guessed_five_times_and_then_the_sign_in_is_over() {
     let house = house().await;
-    house.sim.quick("zhangsan");
-    let desk = house.device();
-    let started = desk.start().await;
-    let done = house.browser().through(&started.url).await.confirm("yes").await;
+    let (desk, started, done) = house.confirmed("zhangsan").await;
     let wrong = if done.digits() == "000000" { "000001" } else { "000000" };
     for _ in 0..5 {
-        assert!(desk.redeem(&started, wrong).await.unwrap_err().is(Refusal::Code));
+        assert_eq!(refusal(desk.redeem(&started, wrong).await), Refusal::Code);
     }
-    assert!(
-        desk.redeem(&started, &done.code())
-            .await
-            .unwrap_err()
-            .is(Refusal::SigninGone)
-    );
+    assert_eq!(refusal(desk.redeem(&started, &done.code()).await), Refusal::SigninGone);
     assert_eq!(
         desk.bridge.poll(&started.id, SigninState::Confirmed).await.unwrap(),
         SigninState::Over
@@ -137,16 +126,11 @@ async fn who_lures_another_into_their_sign_in_gets_no_session() {
         SigninState::Confirmed
     );
     for guess in ["", "123456", &started.id, started.url.rsplit('/').next().unwrap()] {
-        assert!(attacker.redeem(&started, guess).await.unwrap_err().is(Refusal::Code));
+        assert_eq!(refusal(attacker.redeem(&started, guess).await), Refusal::Code);
     }
     // And the victim's own app has a code without the key and the verifier that it is for.
     let own = house.device();
-    assert!(
-        own.redeem(&started, &done.code())
-            .await
-            .unwrap_err()
-            .is(Refusal::SigninGone)
-    );
+    assert_eq!(refusal(own.redeem(&started, &done.code()).await), Refusal::SigninGone);
 }
 
 #[tokio::test]
@@ -167,28 +151,21 @@ async fn who_opens_the_page_first_and_sends_wecoms_address_on_gets_nothing() {
 #[tokio::test]
 async fn a_code_without_its_verifier_or_key_is_worthless() {
     let house = house().await;
-    house.sim.quick("zhangsan");
-    let desk = house.device();
-    let started = desk.start().await;
-    let done = house.browser().through(&started.url).await.confirm("yes").await;
+    let (desk, started, done) = house.confirmed("zhangsan").await;
     let other = house.device();
     let stolen = desk
         .bridge
         .redeem(&started.id, done.code().into(), &other.verifier)
         .await;
-    assert!(stolen.unwrap_err().is(Refusal::Code));
+    assert_eq!(refusal(stolen), Refusal::Code);
     let stolen = other
         .bridge
         .redeem(&started.id, done.code().into(), &desk.verifier)
         .await;
-    assert!(stolen.unwrap_err().is(Refusal::SigninGone));
-    assert!(
-        other
-            .bridge
-            .poll(&started.id, SigninState::Waiting)
-            .await
-            .unwrap_err()
-            .is(Refusal::SigninGone)
+    assert_eq!(refusal(stolen), Refusal::SigninGone);
+    assert_eq!(
+        refusal(other.bridge.poll(&started.id, SigninState::Waiting).await),
+        Refusal::SigninGone
     );
     desk.redeem(&started, &done.code()).await.unwrap();
 }
@@ -196,10 +173,7 @@ async fn a_code_without_its_verifier_or_key_is_worthless() {
 #[tokio::test]
 async fn a_code_is_redeemed_once_and_the_same_device_may_ask_again() {
     let house = house().await;
-    house.sim.quick("zhangsan");
-    let desk = house.device();
-    let started = desk.start().await;
-    let done = house.browser().through(&started.url).await.confirm("yes").await;
+    let (desk, started, done) = house.confirmed("zhangsan").await;
     // The first answer is lost on the line.
     let lost = desk.redeem(&started, &done.code()).await.unwrap();
     let again = desk.redeem(&started, &done.code()).await.unwrap();
@@ -209,21 +183,13 @@ async fn a_code_is_redeemed_once_and_the_same_device_may_ask_again() {
     assert!(sessions[0].own && sessions[0].device.name == "DESKTOP-4F2K");
     // Once the session is in use nothing of the sign-in is left.
     desk.bridge.refresh(&again.refresh_token).await.unwrap();
-    assert!(
-        desk.redeem(&started, &done.code())
-            .await
-            .unwrap_err()
-            .is(Refusal::SigninGone)
-    );
+    assert_eq!(refusal(desk.redeem(&started, &done.code()).await), Refusal::SigninGone);
 }
 
 #[tokio::test]
 async fn two_who_redeem_at_once_are_one_session() {
     let house = house().await;
-    house.sim.quick("zhangsan");
-    let desk = house.device();
-    let started = desk.start().await;
-    let done = house.browser().through(&started.url).await.confirm("yes").await;
+    let (desk, started, done) = house.confirmed("zhangsan").await;
     let code = done.code();
     let many = futures::future::join_all((0..8).map(|_| desk.redeem(&started, &code))).await;
     let session = many.into_iter().find_map(Result::ok).unwrap();
@@ -233,17 +199,9 @@ async fn two_who_redeem_at_once_are_one_session() {
 #[tokio::test]
 async fn a_code_holds_for_a_minute_and_a_sign_in_for_five() {
     let house = house().await;
-    house.sim.quick("zhangsan");
-    let desk = house.device();
-    let started = desk.start().await;
-    let done = house.browser().through(&started.url).await.confirm("yes").await;
+    let (desk, started, done) = house.confirmed("zhangsan").await;
     house.clock.shift(61);
-    assert!(
-        desk.redeem(&started, &done.code())
-            .await
-            .unwrap_err()
-            .is(Refusal::SigninGone)
-    );
+    assert_eq!(refusal(desk.redeem(&started, &done.code()).await), Refusal::SigninGone);
 
     let started = desk.start().await;
     let asked = house.browser().through(&started.url).await;

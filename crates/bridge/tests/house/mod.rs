@@ -10,14 +10,14 @@
 )]
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use qiyou_bridge::Config;
 use qiyou_bridge::clock::Clock;
 use qiyou_bridge::config::TEMPLATE;
 use qiyou_bridge::serve::Server;
-use qiyou_bridge_api::{Device, Session, SigninStarted};
+use qiyou_bridge_api::{Device, Refusal, Session, SigninStarted};
 use qiyou_net::{DialConfig, Dialer};
 use qiyou_signin::bridge::{Bridge, DeviceKey, Error, Verifier};
 use qiyou_testkit::wecom::{Company, INSIDE, OUTSIDE, WecomSim};
@@ -82,11 +82,18 @@ pub async fn house_with(company: Company, change: impl Fn(String) -> String) -> 
 }
 
 impl House {
+    /// The configuration as a file.
+    pub fn config_file(&self) -> PathBuf {
+        let path = self.folder.path().join("bridge.toml");
+        std::fs::write(&path, &self.config).unwrap();
+        path
+    }
+
     pub fn config(&self) -> Config {
         Config::parse(&self.config, self.folder.path().to_owned()).unwrap()
     }
 
-    async fn start(&mut self) {
+    pub async fn start(&mut self) {
         let server = Server::bind(self.config(), self.clock.clone()).await.unwrap();
         self.url = server.url().clone();
         // The next start comes up at the same place, as a restarted service does.
@@ -115,7 +122,8 @@ impl House {
         let http = Dialer::new(DialConfig::default()).unwrap().http().unwrap();
         let key = Arc::new(DeviceKey::random().unwrap());
         Desk {
-            bridge: Bridge::new(http, self.url.clone(), key),
+            bridge: Bridge::new(http, self.url.clone(), Arc::clone(&key)),
+            key,
             verifier: Verifier::random(),
         }
     }
@@ -128,20 +136,36 @@ impl House {
         Browser::new(INSIDE)
     }
 
-    /// A whole sign-in of a member on a new device.
-    pub async fn signed_in(&self, userid: &str) -> (Desk, Session) {
+    /// A sign-in of a member on a new device, up to the page with the code.
+    pub async fn confirmed(&self, userid: &str) -> (Desk, SigninStarted, Browser) {
         self.sim.quick(userid);
         let desk = self.device();
         let started = desk.start().await;
         let done = self.browser().through(&started.url).await.confirm("yes").await;
+        (desk, started, done)
+    }
+
+    /// A whole sign-in of a member on a new device.
+    pub async fn signed_in(&self, userid: &str) -> (Desk, Session) {
+        let (desk, started, done) = self.confirmed(userid).await;
         let session = desk.redeem(&started, &done.code()).await.unwrap();
         (desk, session)
+    }
+}
+
+/// Why the bridge refused.
+pub fn refusal<T>(result: Result<T, Error>) -> Refusal {
+    match result {
+        Err(Error::Refused(refused)) => refused.error,
+        Err(error) => panic!("not refused: {error}"),
+        Ok(_) => panic!("not refused"),
     }
 }
 
 /// A device with the app.
 pub struct Desk {
     pub bridge: Bridge,
+    pub key: Arc<DeviceKey>,
     pub verifier: Verifier,
 }
 

@@ -1,0 +1,248 @@
+//! The app's engine before the bridge: from the button to a session that lasts.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that fails says so by itself"
+)]
+
+mod house;
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use house::{House, house};
+use qiyou_api::{CompanySignIn, CompanyState, ErrorCode, Event};
+use qiyou_engine::{Clock, CompanyConfig, Config, Engine, MemoryKeychain, Pace, SystemClock, Timed};
+use qiyou_store::{Key, Store};
+use tokio::sync::broadcast;
+
+/// A clock that can be shifted.
+#[derive(Default)]
+struct Shifted(AtomicI64);
+
+impl Clock for Shifted {
+    fn now(&self) -> i64 {
+        SystemClock.now().saturating_add(self.0.load(Ordering::Relaxed))
+    }
+
+    fn monotonic(&self) -> u64 {
+        SystemClock.monotonic()
+    }
+
+    fn local(&self, at: i64) -> (u16, bool) {
+        SystemClock.local(at)
+    }
+
+    fn offset(&self, at: i64) -> i32 {
+        SystemClock.offset(at)
+    }
+}
+
+/// A computer with the app, which can be started anew.
+struct Computer {
+    folder: tempfile::TempDir,
+    keychain: Arc<MemoryKeychain>,
+    clock: Arc<Shifted>,
+    bridge: String,
+}
+
+impl Computer {
+    fn new(house: &House) -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            keychain: Arc::default(),
+            clock: Arc::default(),
+            bridge: house.url.to_string(),
+        }
+    }
+
+    async fn app(&self) -> Engine {
+        let home: &Path = self.folder.path();
+        let store = Store::open(home, &Key::new([7; 32])).unwrap();
+        let config = Config {
+            store,
+            keychain: Arc::clone(&self.keychain) as _,
+            clock: Arc::clone(&self.clock) as _,
+            home_id: "home".into(),
+            extra_roots: Vec::new(),
+            pace: Pace::default(),
+            near_pictures: false,
+            oauth_issuers: HashMap::new(),
+            company: CompanyConfig {
+                bridge: Some(self.bridge.clone()),
+                device: "DESKTOP-4F2K".into(),
+                system: "Windows 11".into(),
+            },
+        };
+        Engine::start(config).await.unwrap().0
+    }
+}
+
+/// Waits for an event.
+async fn hears<T>(events: &mut broadcast::Receiver<Timed>, wanted: impl Fn(&Event) -> Option<T>) -> T {
+    let heard = async {
+        loop {
+            if let Some(found) = wanted(&events.recv().await.unwrap().1) {
+                return found;
+            }
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(20), heard)
+        .await
+        .unwrap()
+}
+
+async fn is_at(events: &mut broadcast::Receiver<Timed>, step: CompanySignIn) {
+    hears(events, |event| match event {
+        Event::CompanySignIn { progress } => (*progress == step).then_some(()),
+        _ => None,
+    })
+    .await;
+}
+
+/// Signs 张三 in.
+async fn sign_in(house: &House, app: &Engine) {
+    house.sim.quick("zhangsan");
+    let started = app.company_sign_in("", "zh", |_| {}).await.unwrap();
+    let done = house.browser().through(&started.url).await.confirm("yes").await;
+    app.company_redeem(done.code().into()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_sign_in_is_followed_step_by_step() {
+    let house = house().await;
+    house.sim.quick("zhangsan");
+    let computer = Computer::new(&house);
+    let app = computer.app().await;
+    let mut events = app.subscribe();
+    let mut opened = String::new();
+    let started = app
+        .company_sign_in("", "zh", |url| url.clone_into(&mut opened))
+        .await
+        .unwrap();
+    assert_eq!(opened, started.url);
+    is_at(&mut events, CompanySignIn::Waiting).await;
+    let asked = house.browser().through(&started.url).await;
+    is_at(&mut events, CompanySignIn::Scanned).await;
+    let done = asked.confirm("yes").await;
+    is_at(&mut events, CompanySignIn::Confirmed).await;
+    let wrong = app.company_redeem("000".to_owned().into()).await.unwrap_err();
+    assert_eq!(wrong.code, ErrorCode::WrongCode);
+    let company = app.company_redeem(done.digits().into()).await.unwrap();
+    is_at(&mut events, CompanySignIn::Done).await;
+    assert_eq!(
+        (company.name.as_str(), company.member.name.as_str()),
+        ("示例公司", "张三")
+    );
+    let view = app.company().await.unwrap();
+    assert_eq!(view.company, Some(company));
+    let again = app.company_redeem(done.digits().into()).await.unwrap_err();
+    assert_eq!(again.code, ErrorCode::SignInOver);
+}
+
+#[tokio::test]
+async fn a_no_is_heard_and_an_address_that_is_none_is_said() {
+    let house = house().await;
+    house.sim.quick("zhangsan");
+    let app = Computer::new(&house).app().await;
+    let mut events = app.subscribe();
+    let started = app.company_sign_in("", "zh", |_| {}).await.unwrap();
+    house.browser().through(&started.url).await.confirm("no").await;
+    is_at(&mut events, CompanySignIn::Refused).await;
+    for (address, code) in [
+        ("http://mail.example.cn", ErrorCode::BadBridge),
+        (house.sim.url().as_str(), ErrorCode::NotABridge),
+        ("http://127.0.0.1:1/", ErrorCode::BridgeAway),
+    ] {
+        let error = app
+            .company_sign_in(address, "zh", |_| panic!("opened"))
+            .await
+            .unwrap_err();
+        assert_eq!(error.code, code, "{address}: {error:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_session_lasts_over_starts_of_the_app() {
+    let house = house().await;
+    let computer = Computer::new(&house);
+    let app = computer.app().await;
+    sign_in(&house, &app).await;
+    app.stop().await;
+    drop(app);
+    let app = computer.app().await;
+    let devices = app.company_devices().await.unwrap();
+    assert_eq!(devices.len(), 1);
+    assert!(devices[0].own && devices[0].name == "DESKTOP-4F2K" && devices[0].system == "Windows 11");
+    app.company_sign_out().await.unwrap();
+    assert_eq!(app.company().await.unwrap().company, None);
+    assert_eq!(app.company_devices().await.unwrap_err().code, ErrorCode::NotSignedIn);
+    // Where the bridge is stays known.
+    assert_eq!(app.company().await.unwrap().bridge, house.url.as_str());
+}
+
+#[tokio::test]
+async fn a_clock_that_is_wrong_by_days_signs_in() {
+    let house = house().await;
+    let computer = Computer::new(&house);
+    computer.clock.0.store(-9 * 86_400, Ordering::Relaxed);
+    let app = computer.app().await;
+    sign_in(&house, &app).await;
+    assert_eq!(app.company_devices().await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_session_that_the_company_ends_is_told_and_stays_ended() {
+    let mut house = house().await;
+    let computer = Computer::new(&house);
+    let app = computer.app().await;
+    sign_in(&house, &app).await;
+    let (other, session) = house.signed_in("zhangsan").await;
+    let lines = other.bridge.sessions(&session.access_token).await.unwrap();
+    let line = lines.iter().find(|line| !line.own).unwrap();
+    other.bridge.revoke(&session.access_token, &line.id).await.unwrap();
+    let mut events = app.subscribe();
+    // The access token ran out: the app refreshes, and hears of it.
+    computer.clock.0.store(3600, Ordering::Relaxed);
+    assert_eq!(app.company_devices().await.unwrap_err().code, ErrorCode::NotSignedIn);
+    let ended = hears(&mut events, |event| match event {
+        Event::CompanyChanged { company } => company.clone(),
+        _ => None,
+    })
+    .await;
+    assert_eq!(ended.state, CompanyState::Ended);
+    drop(app);
+    // Nobody has to be asked: nothing is left that could be refreshed.
+    house.stop().await;
+    let again = computer.app().await;
+    assert_eq!(
+        again.company().await.unwrap().company.unwrap().state,
+        CompanyState::Ended
+    );
+    assert_eq!(again.company_devices().await.unwrap_err().code, ErrorCode::NotSignedIn);
+}
+
+#[tokio::test]
+async fn a_bridge_that_is_away_is_said_and_forgotten_when_it_is_back() {
+    let mut house = house().await;
+    let computer = Computer::new(&house);
+    let app = computer.app().await;
+    sign_in(&house, &app).await;
+    house.stop().await;
+    let mut events = app.subscribe();
+    computer.clock.0.store(3600, Ordering::Relaxed);
+    assert_eq!(app.company_devices().await.unwrap_err().code, ErrorCode::BridgeAway);
+    let state = |event: &Event| match event {
+        Event::CompanyChanged { company } => company.as_ref().map(|company| company.state),
+        _ => None,
+    };
+    assert_eq!(hears(&mut events, state).await, CompanyState::Away);
+    assert_eq!(app.company().await.unwrap().company.unwrap().state, CompanyState::Away);
+    house.start().await;
+    assert_eq!(app.company_devices().await.unwrap().len(), 1);
+    assert_eq!(hears(&mut events, state).await, CompanyState::SignedIn);
+}
