@@ -120,6 +120,16 @@ pub(crate) fn app() -> App {
     }
 }
 
+/// Opens a page in the system's browser, behind whoever asks.
+fn open_page(url: &str) {
+    let (app, url) = (app(), url.to_owned());
+    tokio::spawn(async move {
+        if let Err(error) = qiyou_desktop::open_url(&app, &url).await {
+            tracing::warn!(%error, "the browser was not opened");
+        }
+    });
+}
+
 /// Runs until the task is aborted or, in a further session, until the agent that owns the store is gone. `bring_up`
 /// ends when the store is open. Returns whether that agent said goodbye.
 pub(crate) async fn run(

@@ -197,7 +197,7 @@ impl Server {
         } = self;
         let service = router(&bridge).into_make_service_with_connect_info::<Peer>();
         let sweeper = tokio::spawn(sweep(Arc::clone(&bridge)));
-        let told = stopping.subscribe();
+        let mut told = stopping.subscribe();
         let mut grace = stopping.subscribe();
         tokio::spawn(async move {
             stop.await;
@@ -206,12 +206,10 @@ impl Server {
             // Held until all who look have seen it.
             stopping.closed().await;
         });
-        let serving = axum::serve(listen::Connections::new(listener, tls), service).with_graceful_shutdown({
-            let mut told = told;
-            async move {
+        let serving =
+            axum::serve(listen::Connections::new(listener, tls), service).with_graceful_shutdown(async move {
                 let _ = told.wait_for(|stopping| *stopping).await;
-            }
-        });
+            });
         let late = async move {
             let _ = grace.wait_for(|stopping| *stopping).await;
             tokio::time::sleep(GRACE).await;

@@ -11,7 +11,7 @@ use qiyou_bridge_api::{Department, DirectoryPart, NoAddress, Person};
 use qiyou_people::key::{self, Form};
 use qiyou_store::directory::{self, Key, Kind, PersonId, Spelling, StoredPerson};
 use qiyou_store::ordered::{self, Which};
-use qiyou_store::{Connection, Durability, folders};
+use qiyou_store::{Connection, Durability, Transaction, folders};
 
 use crate::engine::{Engine, store_error};
 
@@ -191,26 +191,20 @@ impl Engine {
         if counts.iter().any(|count| *count > PART_MOST) {
             return Err(ApiError::new(ErrorCode::TooLarge));
         }
-        let applied = self
-            .inner
-            .store
-            .write(Durability::Normal, move |tx| {
-                let people = part.people.into_iter().filter(|person| is_id(&person.id)).map(tidied);
-                let departments = part.departments.into_iter().map(|department| Department {
-                    name: line(&department.name, WORDS),
-                    ..department
-                });
-                let part = DirectoryPart {
-                    people: people.collect(),
-                    departments: departments.collect(),
-                    ..part
-                };
-                directory::apply(tx, &part, first, &SPELLING)
-            })
-            .await
-            .map_err(store_error)?;
-        self.directory_changed();
-        Ok(applied)
+        self.directory_write(move |tx| {
+            let people = part.people.into_iter().filter(|person| is_id(&person.id)).map(tidied);
+            let departments = part.departments.into_iter().map(|department| Department {
+                name: line(&department.name, WORDS),
+                ..department
+            });
+            let part = DirectoryPart {
+                people: people.collect(),
+                departments: departments.collect(),
+                ..part
+            };
+            directory::apply(tx, &part, first, &SPELLING)
+        })
+        .await
     }
 
     /// The revision to ask the bridge for changes since; 0 asks for all.
@@ -222,31 +216,28 @@ impl Engine {
     /// Who signed in, by WeCom's userid: those near them stand first in a completion.
     pub async fn directory_own(&self, userid: &str) -> Result<(), ApiError> {
         let userid = userid.to_owned();
-        let set = move |tx: &qiyou_store::Transaction<'_>| directory::set_own(tx, &userid);
-        self.inner
-            .store
-            .write(Durability::Normal, set)
-            .await
-            .map_err(store_error)?;
-        self.directory_changed();
-        Ok(())
+        self.directory_write(move |tx| directory::set_own(tx, &userid)).await
     }
 
     /// Takes the directory out, and who signed in with it: at sign-out.
     pub async fn directory_clear(&self) -> Result<(), ApiError> {
-        let clear = |tx: &qiyou_store::Transaction<'_>| directory::clear(tx);
-        self.inner
-            .store
-            .write(Durability::Normal, clear)
-            .await
-            .map_err(store_error)?;
-        self.directory_changed();
-        Ok(())
+        self.directory_write(|tx| directory::clear(tx)).await
     }
 
-    fn directory_changed(&self) {
+    /// A change of the directory: what was read of it before is forgotten.
+    async fn directory_write<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&Transaction<'_>) -> qiyou_store::Result<T> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let done = self
+            .inner
+            .store
+            .write(Durability::Normal, change)
+            .await
+            .map_err(store_error)?;
         self.inner.around.forget();
         self.inner.people.forget();
+        Ok(done)
     }
 
     /// A colleague's card.

@@ -119,30 +119,21 @@ impl Inner {
         secrets: &[&SecretString],
     ) -> Result<Value, Error> {
         let mut pause = self.first_pause;
-        for _ in 0..REPEATS {
-            let answer = self.once(call, url, headers, body, secrets).await;
+        let mut left = REPEATS;
+        loop {
+            let answer = post_json(&self.http, url, headers, body, LIMITS).await;
+            let answer = answer.map_err(|source| Error::Http { call, source });
+            let answer = answer.and_then(|answer| opened(call, &answer, secrets));
             match answer.as_ref().map_err(Error::code) {
-                Err(Some(-422 | -423)) => {
+                Err(Some(-422 | -423)) if left > 0 => {
                     tracing::debug!(target: "netease", call, ?pause, "too frequent");
                     tokio::time::sleep(pause).await;
                     pause = pause.saturating_mul(2);
+                    left = left.saturating_sub(1);
                 }
                 _ => return answer,
             }
         }
-        self.once(call, url, headers, body, secrets).await
-    }
-
-    async fn once(
-        &self,
-        call: &'static str,
-        url: &Url,
-        headers: &[(&'static str, &str)],
-        body: Option<&Value>,
-        secrets: &[&SecretString],
-    ) -> Result<Value, Error> {
-        let answer = post_json(&self.http, url, headers, body, LIMITS).await;
-        opened(call, &answer.map_err(|source| Error::Http { call, source })?, secrets)
     }
 }
 

@@ -41,7 +41,7 @@ struct Entry {
     use_at: f64,
 }
 
-/// People, ready to be looked up; sorted by address.
+/// People, ready to be looked up.
 pub struct Index(Vec<Entry>);
 
 /// How a query meets a person; the later the better.
@@ -89,18 +89,7 @@ impl Index {
             use_at: use_of(&known, now),
             known,
         });
-        let mut entries: Vec<Entry> = entries.collect();
-        entries.sort_by(|a, b| a.address.cmp(&b.address));
-        Self(entries)
-    }
-
-    /// The one with this address, in lower case.
-    pub fn at(&self, address: &str) -> Option<&Known> {
-        let at = self
-            .0
-            .binary_search_by(|entry| entry.address.as_str().cmp(address))
-            .ok()?;
-        self.0.get(at).map(|entry| &entry.known)
+        Self(entries.collect())
     }
 
     /// How many they are.

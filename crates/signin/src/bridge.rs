@@ -211,43 +211,33 @@ impl Bridge {
         body: Option<&B>,
         access: Option<&SecretString>,
     ) -> Result<Answer, Error> {
-        let first = self.once(method.clone(), path, body, access).await;
-        match first {
-            Err(error) if error.is(Refusal::UseNonce) => self.once(method, path, body, access).await,
-            other => other,
-        }
-    }
-
-    async fn once<B: Serialize>(
-        &self,
-        method: Method,
-        path: &str,
-        body: Option<&B>,
-        access: Option<&SecretString>,
-    ) -> Result<Answer, Error> {
         let url = self.base.join(&format!("api/{path}")).map_err(|_| self.strange(0))?;
-        let nonce = self.nonce.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let access = access.map(SecretString::expose_secret);
-        // Without a nonce no proof would be taken: the first answer gives one.
-        let proof = nonce.map(|nonce| self.key.proof(method.as_str(), &url, &nonce, access));
         let bearer = access.map(|access| format!("{SCHEME} {access}"));
-        let mut headers = Vec::with_capacity(2);
-        headers.extend(proof.as_deref().map(|proof| (PROOF, proof)));
-        headers.extend(bearer.as_deref().map(|bearer| ("authorization", bearer)));
         let limits = HttpLimits {
             body: 1024 * 1024,
             time: Duration::from_secs(u64::from(POLL)).saturating_add(MARGIN),
         };
-        let answer = send_json(&self.http, method, &url, &headers, body, limits).await?;
-        if let Some(next) = answer.headers.get(NONCE).and_then(|value| value.to_str().ok()) {
-            *self.nonce.lock().unwrap_or_else(PoisonError::into_inner) = Some(next.to_owned());
-        }
-        if answer.status < 300 {
-            return Ok(answer);
-        }
-        match serde_json::from_slice::<BridgeError>(&answer.body) {
-            Ok(error) => Err(Error::Refused(error)),
-            Err(_) => Err(self.strange(answer.status)),
+        let mut again = true;
+        loop {
+            // Without a nonce no proof would be taken: the first answer gives one.
+            let nonce = self.nonce.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let proof = nonce.map(|nonce| self.key.proof(method.as_str(), &url, &nonce, access));
+            let mut headers = Vec::with_capacity(2);
+            headers.extend(proof.as_deref().map(|proof| (PROOF, proof)));
+            headers.extend(bearer.as_deref().map(|bearer| ("authorization", bearer)));
+            let answer = send_json(&self.http, method.clone(), &url, &headers, body, limits).await?;
+            if let Some(next) = answer.headers.get(NONCE).and_then(|value| value.to_str().ok()) {
+                *self.nonce.lock().unwrap_or_else(PoisonError::into_inner) = Some(next.to_owned());
+            }
+            if answer.status < 300 {
+                return Ok(answer);
+            }
+            match serde_json::from_slice::<BridgeError>(&answer.body) {
+                Ok(error) if again && error.error == Refusal::UseNonce => again = false,
+                Ok(error) => return Err(Error::Refused(error)),
+                Err(_) => return Err(self.strange(answer.status)),
+            }
         }
     }
 }

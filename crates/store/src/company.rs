@@ -2,11 +2,12 @@
 //! store, which is encrypted.
 
 use qiyou_api::{Company, CompanyMember, CompanyState};
-use rusqlite::{Connection, OptionalExtension as _};
+use rusqlite::Connection;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
+use crate::settings;
 
 const KEY: &str = "company";
 
@@ -32,11 +33,9 @@ struct Row {
 
 /// The session, if there is or was one.
 pub fn get(conn: &Connection) -> Result<Option<StoredCompany>> {
-    let json: Option<String> = conn
-        .prepare_cached("SELECT value FROM meta WHERE key = ?1")?
-        .query_row([KEY], |row| row.get(0))
-        .optional()?;
-    let Some(json) = json else { return Ok(None) };
+    let Some(json) = settings::get(conn, KEY)? else {
+        return Ok(None);
+    };
     let row: Row = serde_json::from_str(&json)?;
     Ok(Some(StoredCompany {
         company: Company {
@@ -71,9 +70,7 @@ pub fn set(conn: &Connection, stored: &StoredCompany) -> Result<()> {
             .map(|token| token.expose_secret().to_owned())
             .unwrap_or_default(),
     };
-    conn.prepare_cached("INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2")?
-        .execute([KEY, &serde_json::to_string(&row)?])?;
-    Ok(())
+    settings::put(conn, KEY, &serde_json::to_string(&row)?)
 }
 
 /// Forgets it.

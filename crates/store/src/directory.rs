@@ -12,6 +12,7 @@ use qiyou_bridge_api::{Department, NoAddress, Person};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::error::Result;
+use crate::settings;
 
 pub use apply::{Applied, apply, clear};
 pub use keys::scan;
@@ -50,35 +51,24 @@ pub struct StoredPerson {
     pub person: Person,
 }
 
-fn note(conn: &Connection, key: &str) -> Result<Option<String>> {
-    Ok(conn
-        .prepare_cached("SELECT value FROM meta WHERE key = ?1")?
-        .query_row([key], |row| row.get(0))
-        .optional()?)
-}
-
-fn set_note(conn: &Connection, key: &str, value: &str) -> Result<()> {
-    conn.prepare_cached("INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2")?
-        .execute([key, value])?;
-    Ok(())
-}
-
 /// The revision that is held; 0 when there is no directory, or its keys are of another making than `making`.
 pub fn revision(conn: &Connection, making: u32) -> Result<i64> {
-    if note(conn, MAKING)? != Some(making.to_string()) {
+    if settings::get(conn, MAKING)? != Some(making.to_string()) {
         return Ok(0);
     }
-    Ok(note(conn, REVISION)?.and_then(|text| text.parse().ok()).unwrap_or(0))
+    Ok(settings::get(conn, REVISION)?
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(0))
 }
 
 /// The userid of who signed in here; empty where nobody did.
 pub fn own(conn: &Connection) -> Result<String> {
-    Ok(note(conn, OWN)?.unwrap_or_default())
+    Ok(settings::get(conn, OWN)?.unwrap_or_default())
 }
 
 /// Remembers who signed in here.
 pub fn set_own(conn: &Connection, userid: &str) -> Result<()> {
-    set_note(conn, OWN, userid)
+    settings::put(conn, OWN, userid)
 }
 
 /// Whether there is anybody.

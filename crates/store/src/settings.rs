@@ -1,18 +1,20 @@
-//! The `meta` table: the store's own id and the settings.
+//! The `meta` table: the store's own id, the settings, and single values of others here.
 
 use qiyou_api::Settings;
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::error::Result;
 
-fn get(conn: &Connection, key: &str) -> Result<Option<String>> {
+/// One value.
+pub(crate) fn get(conn: &Connection, key: &str) -> Result<Option<String>> {
     Ok(conn
         .prepare_cached("SELECT value FROM meta WHERE key = ?1")?
         .query_row([key], |row| row.get(0))
         .optional()?)
 }
 
-fn put(conn: &Connection, key: &str, value: &str) -> Result<()> {
+/// Writes one value, in place of an older one.
+pub(crate) fn put(conn: &Connection, key: &str, value: &str) -> Result<()> {
     conn.prepare_cached("INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2")?
         .execute([key, value])?;
     Ok(())

@@ -15,7 +15,9 @@ class CompanySignIn {
   bridge = $state('');
   /** What the browser opens. */
   url = $state('');
-  digits = $state('');
+  /** As they are typed, with whatever stands between them. */
+  typed = $state('');
+  readonly digits = $derived(this.typed.replace(/\D/g, ''));
   /** The digits are being brought to the bridge. */
   redeeming = $state(false);
   error = $state.raw<ApiError | null>(null);
@@ -65,7 +67,7 @@ class CompanySignIn {
     const run = (this.#run += 1);
     this.step = 'starting';
     this.error = null;
-    this.digits = '';
+    this.typed = '';
     try {
       const started = await host.call('company.sign_in', { bridge: this.bridge.trim() });
       if (run !== this.#run) return void host.call('company.cancel', {});
@@ -96,10 +98,10 @@ class CompanySignIn {
     this.redeeming = true;
     this.error = null;
     try {
-      await host.call('company.redeem', { code: this.digits.replace(/\D/g, '') });
+      await host.call('company.redeem', { code: this.digits });
     } catch (thrown) {
       this.error = asApiError(thrown);
-      this.digits = '';
+      this.typed = '';
       if (this.error.code === 'sign_in_over') this.step = 'over';
     } finally {
       this.redeeming = false;

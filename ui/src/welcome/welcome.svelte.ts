@@ -42,6 +42,9 @@ class Welcome {
   #run = 0;
   #grant: string | null = null;
 
+  /** What was typed looks like an address. */
+  readonly valid = $derived(/^[^\s@]+@[^\s@]+$/.test(this.address.trim()));
+
   /** Servers and ports are filled in. */
   readonly complete = $derived(
     (['imap', 'smtp'] as const).every((each) => {

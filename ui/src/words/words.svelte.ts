@@ -148,6 +148,11 @@ export function number(value: number): string {
   return fraction(value, 3);
 }
 
+/** A day and a time, of Unix seconds. */
+export function moment(at: number): string {
+  return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'short' }).format(at * 1000);
+}
+
 /** A size on disk, as people say it. */
 export function bytes(size: number): string {
   const units = ['B', 'KB', 'MB', 'GB'];

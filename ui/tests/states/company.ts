@@ -13,25 +13,25 @@ function known(): FakeAgent {
 async function begin(page: Page): Promise<void> {
   await page.locator('.wecom').click();
 }
-/** Signing in, come so far. */
-const far = (step: Exclude<CompanySignIn['step'], 'failed'>): State => ({
+/** Signing in, come so far; seen by what the page then has. */
+const far = (step: Exclude<CompanySignIn['step'], 'failed'>, by: string): State => ({
   name: `company-${step}`,
   agent: known,
   act: async (page, agent) => {
     await begin(page);
     await page.locator('.other').waitFor();
     agent.send({ kind: 'company_sign_in', progress: { step } });
-    await page.waitForTimeout(200);
+    await page.locator(by).first().waitFor();
   },
 });
 
 export const company: State[] = [
   { name: 'company-server', agent: () => new FakeAgent(), act: begin },
-  far('waiting'),
-  far('scanned'),
-  far('confirmed'),
-  far('refused'),
-  far('over'),
+  far('waiting', 'li.now'),
+  far('scanned', 'ol li.done + li.now'),
+  far('confirmed', '#digits'),
+  far('refused', '.buttons .first'),
+  far('over', '.buttons .first'),
   {
     name: 'company-failed',
     agent: () => {

@@ -6,7 +6,7 @@ use qiyou_words::Language;
 use secrecy::SecretString;
 use url::Url;
 
-use super::{Order, app};
+use super::Order;
 use crate::run::Core;
 
 /// Begins a sign-in and opens its page.
@@ -16,17 +16,7 @@ pub(crate) async fn company_sign_in(
     bridge: &str,
 ) -> Result<CompanySignInStarted, ApiError> {
     let lang = if core.words() == Language::En { "en" } else { "zh" };
-    let app = app();
-    engine
-        .company_sign_in(bridge, lang, move |url| {
-            let url = url.to_owned();
-            tokio::spawn(async move {
-                if let Err(error) = qiyou_desktop::open_url(&app, &url).await {
-                    tracing::warn!(%error, "the browser was not opened");
-                }
-            });
-        })
-        .await
+    engine.company_sign_in(bridge, lang, super::open_page).await
 }
 
 /// A link that the system handed over. One of `qiyou:` shows something or ends a sign-in of this device; any other is

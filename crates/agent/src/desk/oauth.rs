@@ -4,7 +4,7 @@ use qiyou_api::{ApiError, ErrorCode, OauthGrant, OauthParams};
 use qiyou_engine::{Engine, OauthPage};
 use qiyou_words::say;
 
-use super::app;
+use super::open_page;
 use crate::run::Core;
 
 /// Signs in by the provider's page, opened in the system's browser.
@@ -18,16 +18,10 @@ pub(crate) async fn oauth(core: &Core, engine: &Engine, params: OauthParams) -> 
         failed_title: words("oauth.page.failed.title"),
         failed_text: words("oauth.page.failed.text"),
     };
-    let app = app();
     let failed = |detail: String| ApiError::new(ErrorCode::OauthFailed).with("detail", detail);
     engine
         .oauth(params, page, move |url| {
-            let url = url.to_owned();
-            tokio::spawn(async move {
-                if let Err(error) = qiyou_desktop::open_url(&app, &url).await {
-                    tracing::warn!(%error, "the browser was not opened");
-                }
-            });
+            open_page(url);
             Ok(())
         })
         .await

@@ -47,6 +47,17 @@ impl Db {
             address: proof(&how).filter(|_| !address.is_empty()).map(|how| (address, how)),
         }))
     }
+
+    /// Notes a proven address.
+    pub async fn prove(&self, userid: &str, address: &str, how: Proof) -> Result<bool> {
+        let done = sqlx::query("UPDATE member SET address = $2, proof = $3 WHERE userid = $1")
+            .bind(userid)
+            .bind(address)
+            .bind(word(how))
+            .execute(&self.pool)
+            .await?;
+        Ok(done.rows_affected() == 1)
+    }
 }
 
 /// Notes who came from WeCom. What is proven of an address stays unless there is something newer.
@@ -76,17 +87,4 @@ pub async fn note(
     .execute(&mut **transaction)
     .await?;
     Ok(())
-}
-
-impl Db {
-    /// Notes a proven address.
-    pub async fn prove(&self, userid: &str, address: &str, how: Proof) -> Result<bool> {
-        let done = sqlx::query("UPDATE member SET address = $2, proof = $3 WHERE userid = $1")
-            .bind(userid)
-            .bind(address)
-            .bind(word(how))
-            .execute(&self.pool)
-            .await?;
-        Ok(done.rows_affected() == 1)
-    }
 }

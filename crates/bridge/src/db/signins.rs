@@ -193,27 +193,6 @@ impl Db {
         Ok(done.rows_affected() == 1)
     }
 
-    /// Somebody came from WeCom: they are asked with a form that carries `ticket`, and their browser gets a new cookie.
-    pub async fn scanned(
-        transaction: &mut Transaction<'static, Any>,
-        id: &str,
-        userid: &str,
-        ticket: &str,
-        cookie: &str,
-    ) -> Result<bool> {
-        let done = sqlx::query(
-            "UPDATE signin SET step = 'scanned', userid = $2, ticket = $3, browser = $4
-             WHERE id = $1 AND step = 'waiting'",
-        )
-        .bind(id)
-        .bind(userid)
-        .bind(hash(ticket))
-        .bind(hash(cookie))
-        .execute(&mut **transaction)
-        .await?;
-        Ok(done.rows_affected() == 1)
-    }
-
     /// They said yes: the code and the digits with which the app redeems.
     pub async fn confirmed(&self, id: &str, code: &str, digits: &str, now: i64) -> Result<bool> {
         let done = sqlx::query(
@@ -249,15 +228,35 @@ impl Db {
             .await?;
         Ok(())
     }
+}
 
-    /// It was redeemed, by this session.
-    pub async fn redeemed(transaction: &mut Transaction<'static, Any>, id: &str, session: &str) -> Result<bool> {
-        let done =
-            sqlx::query("UPDATE signin SET step = 'redeemed', session = $2 WHERE id = $1 AND step = 'confirmed'")
-                .bind(id)
-                .bind(session)
-                .execute(&mut **transaction)
-                .await?;
-        Ok(done.rows_affected() == 1)
-    }
+/// Somebody came from WeCom: they are asked with a form that carries `ticket`, and their browser gets a new cookie.
+pub async fn scanned(
+    transaction: &mut Transaction<'static, Any>,
+    id: &str,
+    userid: &str,
+    ticket: &str,
+    cookie: &str,
+) -> Result<bool> {
+    let done = sqlx::query(
+        "UPDATE signin SET step = 'scanned', userid = $2, ticket = $3, browser = $4
+         WHERE id = $1 AND step = 'waiting'",
+    )
+    .bind(id)
+    .bind(userid)
+    .bind(hash(ticket))
+    .bind(hash(cookie))
+    .execute(&mut **transaction)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// It was redeemed, by this session.
+pub async fn redeemed(transaction: &mut Transaction<'static, Any>, id: &str, session: &str) -> Result<bool> {
+    let done = sqlx::query("UPDATE signin SET step = 'redeemed', session = $2 WHERE id = $1 AND step = 'confirmed'")
+        .bind(id)
+        .bind(session)
+        .execute(&mut **transaction)
+        .await?;
+    Ok(done.rows_affected() == 1)
 }

@@ -36,7 +36,7 @@ async fn scan(db: &Db, id: &str) -> bool {
     members::note(&mut transaction, "zhangsan", "张三", 1, None, 1000)
         .await
         .unwrap();
-    let first = Db::scanned(&mut transaction, id, "zhangsan", "ticket", "cookie")
+    let first = signins::scanned(&mut transaction, id, "zhangsan", "ticket", "cookie")
         .await
         .unwrap();
     transaction.commit().await.unwrap();
@@ -80,8 +80,8 @@ async fn each_step_of_a_sign_in_is_taken_once() {
     assert_eq!(row.state(1070), SigninState::Confirmed);
     assert_eq!(row.state(1071), SigninState::Over);
     let mut transaction = db.begin().await.unwrap();
-    assert!(Db::redeemed(&mut transaction, "s1", "session").await.unwrap());
-    assert!(!Db::redeemed(&mut transaction, "s1", "session2").await.unwrap());
+    assert!(signins::redeemed(&mut transaction, "s1", "session").await.unwrap());
+    assert!(!signins::redeemed(&mut transaction, "s1", "session2").await.unwrap());
     transaction.commit().await.unwrap();
 }
 

@@ -16,8 +16,8 @@ use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
-use crate::db::signins::{NewSignin, SigninRow, Step};
-use crate::db::{Db, sessions};
+use crate::db::sessions;
+use crate::db::signins::{self, NewSignin, SigninRow, Step};
 use crate::keys::{hash, random_name};
 use crate::serve::{Bridge, Device, Problem};
 use crate::session;
@@ -169,22 +169,18 @@ pub async fn redeem(
         Step::Confirmed => {
             let session = random_name();
             let mut transaction = bridge.db.begin().await?;
-            let first = Db::redeemed(&mut transaction, &id, &session).await?;
-            if first {
+            if signins::redeemed(&mut transaction, &id, &session).await? {
                 sessions::create(&mut transaction, &session, &row.userid, &jkt, &row.device, now).await?;
                 transaction.commit().await?;
                 bridge.metrics.signin("done");
-                Some(session)
+                session
             } else {
-                None
+                // Held no longer: the one who was faster may still have to write.
+                drop(transaction);
+                own(&bridge, &id, &jkt).await?.session
             }
         }
-        _ => Some(row.session),
-    };
-    // Redeemed by the same device at the same moment: its row names the session now.
-    let made = match made {
-        Some(made) => made,
-        None => own(&bridge, &id, &jkt).await?.session,
+        _ => row.session,
     };
     let session = bridge.db.session(&made).await?;
     // Once its first token was used the session needs no second answer.

@@ -12,8 +12,8 @@ use serde::Deserialize;
 use subtle::ConstantTimeEq as _;
 
 use crate::config::LoginPage;
-use crate::db::signins::{SigninRow, Step};
-use crate::db::{Db, members};
+use crate::db::members;
+use crate::db::signins::{self, SigninRow, Step};
 use crate::keys::{hash, random_digits, random_name};
 use crate::pages::{self, Failure};
 use crate::serve::Bridge;
@@ -262,7 +262,7 @@ pub async fn callback(State(bridge): State<Arc<Bridge>>, Query(back): Query<Back
             now,
         )
         .await?;
-        let first = Db::scanned(&mut transaction, &row.id, &user.userid, &ticket, &value).await?;
+        let first = signins::scanned(&mut transaction, &row.id, &user.userid, &ticket, &value).await?;
         transaction.commit().await?;
         Ok::<_, sqlx::Error>(first)
     };

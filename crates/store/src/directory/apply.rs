@@ -6,8 +6,9 @@ use qiyou_bridge_api::{Department, DirectoryPart, Person};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::keys::{self, Line, Runs};
-use super::{Key, Kind, MAKING, PersonId, REVISION, Spelling, StoredPerson, person_called, set_note, word};
+use super::{Key, Kind, MAKING, PersonId, REVISION, Spelling, StoredPerson, person_called, word};
 use crate::error::Result;
+use crate::settings;
 
 /// People of one piece that is kept aside.
 const PIECE: usize = 500;
@@ -42,8 +43,8 @@ pub fn apply(conn: &Connection, part: &DirectoryPart, first: bool, spelling: &Sp
     if part.more.is_some() {
         return Ok(Applied::Partly);
     }
-    set_note(conn, REVISION, &part.revision.to_string())?;
-    set_note(conn, MAKING, &spelling.making.to_string())?;
+    settings::put(conn, REVISION, &part.revision.to_string())?;
+    settings::put(conn, MAKING, &spelling.making.to_string())?;
     Ok(Applied::Whole {
         revision: part.revision,
     })
@@ -91,8 +92,7 @@ fn change(conn: &Connection, part: &DirectoryPart, spelling: &Spelling) -> Resul
             remove_person(conn, before, spelling)?;
         }
         let title = title_of(conn, &person.title, spelling)?;
-        insert_person(conn, before.map(|before| before.id), person, title)?;
-        let id = person_called(conn, &person.id)?.map_or(0, |stored| stored.id);
+        let id = insert_person(conn, before.map(|before| before.id), person, title)?;
         keys::insert(conn, &(spelling.person)(person), id, main_department(person))?;
     }
     for userid in &part.people_gone {
@@ -177,7 +177,7 @@ fn main_department(person: &Person) -> i64 {
     person.departments.first().copied().unwrap_or(0)
 }
 
-fn insert_person(conn: &Connection, id: Option<PersonId>, person: &Person, title: i64) -> Result<()> {
+fn insert_person(conn: &Connection, id: Option<PersonId>, person: &Person, title: i64) -> Result<PersonId> {
     conn.prepare_cached(
         "INSERT OR REPLACE INTO directory_person
             (id, userid, name, alias, address, no_address, departments, department, title, phone)
@@ -202,7 +202,7 @@ fn insert_person(conn: &Connection, id: Option<PersonId>, person: &Person, title
     for department in &person.departments {
         member.execute(params![department, id, person.address.is_some()])?;
     }
-    Ok(())
+    Ok(id)
 }
 
 // A whole directory. Keys become runs in their order, bucket by bucket, so that they are never in memory together.

@@ -1,6 +1,7 @@
 //! The card of a person: one for the whole pane, put beside the name that was pressed. A mail may have 2,000 names.
 
-import { host, type Address, type ColleagueCard } from '../../host';
+import { colleagueAt } from '../../contacts/colleague';
+import type { Address, ColleagueCard } from '../../host';
 
 class Card {
   person = $state.raw<Address | null>(null);
@@ -27,7 +28,7 @@ class Card {
   }
 
   async #ask(person: Address): Promise<void> {
-    const known = await host.call('directory.person', { userid: '', address: person.address }).catch(() => null);
+    const known = await colleagueAt(person.address);
     if (this.person === person) this.colleague = known;
   }
 
