@@ -6,6 +6,7 @@ import { composing } from './compose/composing.svelte';
 import { outbox } from './compose/outbox.svelte';
 import { host } from './host';
 import { mailbox } from './mail/mailbox.svelte';
+import { company } from './welcome/company.svelte';
 import { speakAsBefore } from './words/words.svelte';
 
 /** An agent that takes longer is being started, or is not there: the page says so. */
@@ -36,6 +37,8 @@ async function prepare(): Promise<void> {
     void outbox.start();
     if (draft !== null) await composing.startAlone(draft);
     else await goThere(mail, alone, address);
+    // What it opens waits for nobody.
+    void company.load().catch(() => undefined);
   } finally {
     beginning.over = true;
     fetchAhead();

@@ -180,11 +180,13 @@ export class FakeAgent {
       name: '华东科技',
       bridge: this.bridge,
       state: 'signed_in',
+      people: 1234,
       member: {
         id: 'zhangsan',
         name: '张三',
         address: 'zhangsan@huadong.example',
         domains: ['huadong.example'],
+        webmail: true,
         servers: {
           imap: { host: 'imap.huadong.example', port: 993, security: 'tls', user: '' },
           smtp: { host: 'smtp.huadong.example', port: 465, security: 'tls', user: '' },
@@ -622,6 +624,7 @@ export class FakeAgent {
       this.send({ kind: 'company_changed', company: null });
       return {};
     },
+    'company.webmail': () => ({}),
     'company.devices': () => this.devices,
     'company.revoke': ({ id }) => {
       this.devices = this.devices.filter((each) => each.id !== id);

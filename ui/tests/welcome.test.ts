@@ -554,6 +554,12 @@ describe('signing in by WeCom', () => {
     await page.getByText('“zhangsan-mbp”已退出登录').waitFor();
     expect(called(agent, 'company.revoke')).toEqual([{ id: 'b' }]);
     expect(await violations(page)).toEqual([]);
+    await page.getByText('通讯录：1,234 人').waitFor();
+    await page.getByRole('button', { name: '打开网页邮箱' }).click();
+    await expect.poll(() => called(agent, 'company.webmail')).toHaveLength(1);
+    agent.send({ kind: 'company_changed', company: { ...agent.company!, state: 'left', people: 0 } });
+    await page.getByText('公司已停用您的账号').waitFor();
+    expect(await page.getByRole('button', { name: '打开网页邮箱' }).count()).toBe(0);
     agent.send({ kind: 'company_changed', company: { ...agent.company!, state: 'ended' } });
     await page.getByText('公司已结束这台电脑的登录').waitFor();
     agent.send({ kind: 'company_changed', company: { ...agent.company!, state: 'away' } });

@@ -20,7 +20,7 @@ use qiyou_desktop::{App, Attention, BubbleEvent, Bubbles, Chosen, Tray, system};
 use qiyou_words::{Language, say};
 use tokio::sync::{broadcast, mpsc};
 
-pub(crate) use company::{company_sign_in, link};
+pub(crate) use company::{company_sign_in, company_webmail, link};
 pub(crate) use mind::{Guest, Mind, view};
 pub(crate) use oauth::oauth;
 
@@ -281,7 +281,7 @@ impl Desk {
                 .core
                 .trouble()
                 .map(|error| crate::cli::error_words(language, &error));
-            return crate::tray::state(language, &[], &[], &Settings::default(), now, trouble.as_deref());
+            return crate::tray::state(language, &[], &[], &Settings::default(), now, trouble.as_deref(), false);
         };
         let view = mind.view().await;
         let language = self.words();
@@ -293,6 +293,7 @@ impl Desk {
             &view.settings,
             now,
             trouble.as_deref(),
+            view.webmail,
         )
     }
 }

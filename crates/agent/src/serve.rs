@@ -302,6 +302,10 @@ async fn with_engine(core: &Core, engine: &Engine, request: Request) -> Result<B
             json(&nothing)
         }
         Request::CompanyDevices(_) => json(&engine.company_devices().await?),
+        Request::CompanyWebmail(_) => {
+            crate::desk::company_webmail(core, engine).await?;
+            json(&nothing)
+        }
         Request::CompanyRevoke(params) => {
             engine.company_revoke(&params.id).await?;
             json(&nothing)

@@ -63,6 +63,7 @@ pub(crate) fn state(
     settings: &Settings,
     now: i64,
     trouble: Option<&str>,
+    webmail: bool,
 ) -> TrayState {
     let paused = settings.paused_until.is_some_and(|until| until > now);
     let line = |key: &str| say(language, key, &[]);
@@ -109,6 +110,9 @@ pub(crate) fn state(
     menu.push(MenuItem::new("open", line("tray.open")));
     menu.push(MenuItem::new("write", line("tray.write")));
     menu.push(MenuItem::new("sync", line("tray.sync")));
+    if webmail {
+        menu.push(MenuItem::new("webmail", line("tray.webmail")));
+    }
     menu.push(if paused {
         MenuItem::new("resume", line("tray.resume"))
     } else {

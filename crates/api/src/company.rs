@@ -15,6 +15,9 @@ pub struct Company {
     pub bridge: String,
     pub member: CompanyMember,
     pub state: CompanyState,
+    /// How many people its directory has here; 0 before the first has come.
+    #[serde(default)]
+    pub people: u32,
 }
 
 /// Who signed in.
@@ -30,6 +33,8 @@ pub struct CompanyMember {
     pub domains: Vec<String>,
     /// Where the company's mail is, if it says so; without a user name.
     pub servers: Option<CompanyServers>,
+    /// Whether `company.webmail` opens their webmail.
+    pub webmail: bool,
 }
 
 /// Where the company's mail is fetched and handed in.
@@ -49,6 +54,8 @@ pub enum CompanyState {
     Away,
     /// The company ended the session: sign in again.
     Ended,
+    /// The member left the company, or was disabled there.
+    Left,
 }
 
 /// Answer to `company.get`.

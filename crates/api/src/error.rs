@@ -37,6 +37,11 @@ pub enum ErrorCode {
     WrongCode,
     /// The sign-in is over.
     SignInOver,
+    /// The bridge opens no webmail for this member: none is configured, there is no such mailbox, or their address is
+    /// not proven.
+    NoWebmail,
+    /// The mail platform did not answer the bridge.
+    MailPlatformAway,
     /// The company ended the session, or there is none.
     NotSignedIn,
     /// WeCom does not answer the bridge.

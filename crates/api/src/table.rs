@@ -116,6 +116,8 @@ table! {
     "company.devices" CompanyDevices(Nothing) -> Vec<CompanyDevice>;
     /// Signs another device out.
     "company.revoke" CompanyRevoke(CompanyRevokeParams) -> Nothing;
+    /// Opens the webmail in the system's browser, signed in.
+    "company.webmail" CompanyWebmail(Nothing) -> Nothing;
 
     /// Folders, parents before children.
     "folders.list" FoldersList(FoldersParams) -> Vec<Folder>;

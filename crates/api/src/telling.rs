@@ -40,4 +40,7 @@ pub struct DeskView {
     pub newest: Vec<MailRow>,
     pub settings: Settings,
     pub trouble: Option<ApiError>,
+    /// Whether the company opens the webmail.
+    #[serde(default)]
+    pub webmail: bool,
 }

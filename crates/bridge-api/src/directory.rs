@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct DirectoryPart {
-    /// The revision that this answer leads to. Grows by one with each change that anybody can see.
+    /// The revision that this answer leads to. Grows with each change that anybody can see.
     pub revision: i64,
     /// All of the directory, not only what changed.
     pub whole: bool,
@@ -25,12 +25,31 @@ pub struct DirectoryPart {
     pub more: Option<String>,
 }
 
-/// A signed answer: `payload` is the JSON text of a [`DirectoryPart`] exactly as signed.
+impl DirectoryPart {
+    /// Whether nothing changed by it.
+    pub fn is_empty(&self) -> bool {
+        self.departments.is_empty()
+            && self.people.is_empty()
+            && self.departments_gone.is_empty()
+            && self.people_gone.is_empty()
+    }
+}
+
+/// A signed answer: `payload` is a JSON text exactly as signed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Signed {
     pub payload: String,
-    /// Ed25519 over the bytes of `payload` (RFC 8032), base64url without padding, by the key that the session named.
+    /// Ed25519 (RFC 8032) over [`signed_bytes`], base64url without padding, by the key that the session named.
     pub signature: String,
+}
+
+/// The context under which a [`DirectoryPart`] is signed.
+pub const DIRECTORY: &str = "qiyou directory";
+
+/// What is signed: what it is for, a zero octet, the payload. So nothing that was signed for one purpose is taken for
+/// another.
+pub fn signed_bytes(context: &str, payload: &str) -> Vec<u8> {
+    [context.as_bytes(), &[0], payload.as_bytes()].concat()
 }
 
 /// A department. The root has the id 1 and no parent.

@@ -23,6 +23,10 @@ pub enum Refusal {
     Member,
     /// The member has no proven mail address; the request needs one.
     NoAddress,
+    /// There is no webmail that the bridge could open, or no such mailbox.
+    NoWebmail,
+    /// The mail platform does not answer, or not as it should.
+    MailPlatform,
     /// Too many requests: wait for `retry_after` seconds.
     Busy,
     /// WeCom does not answer, or not as it should.

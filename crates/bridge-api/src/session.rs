@@ -62,6 +62,9 @@ pub struct MailAddress {
     /// Where the mail is fetched and handed in, if the company says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub servers: Option<MailServers>,
+    /// Whether the bridge opens the webmail without a password.
+    #[serde(default)]
+    pub webmail: bool,
 }
 
 /// How an address came to be believed.
@@ -107,4 +110,13 @@ pub struct SessionLine {
     pub seen: i64,
     /// Whether it is the one that asks.
     pub own: bool,
+}
+
+/// The answer to `POST /api/webmail?lang=LANG` (`zh` or `en`): opens the webmail, once and not for long, for whoever
+/// has it.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Webmail {
+    #[schema(value_type = String)]
+    #[serde(serialize_with = "exposed")]
+    pub url: SecretString,
 }

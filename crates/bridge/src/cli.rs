@@ -1,6 +1,7 @@
 //! The command line.
 
 mod check;
+mod directory;
 mod init;
 mod run;
 mod sessions;
@@ -22,6 +23,11 @@ macro_rules! say {
     }};
 }
 pub(crate) use say;
+
+/// A moment as people of the machine room read it.
+fn time(seconds: i64) -> String {
+    jiff::Timestamp::from_second(seconds).map_or_else(|_| String::new(), |time| time.to_string())
+}
 
 /// The server beside Qiyou: brokers the sign-in by WeCom.
 #[derive(Parser)]
@@ -68,6 +74,21 @@ enum Command {
         #[arg(long, value_name = "ADDRESS")]
         address: Option<String>,
     },
+    /// What the directory came to: whose address is known by what, and what there is to do.
+    Directory {
+        /// Reads WeCom and the mail platform first.
+        #[arg(long)]
+        read: bool,
+    },
+    /// Who left the company, and whether they are signed out.
+    Leaving {
+        /// Signs those out who are held because they were too many.
+        #[arg(long)]
+        confirm: bool,
+        /// Says of those who are held that they are still there.
+        #[arg(long, conflicts_with = "confirm")]
+        dismiss: bool,
+    },
     /// Writes a copy of the SQLite database into a new file, while the bridge runs.
     Backup { file: PathBuf },
 }
@@ -105,6 +126,8 @@ fn dispatch() -> anyhow::Result<()> {
                 sign_out,
                 address,
             } => sessions::user(&config, &userid, sign_out, address.as_deref()).await,
+            Command::Directory { read } => directory::directory(config, read).await,
+            Command::Leaving { confirm, dismiss } => directory::leaving(&config, confirm, dismiss).await,
             Command::Backup { file } => sessions::backup(&config, &file).await,
         }
     })

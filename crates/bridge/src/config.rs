@@ -40,6 +40,12 @@ pub struct Config {
     pub database: Database,
     pub wecom: Wecom,
     #[serde(default)]
+    pub directory: Directory,
+    #[serde(default)]
+    pub accounts: Option<Accounts>,
+    #[serde(default)]
+    pub netease: Option<NeteaseApp>,
+    #[serde(default)]
     pub mail: Option<MailServers>,
     /// A mail account that `check` signs in with.
     #[serde(default)]
@@ -113,12 +119,90 @@ pub struct Wecom {
     /// Whether the admin granted the sensitive fields: inside WeCom, members are then asked for their address.
     #[serde(default)]
     pub private_fields: bool,
+    /// The secret of the contact-sync assistant: finds members whom the departments do not show.
+    #[serde(default)]
+    pub contacts: Option<Secret>,
+    /// Where WeCom tells of changes, as the console holds it.
+    #[serde(default)]
+    pub callback: Option<Callback>,
     /// Other hosts than WeCom's own.
     #[serde(default)]
     pub hosts: Hosts,
     /// A further certificate authority (PEM) to be trusted: that of a proxy which opens TLS.
     #[serde(default)]
     pub authority: Option<PathBuf>,
+}
+
+/// Token and key of the callback's address.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Callback {
+    pub token: Secret,
+    /// `EncodingAESKey`, 43 characters.
+    pub aes_key: Secret,
+}
+
+/// What of the company apps get to see.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Directory {
+    /// False: apps get none.
+    pub enabled: bool,
+    /// Whether people's telephone numbers are shown.
+    pub phones: bool,
+    /// Ids of departments that are not shown, with all below them.
+    pub hide_departments: Vec<i64>,
+    /// Userids of people who are not shown.
+    pub hide: Vec<String>,
+}
+
+impl Default for Directory {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            phones: false,
+            hide_departments: Vec::new(),
+            hide: Vec::new(),
+        }
+    }
+}
+
+/// How members are found among the mail platform's accounts.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Accounts {
+    pub source: AccountSource,
+    /// The field of members that stands at the accounts as the job number: `userid`, `alias`, or the name of one that
+    /// the company made up.
+    pub member_key: String,
+    /// The admin looked at `qiyou-bridge directory` and says: equal keys are the same person.
+    #[serde(default)]
+    pub confirmed: bool,
+}
+
+/// Where the accounts are read.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AccountSource {
+    /// By [`NeteaseApp`].
+    Netease,
+    /// A table: address, key, name.
+    Csv(PathBuf),
+}
+
+/// The company's application at NetEase enterprise mail.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NeteaseApp {
+    pub app_id: String,
+    pub auth_code: Secret,
+    pub org_open_id: String,
+    /// The mail domain; the first of the company's, if it is not said.
+    #[serde(default)]
+    pub domain: Option<String>,
+    /// Another host than NetEase's own.
+    #[serde(default)]
+    pub host: Option<Url>,
 }
 
 /// WeCom's login page.
@@ -200,6 +284,16 @@ impl Config {
             self.wecom.agent_id > 0,
             "wecom.agent_id: WeCom's console shows it on the application's page"
         );
+        if let Some(accounts) = &self.accounts {
+            ensure!(
+                !accounts.member_key.trim().is_empty(),
+                "accounts.member_key: write the field of members that stands at the accounts, as in \"工号\""
+            );
+            ensure!(
+                accounts.source != AccountSource::Netease || self.netease.is_some(),
+                "accounts.source: netease needs the section [netease]"
+            );
+        }
         if !self.database.url.starts_with("sqlite:") && !self.database.url.starts_with("postgres") {
             bail!("database.url: begins with sqlite: or postgres://");
         }
@@ -229,6 +323,18 @@ impl Config {
         bytes
             .and_then(|bytes| <[u8; 32]>::try_from(bytes).ok())
             .context("master_key: 64 hexadecimal digits, as `qiyou-bridge init` writes them")
+    }
+
+    /// What opens callbacks, where the configuration has it.
+    pub fn callback_keys(&self) -> anyhow::Result<Option<qiyou_wecom::callback::Keys>> {
+        let Some(callback) = &self.wecom.callback else {
+            return Ok(None);
+        };
+        let token = callback.token.read(&self.folder).context("wecom.callback.token")?;
+        let key = callback.aes_key.read(&self.folder).context("wecom.callback.aes_key")?;
+        let keys =
+            qiyou_wecom::callback::Keys::new(token, &key, &self.wecom.corp_id).context("wecom.callback.aes_key")?;
+        Ok(Some(keys))
     }
 
     /// The application's secret.

@@ -1,6 +1,8 @@
 //! The database: SQLite in a file, or PostgreSQL that several replicas share. One SQL for both: placeholders `$1`,
 //! types BIGINT and TEXT, nothing else.
 
+pub mod directory;
+pub mod events;
 pub mod leases;
 pub mod members;
 pub mod sessions;
@@ -19,7 +21,9 @@ use url::Url;
 use crate::config::Config;
 
 /// Step n takes schema n to n + 1. A step that was ever released is never edited.
-const STEPS: &[&[&str]] = &[&[
+const STEPS: &[&[&str]] = &[SIGNIN, DIRECTORY];
+
+const SIGNIN: &[&str] = &[
     // Sign-ins on their way. What the browser and WeCom hold is kept as SHA-256 only.
     "CREATE TABLE signin (
         id        TEXT PRIMARY KEY NOT NULL,
@@ -65,7 +69,49 @@ const STEPS: &[&[&str]] = &[&[
     "CREATE INDEX session_userid ON session (userid)",
     // Who does what must be done by one replica alone.
     "CREATE TABLE lease (name TEXT PRIMARY KEY NOT NULL, holder TEXT NOT NULL, until BIGINT NOT NULL)",
-]];
+];
+
+const DIRECTORY: &[&str] = &[
+    // Everybody whom WeCom named. Who is gone or hidden stays as a row without a body, so that apps hear of it.
+    "CREATE TABLE directory_person (
+        userid   TEXT PRIMARY KEY NOT NULL,
+        revision BIGINT NOT NULL,
+        body     TEXT NOT NULL,             -- JSON, as apps get it; empty: not to be seen
+        facts    TEXT NOT NULL,             -- JSON: what WeCom says; empty: WeCom names them no longer
+        job      TEXT NOT NULL,             -- the key that is shared with the mail platform
+        told     TEXT NOT NULL,             -- the address that WeCom told, lower case
+        address  TEXT NOT NULL,             -- proven, lower case
+        proof    TEXT NOT NULL
+    )",
+    "CREATE INDEX directory_person_revision ON directory_person (revision, userid)",
+    "CREATE INDEX directory_person_job ON directory_person (job)",
+    "CREATE INDEX directory_person_told ON directory_person (told)",
+    "CREATE INDEX directory_person_address ON directory_person (address)",
+    "CREATE TABLE directory_department (
+        id       BIGINT PRIMARY KEY NOT NULL,
+        revision BIGINT NOT NULL,
+        body     TEXT NOT NULL              -- JSON, as apps get it; empty: not to be seen
+    )",
+    "CREATE INDEX directory_department_revision ON directory_department (revision, id)",
+    // The mail platform's accounts that are in use.
+    "CREATE TABLE mail_account (address TEXT PRIMARY KEY NOT NULL, job TEXT NOT NULL, name TEXT NOT NULL)",
+    "CREATE INDEX mail_account_job ON mail_account (job)",
+    // Callbacks that came, and what is to be read again because of them.
+    "CREATE TABLE event (id TEXT PRIMARY KEY NOT NULL, at BIGINT NOT NULL)",
+    "CREATE TABLE reread (
+        what    TEXT PRIMARY KEY NOT NULL,  -- a userid after 'user ', or 'departments'
+        due     BIGINT NOT NULL,
+        looks   BIGINT NOT NULL DEFAULT 0,  -- how often it was seen that they left
+        deleted BIGINT NOT NULL DEFAULT 0   -- 1: WeCom said that they are deleted
+    )",
+    "CREATE TABLE leaving (
+        userid TEXT PRIMARY KEY NOT NULL,
+        at     BIGINT NOT NULL,
+        why    TEXT NOT NULL,               -- disabled, left, deleted
+        step   TEXT NOT NULL                -- held, locked
+    )",
+    "CREATE TABLE note (name TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL)",
+];
 
 /// What a call of the database gives.
 pub type Result<T, E = sqlx::Error> = std::result::Result<T, E>;

@@ -5,7 +5,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac as _};
 use rand::RngCore as _;
+use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::signature::{Ed25519KeyPair, KeyPair as _};
+use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
@@ -18,6 +20,7 @@ pub struct Keys {
     refresh: [u8; 32],
     access: [u8; 32],
     signing: Ed25519KeyPair,
+    store: LessSafeKey,
 }
 
 fn derive(master: &[u8; 32], name: &str) -> anyhow::Result<[u8; 32]> {
@@ -59,7 +62,38 @@ impl Keys {
             access: derive(master, "qiyou-bridge access")?,
             signing: Ed25519KeyPair::from_seed_unchecked(&derive(master, "qiyou-bridge signing")?)
                 .map_err(|_| anyhow::anyhow!("make the signing key"))?,
+            store: UnboundKey::new(&AES_256_GCM, &derive(master, "qiyou-bridge store")?)
+                .map(LessSafeKey::new)
+                .map_err(|_| anyhow::anyhow!("make the key of what is stored"))?,
         })
+    }
+
+    /// Signs what apps are handed, for one purpose.
+    pub fn sign(&self, context: &str, payload: &str) -> String {
+        let message = qiyou_bridge_api::signed_bytes(context, payload);
+        BASE64.encode(self.signing.sign(&message).as_ref())
+    }
+
+    /// Encrypts a secret for the database. `name` is what it is kept under: it opens under no other.
+    pub fn seal(&self, name: &str, secret: &SecretString) -> anyhow::Result<String> {
+        let nonce: [u8; NONCE_LEN] = rand::random();
+        let mut bytes = secret.expose_secret().as_bytes().to_vec();
+        self.store
+            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(name), &mut bytes)
+            .map_err(|_| anyhow::anyhow!("encrypt {name}"))?;
+        Ok(BASE64.encode([nonce.as_slice(), &bytes].concat()))
+    }
+
+    /// Decrypts what [`Self::seal`] made under this name; nothing when it is something else.
+    pub fn unseal(&self, name: &str, sealed: &str) -> Option<SecretString> {
+        let bytes = BASE64.decode(sealed).ok()?;
+        let (nonce, rest) = bytes.split_first_chunk::<NONCE_LEN>()?;
+        let mut rest = rest.to_vec();
+        let plain = self
+            .store
+            .open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::from(name), &mut rest)
+            .ok()?;
+        Some(SecretString::from(std::str::from_utf8(plain).ok()?))
     }
 
     /// The public key that apps hold on to, base64url.

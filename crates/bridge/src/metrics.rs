@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use prometheus::{HistogramOpts, HistogramVec, IntCounterVec, Opts, Registry, TextEncoder};
+use prometheus::{HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry, TextEncoder};
 
 /// All counters.
 pub struct Metrics {
@@ -11,6 +11,10 @@ pub struct Metrics {
     time: HistogramVec,
     signins: IntCounterVec,
     wecom: IntCounterVec,
+    callbacks: IntCounterVec,
+    left: IntCounterVec,
+    readings: IntCounterVec,
+    people: IntGauge,
 }
 
 impl Metrics {
@@ -37,6 +41,23 @@ impl Metrics {
             "Errors of WeCom's API by code.",
             &["code"],
         )?;
+        let callbacks = counter(
+            "qiyou_bridge_callbacks_total",
+            "Callbacks of WeCom by what became of them.",
+            &["outcome"],
+        )?;
+        let left = counter(
+            "qiyou_bridge_left_total",
+            "Members who left: locked, or held until an admin confirms.",
+            &["step"],
+        )?;
+        let readings = counter(
+            "qiyou_bridge_directory_readings_total",
+            "Readings of the whole directory.",
+            &["outcome"],
+        )?;
+        let people = IntGauge::new("qiyou_bridge_directory_people", "People of the directory.")?;
+        registry.register(Box::new(people.clone()))?;
         let time = HistogramVec::new(
             HistogramOpts::new("qiyou_bridge_request_seconds", "How long requests took.")
                 .buckets(vec![0.005, 0.02, 0.1, 0.3, 1.0, 5.0, 30.0]),
@@ -49,6 +70,10 @@ impl Metrics {
             time,
             signins,
             wecom,
+            callbacks,
+            left,
+            readings,
+            people,
         })
     }
 
@@ -66,6 +91,23 @@ impl Metrics {
     /// WeCom answered with an error.
     pub fn wecom(&self, code: &str) {
         self.wecom.with_label_values(&[code]).inc();
+    }
+
+    /// A callback came.
+    pub fn callback(&self, outcome: &str) {
+        self.callbacks.with_label_values(&[outcome]).inc();
+    }
+
+    /// Somebody left.
+    pub fn left(&self, step: &str) {
+        self.left.with_label_values(&[step]).inc();
+    }
+
+    /// The whole directory was read, or could not be.
+    pub fn directory(&self, read: bool, people: i64) {
+        let outcome = if read { "read" } else { "failed" };
+        self.readings.with_label_values(&[outcome]).inc();
+        self.people.set(people);
     }
 
     /// All of it, as Prometheus reads it.

@@ -17,17 +17,19 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware;
 use axum::routing::{delete, get, post};
 use qiyou_net::{DialConfig, Dialer};
+use qiyou_netease::Netease;
 use qiyou_wecom::{App, Wecom};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
+use secrecy::SecretString;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 pub(crate) use caller::{Caller, Device};
 pub(crate) use listen::acceptor;
 pub(crate) use peer::Peer;
 pub(crate) use problem::Problem;
-pub(crate) use request::{Client, current as request_name};
+pub(crate) use request::{Client, current as request_name, nothing};
 
 use crate::clock::Clock;
 use crate::config::Config;
@@ -37,7 +39,7 @@ use crate::limits::Buckets;
 use crate::metrics::Metrics;
 use crate::proof::Used;
 use crate::signin::Bells;
-use crate::{session, signin};
+use crate::{directory, netease, session, signin};
 
 /// The longest body of a request, in bytes.
 const LONGEST: usize = 16 * 1024;
@@ -50,18 +52,25 @@ const SWEEP: Duration = Duration::from_mins(10);
 pub struct Bridge {
     pub(crate) config: Config,
     pub(crate) db: Db,
-    pub(crate) keys: Keys,
+    pub(crate) keys: Arc<Keys>,
     pub(crate) clock: Clock,
     pub(crate) wecom: Wecom,
+    /// WeCom as the contact-sync assistant.
+    pub(crate) contacts: Option<Wecom>,
+    /// What opens WeCom's callbacks.
+    pub(crate) callback: Option<qiyou_wecom::callback::Keys>,
+    pub(crate) netease: Option<Netease>,
     pub(crate) used: Used,
     pub(crate) bells: Bells,
     pub(crate) metrics: Metrics,
     pub(crate) requests: Buckets,
     pub(crate) signins: Buckets,
+    /// Something is to be read again.
+    pub(crate) wake: Notify,
     /// True once the server stops: what is held open ends.
     pub(crate) stopping: watch::Receiver<bool>,
     /// Names this replica.
-    replica: String,
+    pub(crate) replica: String,
 }
 
 /// The HTTP client that goes to WeCom: by the same dialer as everything.
@@ -78,22 +87,49 @@ pub(crate) fn dialer(config: &Config) -> anyhow::Result<Dialer> {
 
 /// The caller of WeCom's API that the configuration describes.
 pub(crate) fn wecom(config: &Config) -> anyhow::Result<Wecom> {
+    wecom_with(config, config.wecom_secret()?)
+}
+
+fn wecom_with(config: &Config, secret: SecretString) -> anyhow::Result<Wecom> {
     let app = App {
         corp_id: config.wecom.corp_id.clone(),
         agent_id: config.wecom.agent_id,
-        secret: config.wecom_secret()?,
+        secret,
     };
     let http = dialer(config)?.http().context("set up HTTP")?;
     Ok(Wecom::new(http, config.wecom.hosts.clone(), app))
 }
 
+/// WeCom as the contact-sync assistant, whose secret is another.
+fn contacts(config: &Config) -> anyhow::Result<Option<Wecom>> {
+    let Some(secret) = &config.wecom.contacts else {
+        return Ok(None);
+    };
+    let secret = secret.read(&config.folder).context("wecom.contacts")?;
+    wecom_with(config, secret).map(Some)
+}
+
+/// Whether an address is in one of the company's domains.
+pub(crate) fn is_ours(config: &Config, address: &str) -> bool {
+    address.rsplit_once('@').is_some_and(|(local, domain)| {
+        !local.is_empty() && address.len() <= 254 && config.domains.iter().any(|ours| ours == domain)
+    })
+}
+
 impl Bridge {
     /// Reads secrets, opens the database, and is ready to serve.
     pub async fn new(config: Config, clock: Clock, stopping: watch::Receiver<bool>) -> anyhow::Result<Arc<Self>> {
-        let keys = Keys::new(&config.master_key()?)?;
+        let keys = Arc::new(Keys::new(&config.master_key()?)?);
         let wecom = wecom(&config)?;
+        let contacts = contacts(&config)?;
+        let callback = config.callback_keys()?;
         let db = Db::open(&config).await?;
+        let netease = netease::client(&config, &db, &keys, &clock)?;
         Ok(Arc::new(Self {
+            contacts,
+            callback,
+            netease,
+            wake: Notify::new(),
             requests: Buckets::new(config.limits.requests_per_minute),
             signins: Buckets::new(config.limits.signins_per_minute),
             used: Used::default(),
@@ -127,11 +163,19 @@ fn router(bridge: &Arc<Bridge>) -> Router {
         .route("/session", get(session::show).delete(session::sign_out))
         .route("/sessions", get(session::list))
         .route("/sessions/{id}", delete(session::revoke))
+        .route("/directory", get(directory::serve::directory))
+        .route("/webmail", post(netease::webmail))
         .layer(middleware::from_fn_with_state(Arc::clone(bridge), request::api));
     let pages = Router::new()
         .route("/signin/{page}", get(signin::browser::open))
         .route("/callback", get(signin::browser::callback))
-        .route("/confirm", post(signin::browser::confirm));
+        .route("/confirm", post(signin::browser::confirm))
+        .route(
+            "/wecom/callback",
+            get(directory::events::verify)
+                .post(directory::events::receive)
+                .layer(DefaultBodyLimit::max(directory::events::LONGEST)),
+        );
     Router::new()
         .nest("/api", api)
         .merge(pages)
@@ -197,6 +241,11 @@ impl Server {
         } = self;
         let service = router(&bridge).into_make_service_with_connect_info::<Peer>();
         let sweeper = tokio::spawn(sweep(Arc::clone(&bridge)));
+        let keeper = bridge
+            .config
+            .directory
+            .enabled
+            .then(|| tokio::spawn(directory::keep::run(Arc::clone(&bridge))));
         let mut told = stopping.subscribe();
         let mut grace = stopping.subscribe();
         tokio::spawn(async move {
@@ -219,6 +268,9 @@ impl Server {
             () = late => tracing::warn!(target: "bridge", "some requests did not end in time"),
         }
         sweeper.abort();
+        if let Some(keeper) = keeper {
+            keeper.abort();
+        }
         Ok(())
     }
 }
@@ -230,8 +282,9 @@ async fn sweep(bridge: Arc<Bridge>) {
         let lease = i64::try_from(SWEEP.as_secs()).unwrap_or(600);
         match bridge.db.lease("sweep", &bridge.replica, now, lease).await {
             Ok(true) => {
-                if let Err(error) = bridge.db.sweep_signins(now).await {
-                    tracing::warn!(target: "bridge", %error, "sign-ins that are over could not be swept away");
+                let swept = bridge.db.sweep_signins(now).await;
+                if let Err(error) = swept.and(bridge.db.sweep_events(now).await) {
+                    tracing::warn!(target: "bridge", %error, "what is over could not be swept away");
                 }
             }
             Ok(false) => {}

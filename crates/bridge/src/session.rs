@@ -23,6 +23,15 @@ pub async fn answer(bridge: &Bridge, session: &SessionRow, number: i64) -> Resul
     })
 }
 
+/// The member's address with its proof: what came with a sign-in or from an admin, else what the directory found.
+pub async fn proven(bridge: &Bridge, userid: &str) -> Result<Option<(String, Proof)>, Problem> {
+    let signed_in = bridge.db.member(userid).await?.and_then(|row| row.address);
+    match signed_in {
+        Some(address) => Ok(Some(address)),
+        None => Ok(bridge.db.person(userid).await?.and_then(|person| person.address)),
+    }
+}
+
 /// What the bridge tells a member of themselves.
 async fn member(bridge: &Bridge, userid: &str) -> Result<Member, Problem> {
     let row = bridge
@@ -30,7 +39,7 @@ async fn member(bridge: &Bridge, userid: &str) -> Result<Member, Problem> {
         .member(userid)
         .await?
         .ok_or_else(|| Problem::new(Refusal::SessionGone))?;
-    let (address, proof) = row.address.unzip();
+    let (address, proof) = proven(bridge, userid).await?.unzip();
     let ways = if proof.is_none() {
         vec![Proof::Admin]
     } else {
@@ -46,8 +55,18 @@ async fn member(bridge: &Bridge, userid: &str) -> Result<Member, Problem> {
             domains: bridge.config.domains.clone(),
             ways,
             servers: bridge.config.mail.clone(),
+            webmail: bridge.netease.is_some(),
         },
     })
+}
+
+/// Refuses a session that ended: differently where the member left.
+pub fn living(session: &SessionRow) -> Result<(), Problem> {
+    match session.ended {
+        0 => Ok(()),
+        _ if session.left => Err(Problem::new(Refusal::Member)),
+        _ => Err(Problem::new(Refusal::SessionGone)),
+    }
 }
 
 /// `POST /api/session/refresh`. The token before the newest works until the newest was used: an answer that was lost
@@ -62,12 +81,8 @@ pub async fn refresh(
     let opened = bridge.keys.open_refresh(token).ok_or_else(gone)?;
     let now = bridge.clock.now();
     for _ in 0..3 {
-        let session = bridge
-            .db
-            .session(opened.session)
-            .await?
-            .filter(|session| session.ended == 0)
-            .ok_or_else(gone)?;
+        let session = bridge.db.session(opened.session).await?.ok_or_else(gone)?;
+        living(&session)?;
         if session.jkt != jkt {
             return Err(stolen(&bridge, &session, "another key").await?);
         }

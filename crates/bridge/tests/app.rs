@@ -14,10 +14,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use house::{House, house};
-use qiyou_api::{CompanySignIn, CompanyState, ErrorCode, Event};
+use house::{House, house, house_with};
+use qiyou_api::{ColleagueCard, CompanySignIn, CompanyState, DirectoryPersonParams, ErrorCode, Event};
 use qiyou_engine::{Clock, CompanyConfig, Config, Engine, MemoryKeychain, Pace, SystemClock, Timed};
 use qiyou_store::{Key, Store};
+use qiyou_testkit::wecom::{Company, Member};
 use tokio::sync::broadcast;
 
 /// A clock that can be shifted.
@@ -245,4 +246,122 @@ async fn a_bridge_that_is_away_is_said_and_forgotten_when_it_is_back() {
     house.start().await;
     assert_eq!(app.company_devices().await.unwrap().len(), 1);
     assert_eq!(hears(&mut events, state).await, CompanyState::SignedIn);
+}
+
+/// A bridge that has read the directory of 示例公司, all with addresses.
+async fn reading() -> House {
+    let company = Company {
+        new_app: false,
+        ..Company::example()
+    };
+    let house = house_with(company, |config| config.replace("enabled = false", "enabled = true")).await;
+    let (desk, session) = house.signed_in("lisi").await;
+    let read = async {
+        loop {
+            let part = desk
+                .bridge
+                .directory(&session.access_token, &session.signing_key, 0, "");
+            if !part.await.unwrap().people.is_empty() {
+                return;
+            }
+            // The bridge reads by itself; nothing tells when it is done.
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(20), read)
+        .await
+        .unwrap();
+    house
+}
+
+async fn colleague(app: &Engine, userid: &str) -> Option<ColleagueCard> {
+    let params = DirectoryPersonParams {
+        userid: userid.into(),
+        address: String::new(),
+    };
+    app.directory_person(params).await.unwrap()
+}
+
+async fn has_people(events: &mut broadcast::Receiver<Timed>, count: u32) {
+    hears(events, |event| match event {
+        Event::CompanyChanged { company: Some(company) } => (company.people == count).then_some(()),
+        _ => None,
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_directory_comes_with_the_sign_in_and_goes_with_the_sign_out() {
+    let house = reading().await;
+    let app = Computer::new(&house).app().await;
+    let mut events = app.subscribe();
+    sign_in(&house, &app).await;
+    has_people(&mut events, 3).await;
+    let card = colleague(&app, "lisi").await.unwrap();
+    assert_eq!((card.name.as_str(), card.address.as_str()), ("李四", "lisi@example.cn"));
+    assert_eq!(card.departments, [vec!["示例公司".to_owned(), "研发部".to_owned()]]);
+    assert_eq!(app.company().await.unwrap().company.unwrap().people, 3);
+    app.company_sign_out().await.unwrap();
+    assert_eq!(colleague(&app, "lisi").await, None);
+}
+
+#[tokio::test]
+async fn what_changed_while_the_app_was_off_comes_with_its_next_start() {
+    let house = reading().await;
+    let computer = Computer::new(&house);
+    let app = computer.app().await;
+    let mut events = app.subscribe();
+    sign_in(&house, &app).await;
+    has_people(&mut events, 3).await;
+    app.stop().await;
+    drop(app);
+    house
+        .sim
+        .company(|company| company.members.push(Member::new("qianqi", "钱七", 15)));
+    house.clock.shift(2 * 24 * 3600);
+    let app = computer.app().await;
+    let mut events = app.subscribe();
+    if colleague(&app, "qianqi").await.is_none() {
+        // It looks when it starts; whether the bridge had read by then is left to chance, so the app is told to look.
+        for _ in 0..20 {
+            app.company_look().await.unwrap();
+            if colleague(&app, "qianqi").await.is_some() {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        }
+    }
+    drop(events.try_recv());
+    assert_eq!(colleague(&app, "qianqi").await.unwrap().name, "钱七");
+}
+
+#[tokio::test]
+async fn whoever_left_the_company_hears_so_and_keeps_their_mail_but_not_the_directory() {
+    let house = reading().await;
+    let computer = Computer::new(&house);
+    let app = computer.app().await;
+    let mut events = app.subscribe();
+    sign_in(&house, &app).await;
+    has_people(&mut events, 3).await;
+    house.sim.member("zhangsan", |member| member.status = 5);
+    // Without a callback the nightly reading finds out, and looks twice.
+    house.clock.shift(2 * 24 * 3600);
+    let left = async {
+        loop {
+            house.clock.shift(21);
+            let code = app.company_look().await.err().map(|error| error.code);
+            if code == Some(ErrorCode::NotSignedIn) {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(600)).await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(40), left)
+        .await
+        .unwrap();
+    let company = app.company().await.unwrap().company.unwrap();
+    assert_eq!((company.state, company.people), (CompanyState::Left, 0));
+    assert_eq!(colleague(&app, "lisi").await, None);
+    let error = app.company_webmail("zh", |_| panic!("opened")).await.unwrap_err();
+    assert_eq!(error.code, ErrorCode::NotSignedIn);
 }

@@ -7,22 +7,7 @@ mod house;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use house::{House, house};
-
-/// Runs the program on a thread that may wait: the simulator answers on this one.
-async fn bridge(house: &House, arguments: &[&str]) -> (bool, String, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_qiyou-bridge"));
-    command
-        .args(arguments)
-        .arg("--config")
-        .arg(house.config_file())
-        .env("LANG", "en_US.UTF-8")
-        .env_remove("LC_ALL");
-    let output = tokio::task::spawn_blocking(move || command.output().unwrap())
-        .await
-        .unwrap();
-    read(&output)
-}
+use house::house;
 
 fn read(output: &Output) -> (bool, String, String) {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
@@ -69,7 +54,7 @@ async fn check_says_what_is_wrong_and_where_it_is_mended() {
     house
         .sim
         .company(|company| company.oauth_domain = format!("{host}:{port}"));
-    let (good, said, error) = bridge(&house, &["check"]).await;
+    let (good, said, error) = house.command(&["check"]).await;
     assert!(good && said.contains("Everything is in order"), "{said}{error}");
     assert!(
         said.contains("WeCom takes corp id and secret") && said.contains("Callback domain"),
@@ -78,7 +63,7 @@ async fn check_says_what_is_wrong_and_where_it_is_mended() {
     house
         .sim
         .company(|company| company.oauth_domain = "elsewhere.example.cn".into());
-    let (good, said, _) = bridge(&house, &["check"]).await;
+    let (good, said, _) = house.command(&["check"]).await;
     assert!(
         !good && said.contains("elsewhere.example.cn") && said.contains("Trusted domain"),
         "{said}"
@@ -97,7 +82,7 @@ async fn check_says_what_is_wrong_and_where_it_is_mended() {
             "agent/get"
         };
         house.sim.fail(api, code, 1);
-        let (good, said, error) = bridge(&house, &["check"]).await;
+        let (good, said, error) = house.command(&["check"]).await;
         assert!(
             !good && said.contains(words) && said.contains(&code.to_string()),
             "{code}: {said}{error}"
@@ -108,7 +93,7 @@ async fn check_says_what_is_wrong_and_where_it_is_mended() {
         );
     }
     house.sim.down(true);
-    let (good, said, _) = bridge(&house, &["check"]).await;
+    let (good, said, _) = house.command(&["check"]).await;
     assert!(!good && said.contains("qyapi.weixin.qq.com"), "{said}");
 }
 
@@ -116,7 +101,7 @@ async fn check_says_what_is_wrong_and_where_it_is_mended() {
 async fn an_admin_sees_devices_signs_them_out_and_names_an_address() {
     let house = house().await;
     let (desk, session) = house.signed_in("zhangsan").await;
-    let (_, said, _) = bridge(&house, &["devices", "--csv"]).await;
+    let (_, said, _) = house.command(&["devices", "--csv"]).await;
     let mut lines = said.lines();
     assert_eq!(
         lines.next().unwrap(),
@@ -129,19 +114,22 @@ async fn an_admin_sees_devices_signs_them_out_and_names_an_address() {
             .starts_with("zhangsan,DESKTOP-4F2K,Windows 11,0.1.0,20"),
         "{said}"
     );
-    let (good, _, error) = bridge(&house, &["user", "zhangsan", "--address", "z@elsewhere.example.org"]).await;
+    let (good, _, error) = house
+        .command(&["user", "zhangsan", "--address", "z@elsewhere.example.org"])
+        .await;
     assert!(!good && error.contains("example.cn"), "{error}");
     assert!(
-        bridge(&house, &["user", "zhangsan", "--address", "Zhangsan@Example.cn"])
+        house
+            .command(&["user", "zhangsan", "--address", "Zhangsan@Example.cn"])
             .await
             .0
     );
     let member = desk.bridge.member(&session.access_token).await.unwrap();
     assert_eq!(member.mail.address.as_deref(), Some("zhangsan@example.cn"));
-    let (good, said, _) = bridge(&house, &["user", "zhangsan", "--sign-out"]).await;
+    let (good, said, _) = house.command(&["user", "zhangsan", "--sign-out"]).await;
     assert!(good && said.contains("1 devices signed out"), "{said}");
     desk.bridge.refresh(&session.refresh_token).await.unwrap_err();
-    let (good, _, error) = bridge(&house, &["user", "nobody"]).await;
+    let (good, _, error) = house.command(&["user", "nobody"]).await;
     assert!(!good && error.contains("never signed in"), "{error}");
 }
 
@@ -151,9 +139,9 @@ async fn a_backup_is_made_while_the_bridge_runs_and_holds_the_sessions() {
     house.signed_in("lisi").await;
     let file = house.folder.path().join("backup.db");
     let name = file.to_str().unwrap();
-    let (good, _, error) = bridge(&house, &["backup", name]).await;
+    let (good, _, error) = house.command(&["backup", name]).await;
     assert!(good && is_sqlite(&file), "{error}");
-    let (good, _, error) = bridge(&house, &["backup", name]).await;
+    let (good, _, error) = house.command(&["backup", name]).await;
     assert!(!good && error.contains("there already"), "{error}");
 }
 

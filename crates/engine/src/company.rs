@@ -1,6 +1,7 @@
 //! The company: sign-in by WeCom through its bridge, and the session that follows. Without a bridge mail goes on as it
 //! did; nothing here is waited for by anything else.
 
+mod directory;
 mod keep;
 
 use std::sync::{Arc, Mutex};
@@ -14,7 +15,7 @@ use qiyou_bridge_api::{Device, MailServers, Member, Refusal, Session, SigninStat
 use qiyou_signin::bridge::{self, Bridge, DeviceKey, Verifier};
 use qiyou_store::company::{self, StoredCompany};
 use qiyou_store::{Durability, settings};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use tokio::task::JoinHandle;
 
 pub(crate) use keep::resume;
@@ -81,14 +82,16 @@ pub(crate) fn failed(error: bridge::Error) -> ApiError {
     let code = match &error {
         bridge::Error::Away(_) => ErrorCode::BridgeAway,
         bridge::Error::Address(_) => ErrorCode::BadBridge,
-        bridge::Error::Strange { .. } => ErrorCode::NotABridge,
+        bridge::Error::Strange { .. } | bridge::Error::Unsigned { .. } => ErrorCode::NotABridge,
         bridge::Error::Refused(refused) => match refused.error {
             Refusal::Code => ErrorCode::WrongCode,
             Refusal::SigninGone => ErrorCode::SignInOver,
             Refusal::SessionGone | Refusal::TokenExpired | Refusal::Proof | Refusal::Member => ErrorCode::NotSignedIn,
             Refusal::Wecom => ErrorCode::WecomAway,
+            Refusal::MailPlatform => ErrorCode::MailPlatformAway,
+            Refusal::NoWebmail | Refusal::NoAddress => ErrorCode::NoWebmail,
             Refusal::Busy | Refusal::Internal => ErrorCode::BridgeAway,
-            Refusal::Malformed | Refusal::UseNonce | Refusal::NoAddress => ErrorCode::NotABridge,
+            Refusal::Malformed | Refusal::UseNonce => ErrorCode::NotABridge,
         },
     };
     ApiError::new(code).with("detail", error.to_string())
@@ -115,16 +118,19 @@ fn member_of(member: &Member) -> CompanyMember {
         address: member.mail.address.clone().filter(|_| member.mail.proof.is_some()),
         domains: member.mail.domains.clone(),
         servers: member.mail.servers.as_ref().map(servers),
+        webmail: member.mail.webmail,
     }
 }
 
-fn stored(bridge: &Bridge, session: Session) -> StoredCompany {
+/// `people`: how many the directory has here.
+fn stored(bridge: &Bridge, session: Session, people: u32) -> StoredCompany {
     StoredCompany {
         company: Company {
             name: session.member.company.clone(),
             bridge: bridge.base().to_string(),
             member: member_of(&session.member),
             state: CompanyState::SignedIn,
+            people,
         },
         signing_key: session.signing_key,
         refresh_token: Some(session.refresh_token),
@@ -172,6 +178,18 @@ impl Engine {
             None => None,
         };
         Ok(CompanyView { company, bridge })
+    }
+
+    /// Looks at once at what the bridge says of the member and what changed in the directory.
+    pub async fn company_look(&self) -> Result<(), ApiError> {
+        keep::look_now(&self.inner).await.map(drop)
+    }
+
+    /// Whether one is signed in to a company that opens the webmail.
+    pub async fn has_webmail(&self) -> bool {
+        let stored = self.inner.store.read(company::get).await;
+        stored
+            .is_ok_and(|stored| stored.is_some_and(|kept| kept.refresh_token.is_some() && kept.company.member.webmail))
     }
 
     /// Begins a sign-in; `open` opens its page in the system's browser. How it goes comes as events.
@@ -224,7 +242,13 @@ impl Engine {
             other => other,
         };
         let session = session.map_err(failed)?;
-        let stored = stored(&bridge, session.clone());
+        self.forget_another_directory(&session.member.company).await?;
+        let people = inner
+            .store
+            .read(qiyou_store::directory::count)
+            .await
+            .map_err(store_error)?;
+        let stored = stored(&bridge, session.clone(), people);
         let (copy, address) = (stored.clone(), bridge.base().to_string());
         let written = inner.store.write(Durability::Full, move |tx| {
             company::set(tx, &copy)?;
@@ -262,12 +286,29 @@ impl Engine {
             .write(Durability::Full, |tx| company::clear(tx))
             .await
             .map_err(store_error)?;
+        self.directory_clear().await?;
         inner.events.emit(Event::CompanyChanged { company: None });
         if let Ok((bridge, token)) = access
             && let Err(error) = bridge.sign_out(&token).await
         {
             tracing::info!(%error, "the bridge was not told of signing out");
         }
+        Ok(())
+    }
+
+    /// Opens the member's webmail, signed in; `open` is given its address, which is good once.
+    pub async fn company_webmail(&self, lang: &str, open: impl FnOnce(&str) + Send) -> Result<(), ApiError> {
+        let (bridge, token) = keep::access(&self.inner).await?;
+        let url = bridge.webmail(&token, lang).await.map_err(failed)?;
+        // Whatever the bridge was told: a browser opens it, and nothing else.
+        let safe = url::Url::parse(url.expose_secret()).is_ok_and(|url| {
+            let loopback = qiyou_net::Endpoint::new(url.host_str().unwrap_or_default(), 0).is_loopback();
+            url.scheme() == "https" || (url.scheme() == "http" && loopback)
+        });
+        if !safe {
+            return Err(ApiError::new(ErrorCode::NotABridge));
+        }
+        open(url.expose_secret());
         Ok(())
     }
 

@@ -226,8 +226,17 @@ impl Engine {
         }
     }
 
-    /// Looks at the servers of one account or of all; with `wait` until the look is finished.
+    /// Looks at the servers of one account or of all; with `wait` until the look is finished. With all goes a look at
+    /// the company, which nobody waits for.
     pub async fn sync(&self, account: Option<AccountId>, wait: bool) -> Result<(), ApiError> {
+        if account.is_none() {
+            let engine = self.clone();
+            tokio::spawn(async move {
+                if let Err(error) = engine.company_look().await {
+                    tracing::debug!(code = ?error.code, "no look at the company");
+                }
+            });
+        }
         let mut waits = Vec::new();
         {
             let accounts = locked(&self.inner.accounts);

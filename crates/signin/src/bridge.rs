@@ -11,11 +11,12 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use qiyou_bridge_api::{
-    BridgeError, Device, Member, NONCE, POLL, PROOF, Redeem, Refresh, Refusal, SCHEME, Session, SessionLine,
-    SigninProgress, SigninStarted, SigninState, StartSignin,
+    BridgeError, DIRECTORY, Device, DirectoryPart, Member, NONCE, POLL, PROOF, Redeem, Refresh, Refusal, SCHEME,
+    Session, SessionLine, Signed, SigninProgress, SigninStarted, SigninState, StartSignin, Webmail, signed_bytes,
 };
 use qiyou_net::{Answer, HttpClient, HttpError, HttpLimits, Method, send_json};
 use rand::RngCore as _;
+use ring::signature::{ED25519, UnparsedPublicKey};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -26,6 +27,10 @@ pub use key::DeviceKey;
 
 /// Beyond the time that a poll is held open.
 const MARGIN: Duration = Duration::from_secs(10);
+/// The longest answer, in bytes.
+const LONGEST: usize = 1024 * 1024;
+/// The longest part of the directory, in bytes.
+const LONGEST_PART: usize = 16 * 1024 * 1024;
 
 /// Why the bridge did not do as asked.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +44,9 @@ pub enum Error {
     /// What answered is no bridge, or one of another time.
     #[error("{host} answered with {status}, not as a bridge does")]
     Strange { host: String, status: u16 },
+    /// What it answered is not signed by the key that the session named.
+    #[error("what {host} answered has no valid signature")]
+    Unsigned { host: String },
     /// The address is none of a bridge.
     #[error("{0} is not the address of a bridge: it begins with https://")]
     Address(String),
@@ -97,6 +105,15 @@ pub fn address(text: &str) -> Result<Url, Error> {
     url.set_query(None);
     url.set_fragment(None);
     Ok(url)
+}
+
+fn is_signed(key: &str, context: &str, signed: &Signed) -> bool {
+    let (Ok(key), Ok(signature)) = (BASE64.decode(key), BASE64.decode(&signed.signature)) else {
+        return false;
+    };
+    UnparsedPublicKey::new(&ED25519, key)
+        .verify(&signed_bytes(context, &signed.payload), &signature)
+        .is_ok()
 }
 
 impl Bridge {
@@ -181,9 +198,41 @@ impl Bridge {
         self.tell(Method::DELETE, &format!("sessions/{id}"), Some(access)).await
     }
 
+    /// The address that opens the webmail, once and not for long.
+    pub async fn webmail(&self, access: &SecretString, lang: &str) -> Result<SecretString, Error> {
+        let path = format!("webmail?lang={lang}");
+        let webmail: Webmail = self.call(Method::POST, &path, None::<&()>, Some(access)).await?;
+        Ok(webmail.url)
+    }
+
+    /// One part of the directory since a revision; `after` is empty, or what the part before named as `more`. The
+    /// signature holds by `signing_key`, base64url.
+    pub async fn directory(
+        &self,
+        access: &SecretString,
+        signing_key: &str,
+        since: i64,
+        after: &str,
+    ) -> Result<DirectoryPart, Error> {
+        let after: String = url::form_urlencoded::byte_serialize(after.as_bytes()).collect();
+        let path = format!("directory?since={since}&after={after}");
+        let answer = self
+            .exchange(Method::GET, &path, None::<&()>, Some(access), LONGEST_PART)
+            .await?;
+        let signed: Signed = serde_json::from_slice(&answer.body).map_err(|_| self.strange(answer.status))?;
+        if !is_signed(signing_key, DIRECTORY, &signed) {
+            return Err(Error::Unsigned { host: self.host() });
+        }
+        serde_json::from_str(&signed.payload).map_err(|_| self.strange(answer.status))
+    }
+
+    fn host(&self) -> String {
+        self.base.host_str().unwrap_or_default().to_owned()
+    }
+
     fn strange(&self, status: u16) -> Error {
         Error::Strange {
-            host: self.base.host_str().unwrap_or_default().to_owned(),
+            host: self.host(),
             status,
         }
     }
@@ -195,12 +244,14 @@ impl Bridge {
         body: Option<&B>,
         access: Option<&SecretString>,
     ) -> Result<A, Error> {
-        let answer = self.exchange(method, path, body, access).await?;
+        let answer = self.exchange(method, path, body, access, LONGEST).await?;
         serde_json::from_slice(&answer.body).map_err(|_| self.strange(answer.status))
     }
 
     async fn tell(&self, method: Method, path: &str, access: Option<&SecretString>) -> Result<(), Error> {
-        self.exchange(method, path, None::<&()>, access).await.map(drop)
+        self.exchange(method, path, None::<&()>, access, LONGEST)
+            .await
+            .map(drop)
     }
 
     /// One request, and once more with the nonce that the first answer gave.
@@ -210,12 +261,13 @@ impl Bridge {
         path: &str,
         body: Option<&B>,
         access: Option<&SecretString>,
+        longest: usize,
     ) -> Result<Answer, Error> {
         let url = self.base.join(&format!("api/{path}")).map_err(|_| self.strange(0))?;
         let access = access.map(SecretString::expose_secret);
         let bearer = access.map(|access| format!("{SCHEME} {access}"));
         let limits = HttpLimits {
-            body: 1024 * 1024,
+            body: longest,
             time: Duration::from_secs(u64::from(POLL)).saturating_add(MARGIN),
         };
         let mut again = true;

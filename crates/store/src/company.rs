@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
-use crate::settings;
+use crate::{directory, settings};
 
 const KEY: &str = "company";
 
@@ -43,6 +43,7 @@ pub fn get(conn: &Connection) -> Result<Option<StoredCompany>> {
             bridge: row.bridge,
             member: row.member,
             state: row.state,
+            people: directory::count(conn)?,
         },
         signing_key: row.signing_key,
         refresh_token: Some(row.refresh_token)
@@ -60,8 +61,8 @@ pub fn set(conn: &Connection, stored: &StoredCompany) -> Result<()> {
         member: company.member.clone(),
         // Whether the bridge answers is no thing to be kept.
         state: match company.state {
-            CompanyState::Ended => CompanyState::Ended,
             CompanyState::SignedIn | CompanyState::Away => CompanyState::SignedIn,
+            ended @ (CompanyState::Ended | CompanyState::Left) => ended,
         },
         signing_key: stored.signing_key.clone(),
         refresh_token: stored

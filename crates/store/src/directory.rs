@@ -205,6 +205,13 @@ pub fn members(conn: &Connection, department: i64, reachable: bool, most: usize)
     Ok(rows.take(most).collect::<rusqlite::Result<_>>()?)
 }
 
+/// How many people there are.
+pub fn count(conn: &Connection) -> Result<u32> {
+    Ok(conn
+        .prepare_cached("SELECT count(*) FROM directory_person")?
+        .query_row([], |row| row.get(0))?)
+}
+
 /// People with a title and their main departments, at most `most`.
 pub fn titled(conn: &Connection, title: i64, most: usize) -> Result<Vec<(PersonId, i64)>> {
     let mut statement =

@@ -119,6 +119,7 @@ export const TABLE = [
   { id: 'shortcuts', group: 'window', keys: ['?', 'F1'] },
   { id: 'settings', group: 'window', keys: ['Mod+,'] },
   { id: 'sync', group: 'window', keys: { gmail: ['Shift+n', 'F9'], outlook: ['F9'] } },
+  { id: 'webmail', group: 'window', keys: ['Alt+w'] },
   { id: 'pause', group: 'window', keys: ['Alt+p'] },
   { id: 'go_on', group: 'window', keys: ['Alt+Shift+p'] },
 ] as const satisfies readonly Entry[];

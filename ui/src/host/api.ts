@@ -241,7 +241,11 @@ name: string,
 /**
  * The address of its bridge.
  */
-bridge: string, member: CompanyMember, state: CompanyState, };
+bridge: string, member: CompanyMember, state: CompanyState, 
+/**
+ * How many people its directory has here; 0 before the first has come.
+ */
+people: number, };
 
 export type CompanyDevice = { id: string, name: string, system: string, version: string, 
 /**
@@ -273,7 +277,11 @@ domains: Array<string>,
 /**
  * Where the company's mail is, if it says so; without a user name.
  */
-servers: CompanyServers | null, };
+servers: CompanyServers | null, 
+/**
+ * Whether `company.webmail` opens their webmail.
+ */
+webmail: boolean, };
 
 export type CompanyRedeemParams = { code: string, };
 
@@ -299,7 +307,7 @@ url: string,
  */
 expires_in: number, };
 
-export type CompanyState = "signed_in" | "away" | "ended";
+export type CompanyState = "signed_in" | "away" | "ended" | "left";
 
 export type CompanyView = { company: Company | null, 
 /**
@@ -435,7 +443,11 @@ export type DeskView = { accounts: Array<Account>,
 /**
  * The newest unread mails of the folders that are told of.
  */
-newest: Array<MailRow>, settings: Settings, trouble: ApiError | null, };
+newest: Array<MailRow>, settings: Settings, trouble: ApiError | null, 
+/**
+ * Whether the company opens the webmail.
+ */
+webmail: boolean, };
 
 export type DirectoryDepartmentParams = { id: number, };
 
@@ -603,7 +615,7 @@ export type DraftSettleParams = { id: number,
  */
 take: boolean, };
 
-export type ErrorCode = "bad_request" | "protocol_mismatch" | "not_found" | "bad_address" | "account_exists" | "account_test" | "oauth_client_missing" | "oauth_denied" | "oauth_timeout" | "oauth_failed" | "bad_bridge" | "bridge_away" | "not_a_bridge" | "wrong_code" | "sign_in_over" | "not_signed_in" | "wecom_away" | "keychain_locked" | "keychain_absent" | "store_foreign" | "store_damaged" | "store_read_only" | "store_network_filesystem" | "disk_full" | "offline" | "server_refused" | "no_such_role" | "folder_exists" | "bad_folder_name" | "confirmation_needed" | "nothing_to_undo" | "too_large" | "file_exists" | "file_not_writable" | "file_not_readable" | "not_a_mail" | "not_contacts" | "group_exists" | "empty_contact" | "no_sender" | "sender_unknown" | "no_recipient" | "bad_recipient" | "too_many_recipients" | "too_late" | "files_coming" | "file_failed" | "link_refused" | "attachment_dangerous" | "no_program" | "mail_program_not_kept" | "internal";
+export type ErrorCode = "bad_request" | "protocol_mismatch" | "not_found" | "bad_address" | "account_exists" | "account_test" | "oauth_client_missing" | "oauth_denied" | "oauth_timeout" | "oauth_failed" | "bad_bridge" | "bridge_away" | "not_a_bridge" | "wrong_code" | "sign_in_over" | "no_webmail" | "mail_platform_away" | "not_signed_in" | "wecom_away" | "keychain_locked" | "keychain_absent" | "store_foreign" | "store_damaged" | "store_read_only" | "store_network_filesystem" | "disk_full" | "offline" | "server_refused" | "no_such_role" | "folder_exists" | "bad_folder_name" | "confirmation_needed" | "nothing_to_undo" | "too_large" | "file_exists" | "file_not_writable" | "file_not_readable" | "not_a_mail" | "not_contacts" | "group_exists" | "empty_contact" | "no_sender" | "sender_unknown" | "no_recipient" | "bad_recipient" | "too_many_recipients" | "too_late" | "files_coming" | "file_failed" | "link_refused" | "attachment_dangerous" | "no_program" | "mail_program_not_kept" | "internal";
 
 export type Event = { "kind": "account_changed", account: Account, } | { "kind": "account_removed", account: number, } | { "kind": "folders_changed", account: number, folders: Array<Folder>, removed: Array<number>, } | { "kind": "mail_arrived", account: number, folder: number, rows: Array<MailRow>, count: number, } | { "kind": "mail_changed", rows: Array<MailRow>, } | { "kind": "mail_removed", folder: number, mails: Array<number>, } | { "kind": "list_changed", folder: number, } | { "kind": "body_arrived", mail: number, } | { "kind": "sync_progress", account: number, folder: number, done: number, total: number, } | { "kind": "check_progress", step: CheckStep, } | { "kind": "operation_failed", mails: Array<number>, error: ApiError, } | { "kind": "undo_changed", undo: number | null, } | { "kind": "outbox_changed", id: number, entry: OutboxEntry | null, } | { "kind": "outbox_progress", id: number, sent: number, } | { "kind": "draft_changed", id: number, draft: DraftRow | null, } | { "kind": "reported", mails: Array<number>, } | { "kind": "templates_changed" } | { "kind": "contacts_changed" } | { "kind": "company_sign_in", progress: CompanySignIn, } | { "kind": "company_changed", company: Company | null, } | { "kind": "settings_changed", settings: Settings, } | { "kind": "trouble_changed", trouble: ApiError | null, } | { "kind": "told", tell: Tell, } | { "kind": "bubble_shown", mail: number, } | { "kind": "open", mail: number | null, } | { "kind": "overflow" } | { "kind": "goodbye" };
 
@@ -1190,6 +1202,7 @@ export interface Requests {
   "company.sign_out": { params: Nothing; answer: Nothing };
   "company.devices": { params: Nothing; answer: Array<CompanyDevice> };
   "company.revoke": { params: CompanyRevokeParams; answer: Nothing };
+  "company.webmail": { params: Nothing; answer: Nothing };
   "folders.list": { params: FoldersParams; answer: Array<Folder> };
   "folders.create": { params: FolderCreateParams; answer: Folder };
   "folders.rename": { params: FolderRenameParams; answer: Folder };

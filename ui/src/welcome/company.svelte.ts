@@ -3,7 +3,7 @@
 import { agent } from '../agent/agent.svelte';
 import { asApiError, host, type ApiError, type Company } from '../host';
 import { toasts } from '../shell/toasts.svelte';
-import { t } from '../words/words.svelte';
+import { explain, t } from '../words/words.svelte';
 import { welcome } from './welcome.svelte';
 
 /** `server`: nobody knows yet where the company's bridge is. */
@@ -22,6 +22,9 @@ class CompanySignIn {
   redeeming = $state(false);
   error = $state.raw<ApiError | null>(null);
   company = $state.raw<Company | null>(null);
+  /** Whether one is with the company still: signed in, also while its bridge is away. */
+  readonly within = $derived(this.company?.state === 'signed_in' || this.company?.state === 'away');
+  readonly opensWebmail = $derived(this.within && this.company!.member.webmail);
 
   #run = 0;
 
@@ -43,6 +46,15 @@ class CompanySignIn {
     const view = await host.call('company.get', {});
     this.company = view.company;
     this.bridge = view.bridge;
+  }
+
+  /** Opens the webmail in the browser, signed in. */
+  async openWebmail(): Promise<void> {
+    try {
+      await host.call('company.webmail', {});
+    } catch (thrown) {
+      toasts.fail(explain(asApiError(thrown)));
+    }
   }
 
   /** From the first page, or from the settings to sign in again. */

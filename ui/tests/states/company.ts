@@ -60,7 +60,7 @@ export const company: State[] = [
     act: async (page) => {
       await page.keyboard.press('Control+,');
       await page.getByRole('tab').nth(1).click();
-      await page.locator('.who .link').click();
+      await page.locator('.who .link[aria-expanded]').click();
       await page.locator('.who li').first().waitFor();
     },
   },

@@ -128,6 +128,16 @@ impl Desk {
         }
     }
 
+    async fn webmail(&mut self) {
+        let Some(mind) = self.mind.clone() else { return };
+        if let Err(error) = mind.webmail(super::company::lang(&self.core)).await {
+            tracing::info!(code = ?error.code, "the webmail was not opened");
+            let words = crate::cli::error_words(self.words(), &error);
+            let title = self.say("bubble.webmail.failed", &[]);
+            self.show(Bubble::new("webmail", title, words), 0, &[]).await;
+        }
+    }
+
     async fn change(&self, change: impl FnOnce(&mut Settings)) {
         let Some(mind) = &self.mind else { return };
         let mut settings = mind.settings().as_ref().clone();
@@ -157,6 +167,7 @@ impl Desk {
                     self.core.again.notify_one();
                 }
             }
+            "webmail" => self.webmail().await,
             "pause:hour" => self.pause(Some(now.saturating_add(3600))).await,
             "pause:tomorrow" => {
                 // Until seven in the morning: whoever pauses "until tomorrow" means the next working morning.

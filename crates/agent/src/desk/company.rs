@@ -15,8 +15,17 @@ pub(crate) async fn company_sign_in(
     engine: &Engine,
     bridge: &str,
 ) -> Result<CompanySignInStarted, ApiError> {
-    let lang = if core.words() == Language::En { "en" } else { "zh" };
-    engine.company_sign_in(bridge, lang, super::open_page).await
+    engine.company_sign_in(bridge, lang(core), super::open_page).await
+}
+
+/// Opens the webmail, signed in.
+pub(crate) async fn company_webmail(core: &Core, engine: &Engine) -> Result<(), ApiError> {
+    engine.company_webmail(lang(core), super::open_page).await
+}
+
+/// The language of pages elsewhere.
+pub(super) fn lang(core: &Core) -> &'static str {
+    if core.words() == Language::En { "en" } else { "zh" }
 }
 
 /// A link that the system handed over. One of `qiyou:` shows something or ends a sign-in of this device; any other is

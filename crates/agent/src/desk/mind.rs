@@ -85,6 +85,14 @@ impl Mind {
         }
     }
 
+    /// Opens the webmail, signed in: in this session's browser, if the engine is here.
+    pub(super) async fn webmail(&self, lang: &str) -> Result<(), ApiError> {
+        match self {
+            Self::Here(engine) => engine.company_webmail(lang, super::open_page).await,
+            Self::There(guest) => guest.client.call(call::CompanyWebmail, Nothing {}).await.map(drop),
+        }
+    }
+
     pub(super) async fn sync(&self) {
         let _ = match self {
             Self::Here(engine) => engine.sync(None, false).await,
@@ -180,5 +188,6 @@ pub(crate) async fn view(engine: &Engine) -> DeskView {
         newest: engine.newest_unread(crate::tray::NEWEST).await.unwrap_or_default(),
         settings: engine.settings().as_ref().clone(),
         trouble: engine.trouble(),
+        webmail: engine.has_webmail().await,
     }
 }

@@ -95,6 +95,7 @@ fn the_menu_names_unread_mails_and_hides_subjects_in_privacy_mode() {
             settings,
             0,
             None,
+            false,
         );
         state
             .menu

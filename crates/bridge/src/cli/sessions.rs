@@ -5,10 +5,11 @@ use std::path::Path;
 use anyhow::{Context as _, bail, ensure};
 use qiyou_bridge_api::Proof;
 
-use super::say;
+use super::{say, time};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
+use crate::db::events::What;
 use crate::db::sessions::Ended;
 
 /// A cell of CSV (RFC 4180), which no spreadsheet takes for a formula.
@@ -23,10 +24,6 @@ fn cell(text: &str) -> String {
     } else {
         text
     }
-}
-
-fn time(seconds: i64) -> String {
-    jiff::Timestamp::from_second(seconds).map_or_else(|_| String::new(), |time| time.to_string())
 }
 
 pub async fn devices(config: &Config, csv: bool) -> anyhow::Result<()> {
@@ -70,6 +67,8 @@ pub async fn user(config: &Config, userid: &str, sign_out: bool, address: Option
             config.domains.join(", ")
         );
         db.prove(userid, &address, Proof::Admin).await?;
+        db.ask_again(&What::User(userid.to_owned()), Clock::default().now())
+            .await?;
         say!("{userid}: {address}, said by an admin");
     }
     if sign_out {

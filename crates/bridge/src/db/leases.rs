@@ -19,4 +19,14 @@ impl Db {
         .await?;
         Ok(taken.rows_affected() == 1)
     }
+
+    /// Gives the lease up before it runs out.
+    pub async fn release(&self, name: &str, holder: &str) -> Result<()> {
+        sqlx::query("DELETE FROM lease WHERE name = $1 AND holder = $2")
+            .bind(name)
+            .bind(holder)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
 }

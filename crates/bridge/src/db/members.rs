@@ -1,5 +1,7 @@
 //! Members who have signed in, and what is proven of their addresses.
 
+use std::collections::HashMap;
+
 use qiyou_bridge_api::Proof;
 use sqlx::{Any, Transaction};
 
@@ -16,7 +18,7 @@ pub struct MemberRow {
 }
 
 /// A proof's word in the database.
-fn word(proof: Proof) -> &'static str {
+pub(super) fn word(proof: Proof) -> &'static str {
     match proof {
         Proof::Wecom => "wecom",
         Proof::Reverse => "reverse",
@@ -26,7 +28,7 @@ fn word(proof: Proof) -> &'static str {
     }
 }
 
-fn proof(word: &str) -> Option<Proof> {
+pub(super) fn proof(word: &str) -> Option<Proof> {
     [Proof::Wecom, Proof::Reverse, Proof::Key, Proof::Code, Proof::Admin]
         .into_iter()
         .find(|proof| self::word(*proof) == word)
@@ -46,6 +48,28 @@ impl Db {
             status,
             address: proof(&how).filter(|_| !address.is_empty()).map(|how| (address, how)),
         }))
+    }
+
+    /// Every proven address of a member who signed in.
+    pub async fn sworn(&self) -> Result<HashMap<String, (String, Proof)>> {
+        let rows: Vec<(String, String, String)> =
+            sqlx::query_as("SELECT userid, address, proof FROM member WHERE address <> ''")
+                .fetch_all(&self.pool)
+                .await?;
+        Ok(rows
+            .into_iter()
+            .filter_map(|(userid, address, how)| Some((userid, (address, proof(&how)?))))
+            .collect())
+    }
+
+    /// What WeCom says of a member who signed in before: their status.
+    pub async fn set_status(&self, userid: &str, status: i64) -> Result<()> {
+        sqlx::query("UPDATE member SET status = $2 WHERE userid = $1 AND status <> $2")
+            .bind(userid)
+            .bind(status)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
     }
 
     /// Notes a proven address.

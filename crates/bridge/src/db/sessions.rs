@@ -22,6 +22,8 @@ pub struct SessionRow {
     pub seen: i64,
     /// 0 while it lives.
     pub ended: i64,
+    /// Whether it ended because the member left.
+    pub left: bool,
 }
 
 /// Why a session ended.
@@ -31,14 +33,17 @@ pub enum Ended {
     Revoked,
     /// A token was used twice, or with another key.
     Stolen,
+    /// The member left the company, or was disabled.
+    Left,
 }
 
 impl Ended {
-    fn word(self) -> &'static str {
+    pub(super) fn word(self) -> &'static str {
         match self {
             Self::SignedOut => "signed_out",
             Self::Revoked => "revoked",
             Self::Stolen => "stolen",
+            Self::Left => "left",
         }
     }
 }
@@ -56,6 +61,7 @@ impl SessionRow {
             created: row.try_get("created")?,
             seen: row.try_get("seen")?,
             ended: row.try_get("ended")?,
+            left: row.try_get::<String, _>("why")? == Ended::Left.word(),
         })
     }
 }

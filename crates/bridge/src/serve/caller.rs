@@ -64,9 +64,10 @@ impl FromRequestParts<Arc<Bridge>> for Caller {
             return Err(Problem::new(Refusal::TokenExpired));
         }
         let session = bridge.db.session(opened.session).await?;
-        match session {
-            Some(session) if session.ended == 0 && session.jkt == jkt => Ok(Self(session)),
-            _ => Err(Problem::new(Refusal::SessionGone)),
-        }
+        let session = session
+            .filter(|session| session.jkt == jkt)
+            .ok_or_else(|| Problem::new(Refusal::SessionGone))?;
+        crate::session::living(&session)?;
+        Ok(Self(session))
     }
 }

@@ -44,9 +44,10 @@ impl Problem {
                 StatusCode::UNAUTHORIZED
             }
             Refusal::Code | Refusal::Member | Refusal::NoAddress => StatusCode::FORBIDDEN,
+            Refusal::NoWebmail => StatusCode::NOT_FOUND,
             Refusal::SigninGone => StatusCode::GONE,
             Refusal::Busy => StatusCode::TOO_MANY_REQUESTS,
-            Refusal::Wecom => StatusCode::BAD_GATEWAY,
+            Refusal::Wecom | Refusal::MailPlatform => StatusCode::BAD_GATEWAY,
             Refusal::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }

@@ -14,9 +14,10 @@ use subtle::ConstantTimeEq as _;
 use crate::config::LoginPage;
 use crate::db::members;
 use crate::db::signins::{self, SigninRow, Step};
+use crate::directory::facts::number;
 use crate::keys::{hash, random_digits, random_name};
 use crate::pages::{self, Failure};
-use crate::serve::Bridge;
+use crate::serve::{Bridge, is_ours};
 
 /// How long the browser keeps the cookie, in seconds: as long as a sign-in lives, and a little.
 const COOKIE_LIFE: u32 = 600;
@@ -184,26 +185,9 @@ async fn who(bridge: &Bridge, code: &str) -> Result<(User, Option<(String, Proof
     let address = told
         .into_iter()
         .map(|address| address.trim().to_lowercase())
-        .find(|address| is_ours(bridge, address))
+        .find(|address| is_ours(&bridge.config, address))
         .map(|address| (address, Proof::Wecom));
     Ok((user, address))
-}
-
-/// Whether an address is in one of the company's domains.
-fn is_ours(bridge: &Bridge, address: &str) -> bool {
-    address.rsplit_once('@').is_some_and(|(local, domain)| {
-        !local.is_empty() && address.len() <= 254 && bridge.config.domains.iter().any(|ours| ours == domain)
-    })
-}
-
-fn number(status: Status) -> i64 {
-    match status {
-        Status::Active => 1,
-        Status::Disabled => 2,
-        Status::NotActivated => 4,
-        Status::Left => 5,
-        Status::Unknown(number) => number,
-    }
 }
 
 /// `GET /callback?code&state&appid`: somebody comes from WeCom.

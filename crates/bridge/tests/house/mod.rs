@@ -11,6 +11,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
 
 use qiyou_bridge::Config;
@@ -20,7 +21,8 @@ use qiyou_bridge::serve::Server;
 use qiyou_bridge_api::{Device, Refusal, Session, SigninStarted};
 use qiyou_net::{DialConfig, Dialer};
 use qiyou_signin::bridge::{Bridge, DeviceKey, Error, Verifier};
-use qiyou_testkit::wecom::{Company, INSIDE, OUTSIDE, WecomSim};
+use qiyou_testkit::netease::NeteaseSim;
+use qiyou_testkit::wecom::{CallbackKeys, Company, INSIDE, OUTSIDE, WecomSim};
 use secrecy::SecretString;
 use tokio::sync::oneshot;
 use url::Url;
@@ -54,6 +56,10 @@ pub async fn house_with(company: Company, change: impl Fn(String) -> String) -> 
     let folder = tempfile::tempdir().unwrap();
     secret(folder.path(), "master.key", &"5a".repeat(32));
     secret(folder.path(), "wecom.secret", &company.secret);
+    let keys = CallbackKeys::example(&company.corp_id);
+    secret(folder.path(), "callback.token", &keys.token);
+    secret(folder.path(), "callback.key", &keys.aes_key);
+    secret(folder.path(), "netease.authcode", NeteaseSim::AUTH_CODE);
     let (corp, agent) = (company.corp_id.clone(), company.agent_id);
     let sim = WecomSim::start(company).await.unwrap();
     let base = sim.url();
@@ -65,7 +71,7 @@ pub async fn house_with(company: Company, change: impl Fn(String) -> String) -> 
     let config = change(
         config
             + &format!(
-                "\n[wecom.hosts]\napi = \"{base}\"\nlogin = \"{base}\"\nold_login = \"{base}\"\noauth = \"{base}\"\n"
+                "\n[directory]\nenabled = false\n[wecom.hosts]\napi = \"{base}\"\nlogin = \"{base}\"\nold_login = \"{base}\"\noauth = \"{base}\"\n"
             ),
     );
     let mut house = House {
@@ -105,6 +111,23 @@ impl House {
         self.serving = Some(tokio::spawn(async move {
             server.run(async { drop(stopped.await) }).await.unwrap();
         }));
+    }
+
+    /// Runs a command of the program, on a thread that may wait: the simulators answer on this one. Whether it went
+    /// well, and what it said on both ways out.
+    pub async fn command(&self, arguments: &[&str]) -> (bool, String, String) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_qiyou-bridge"));
+        command
+            .args(arguments)
+            .arg("--config")
+            .arg(self.config_file())
+            .env("LANG", "en_US.UTF-8")
+            .env_remove("LC_ALL");
+        let output = tokio::task::spawn_blocking(move || command.output().unwrap())
+            .await
+            .unwrap();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (output.status.success(), text(&output.stdout), text(&output.stderr))
     }
 
     /// Stops the bridge in good order and starts it anew.

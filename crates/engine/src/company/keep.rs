@@ -11,12 +11,12 @@ use qiyou_store::Durability;
 use qiyou_store::company::{self, StoredCompany};
 use secrecy::SecretString;
 
-use super::{failed, stored};
-use crate::engine::{Inner, locked, store_error};
+use super::{directory, failed, stored};
+use crate::engine::{Engine, Inner, locked, store_error};
 
 /// Between two looks at what the bridge says.
 const LOOK: Duration = Duration::from_hours(4);
-/// The first wait for a bridge that does not answer; doubled up to [`LOOK`].
+/// The first wait for a bridge that does not answer, or has no directory; doubled up to [`LOOK`].
 const AWAY: Duration = Duration::from_secs(30);
 /// An access token with less than this left is taken for over, in seconds.
 const LEFT: i64 = 60;
@@ -44,16 +44,16 @@ fn access_of(inner: &Inner, bridge: Bridge, session: &Session) -> Access {
 pub(super) async fn begin(inner: &Arc<Inner>, bridge: Bridge, session: &Session) {
     let access = access_of(inner, bridge, session);
     *inner.companies.access.lock().await = Some(access);
-    start(inner, LOOK);
+    start(inner, false);
 }
 
 /// A session goes on after a start of the program.
 pub(crate) fn resume(inner: &Arc<Inner>) {
-    start(inner, Duration::ZERO);
+    start(inner, true);
 }
 
-fn start(inner: &Arc<Inner>, first: Duration) {
-    let task = tokio::spawn(look(Arc::clone(inner), first));
+fn start(inner: &Arc<Inner>, resumed: bool) {
+    let task = tokio::spawn(look(Arc::clone(inner), resumed));
     if let Some(old) = locked(&inner.companies.keeping).replace(task) {
         old.abort();
     }
@@ -82,25 +82,49 @@ pub(super) async fn shown(inner: &Inner, mut company: Company) -> Company {
     company
 }
 
-async fn look(inner: Arc<Inner>, first: Duration) {
-    let mut wait = first;
+/// The session is refreshed, and what changed in the directory fetched. False while the bridge has no directory.
+pub(super) async fn look_now(inner: &Arc<Inner>) -> Result<bool, ApiError> {
+    refreshed(inner, true).await?;
+    directory::follow(inner).await
+}
+
+/// `resumed`: the session is to be refreshed first; else it is fresh.
+async fn look(inner: Arc<Inner>, resumed: bool) {
+    let mut refresh = resumed;
     let mut away = AWAY;
+    if resumed {
+        pause(Duration::ZERO, 2.0).await;
+    }
     loop {
-        // So that 3,000 computers that start at nine do not ask in the same second.
-        let jitter = if wait.is_zero() { 2.0 } else { wait.as_secs_f64() / 5.0 };
-        tokio::time::sleep(wait.saturating_add(Duration::from_secs_f64(rand::random::<f64>() * jitter))).await;
-        match refreshed(&inner, true).await {
-            Ok(_) => {
-                wait = LOOK;
+        let looked = if refresh {
+            look_now(&inner).await
+        } else {
+            directory::follow(&inner).await
+        };
+        let wait = match &looked {
+            Ok(true) => {
                 away = AWAY;
+                LOOK
             }
             Err(error) if error.code == ErrorCode::NotSignedIn => return,
-            Err(_) => {
-                wait = away;
+            // It is away, or has just been set up and is still reading.
+            Ok(false) | Err(_) => {
+                let wait = away;
                 away = away.saturating_mul(2).min(LOOK);
+                wait
             }
+        };
+        if let Err(error) = looked {
+            tracing::info!(code = ?error.code, "the company's bridge was not followed");
         }
+        refresh = true;
+        pause(wait, wait.as_secs_f64() / 5.0).await;
     }
+}
+
+/// With up to so many seconds more, so that 3,000 computers that start at nine do not ask in the same second.
+async fn pause(wait: Duration, jitter: f64) {
+    tokio::time::sleep(wait.saturating_add(Duration::from_secs_f64(rand::random::<f64>() * jitter))).await;
 }
 
 /// The bridge and an access token that holds.
@@ -129,7 +153,7 @@ async fn refreshed(inner: &Arc<Inner>, always: bool) -> Result<(Bridge, SecretSt
     };
     match bridge.refresh(&token).await {
         Ok(session) => {
-            let next = stored(&bridge, session.clone());
+            let next = stored(&bridge, session.clone(), kept.company.people);
             // Kept before it is used: the one before works until then.
             keep(inner, next.clone()).await?;
             let was_away = access.as_ref().is_none_or(|access| access.away);
@@ -142,8 +166,13 @@ async fn refreshed(inner: &Arc<Inner>, always: bool) -> Result<(Bridge, SecretSt
             Ok((bridge, session.access_token))
         }
         Err(error) => {
-            if error.is(Refusal::SessionGone) {
-                ended(inner, kept).await?;
+            if error.is(Refusal::SessionGone) || error.is(Refusal::Member) {
+                let state = if error.is(Refusal::Member) {
+                    CompanyState::Left
+                } else {
+                    CompanyState::Ended
+                };
+                ended(inner, kept, state).await?;
                 *access = None;
             } else if let bridge::Error::Away(_) = &error {
                 away(inner, &mut access, bridge, kept.company);
@@ -158,11 +187,19 @@ async fn keep(inner: &Inner, next: StoredCompany) -> Result<(), ApiError> {
     inner.store.write(Durability::Full, write).await.map_err(store_error)
 }
 
-/// The company ended the session. What is here of mail stays; the person signs in again when they like.
-async fn ended(inner: &Inner, mut kept: StoredCompany) -> Result<(), ApiError> {
-    tracing::info!("the company ended the session");
+/// The company ended the session. What is here of mail stays; the person signs in again when they like. The directory
+/// of a company that one left goes.
+async fn ended(inner: &Arc<Inner>, mut kept: StoredCompany, state: CompanyState) -> Result<(), ApiError> {
+    tracing::info!(?state, "the company ended the session");
     kept.refresh_token = None;
-    kept.company.state = CompanyState::Ended;
+    kept.company.state = state;
+    if state == CompanyState::Left {
+        let engine = Engine {
+            inner: Arc::clone(inner),
+        };
+        engine.directory_clear().await?;
+        kept.company.people = 0;
+    }
     let company = kept.company.clone();
     keep(inner, kept).await?;
     inner.events.emit(Event::CompanyChanged { company: Some(company) });

@@ -6,6 +6,7 @@ import { settingsDialog } from '../../settings/settings.svelte';
 import { now } from '../../shell/now.svelte';
 import { toasts } from '../../shell/toasts.svelte';
 import { explain } from '../../words/words.svelte';
+import { company } from '../../welcome/company.svelte';
 import { palette } from '../palette.svelte';
 import { sheet } from '../sheet.svelte';
 import type { Deed } from './deed';
@@ -27,6 +28,10 @@ export const window = {
   shortcuts: { run: () => sheet.show() },
   settings: { run: () => settingsDialog.show() },
   sync: { run: () => ask(() => host.call('sync', { account: null, wait: false })) },
+  webmail: {
+    can: () => company.opensWebmail,
+    run: () => company.openWebmail(),
+  },
   pause: {
     can: () => !paused(),
     run: () => ask(() => host.call('pause', { until: Math.floor((Date.now() + HOUR_MS) / 1000) })),
