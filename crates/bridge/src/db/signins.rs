@@ -219,15 +219,6 @@ impl Db {
         .await?;
         Ok(done.rows_affected() == 1)
     }
-
-    /// A wrong code was brought.
-    pub async fn missed(&self, id: &str) -> Result<()> {
-        sqlx::query("UPDATE signin SET tries = tries + 1 WHERE id = $1")
-            .bind(id)
-            .execute(&self.pool)
-            .await?;
-        Ok(())
-    }
 }
 
 /// Somebody came from WeCom: they are asked with a form that carries `ticket`, and their browser gets a new cookie.
@@ -249,6 +240,25 @@ pub async fn scanned(
     .execute(&mut **transaction)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// The sign-in, held until the transaction ends: who else redeems it waits, on whatever replica, and then sees what was
+/// made of it. (SQLite has no `FOR UPDATE`.)
+pub async fn held(transaction: &mut Transaction<'static, Any>, id: &str) -> Result<Option<SigninRow>> {
+    let row = sqlx::query("UPDATE signin SET tries = tries WHERE id = $1 RETURNING *")
+        .bind(id)
+        .fetch_optional(&mut **transaction)
+        .await?;
+    row.as_ref().map(SigninRow::read).transpose()
+}
+
+/// A wrong code was brought.
+pub async fn missed(transaction: &mut Transaction<'static, Any>, id: &str) -> Result<()> {
+    sqlx::query("UPDATE signin SET tries = tries + 1 WHERE id = $1")
+        .bind(id)
+        .execute(&mut **transaction)
+        .await?;
+    Ok(())
 }
 
 /// It was redeemed, by this session.
