@@ -29,6 +29,8 @@ const SANDBOX: &[&str] = &[
     "procps",
     "python3",
 ];
+/// Servers of the tests alone.
+const TESTS: &[&str] = &["postgresql"];
 /// A desktop without a screen.
 const HEADLESS: &[&str] = &[
     "xvfb",
@@ -62,7 +64,7 @@ pub(crate) enum Need {
     Window,
     /// And a mail server.
     Sandbox,
-    /// And a desktop without a screen.
+    /// And what tests need: more servers, a desktop without a screen.
     Everything,
 }
 
@@ -98,7 +100,7 @@ pub(crate) fn setup(need: Need, progress: &Progress) -> anyhow::Result<()> {
 fn linux(need: Need, progress: &Progress) -> anyhow::Result<()> {
     if !exists("dpkg-query") || !exists("apt-get") {
         progress.say("neither Debian nor Ubuntu: please install what these packages hold, where it is missing:");
-        progress.say(&[BUILD, SANDBOX, HEADLESS].concat().join(" "));
+        progress.say(&[BUILD, SANDBOX, TESTS, HEADLESS].concat().join(" "));
         return Ok(());
     }
     let mut wanted: Vec<&str> = BUILD.to_vec();
@@ -106,6 +108,7 @@ fn linux(need: Need, progress: &Progress) -> anyhow::Result<()> {
         wanted.extend(SANDBOX);
     }
     if need == Need::Everything {
+        wanted.extend(TESTS);
         wanted.extend(HEADLESS);
     }
     // Whoever has a node of another source has npm with it, and Debian's npm would conflict with it.

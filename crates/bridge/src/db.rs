@@ -116,6 +116,25 @@ const DIRECTORY: &[&str] = &[
 /// What a call of the database gives.
 pub type Result<T, E = sqlx::Error> = std::result::Result<T, E>;
 
+/// Whether PostgreSQL can hold it: its TEXT knows no NUL. Asked of what strangers send.
+fn is_text(text: &str) -> bool {
+    !text.contains('\0')
+}
+
+/// What each connection is told first.
+const SQLITE: &[&str] = &[
+    "PRAGMA journal_mode = WAL",
+    // A power cut may take the last moments: a token that is newer than the row is still known to be ours by its seal.
+    "PRAGMA synchronous = NORMAL",
+    "PRAGMA busy_timeout = 5000",
+    "PRAGMA foreign_keys = ON",
+];
+const POSTGRES: &[&str] = &[
+    // A replica whose machine is gone must not hold its rows until the network gives it up, which takes hours.
+    "SET idle_in_transaction_session_timeout = 3000",
+    "SET statement_timeout = 5000",
+];
+
 /// The database. Cheap to clone.
 #[derive(Clone)]
 pub struct Db {
@@ -133,7 +152,8 @@ fn options(config: &Config) -> anyhow::Result<AnyConnectOptions> {
     let mut url = Url::parse(text).context("database.url")?;
     if let Some(password) = &config.database.password {
         let password = password.read(&config.folder).context("database.password")?;
-        url.set_password(Some(password.expose_secret()))
+        // A URL takes `%41` as it stands and is read as `A`.
+        url.set_password(Some(&password.expose_secret().replace('%', "%25")))
             .map_err(|()| anyhow::anyhow!("database.url takes no password"))?;
     }
     AnyConnectOptions::from_str(url.as_str()).context("database.url")
@@ -149,24 +169,15 @@ impl Db {
             .acquire_timeout(Duration::from_secs(5))
             .after_connect(move |connection, _| {
                 Box::pin(async move {
-                    if sqlite {
-                        for pragma in [
-                            "PRAGMA journal_mode = WAL",
-                            // A power cut may take the last moments: a token that is newer than the row is still
-                            // known to be ours by its seal.
-                            "PRAGMA synchronous = NORMAL",
-                            "PRAGMA busy_timeout = 5000",
-                            "PRAGMA foreign_keys = ON",
-                        ] {
-                            sqlx::query(pragma).execute(&mut *connection).await?;
-                        }
+                    for statement in if sqlite { SQLITE } else { POSTGRES } {
+                        sqlx::query(*statement).execute(&mut *connection).await?;
                     }
                     Ok(())
                 })
             })
             .connect_with(options(config)?)
             .await
-            .context("open the database")?;
+            .with_context(|| format!("open the database {}", config.database.url))?;
         let db = Self {
             pool,
             // What reads and then writes must have the right to write from the beginning.
@@ -192,9 +203,12 @@ impl Db {
         let mut transaction = self.begin().await?;
         // Replicas that start together: one of them goes first.
         if self.begin == "BEGIN" {
-            sqlx::query("SELECT pg_advisory_xact_lock(7391048)")
-                .execute(&mut *transaction)
-                .await?;
+            for statement in [
+                "SET LOCAL statement_timeout = 0",
+                "SELECT pg_advisory_xact_lock(7391048)",
+            ] {
+                sqlx::query(statement).execute(&mut *transaction).await?;
+            }
         }
         sqlx::query("CREATE TABLE IF NOT EXISTS schema_step (step BIGINT PRIMARY KEY NOT NULL)")
             .execute(&mut *transaction)

@@ -365,3 +365,21 @@ async fn whoever_left_the_company_hears_so_and_keeps_their_mail_but_not_the_dire
     let error = app.company_webmail("zh", |_| panic!("opened")).await.unwrap_err();
     assert_eq!(error.code, ErrorCode::NotSignedIn);
 }
+
+#[tokio::test]
+async fn a_token_that_the_bridge_takes_no_longer_is_refreshed_or_tells_that_the_session_ended() {
+    let house = house().await;
+    let computer = Computer::new(&house);
+    let app = computer.app().await;
+    sign_in(&house, &app).await;
+    assert_eq!(app.company_devices().await.unwrap().len(), 1);
+    // The bridge's clock went on, the app's did not.
+    house.clock.shift(3600);
+    assert_eq!(app.company_devices().await.unwrap().len(), 1);
+    let (good, said, _) = house.command(&["user", "zhangsan", "--sign-out"]).await;
+    assert!(good, "{said}");
+    let error = app.company_devices().await.unwrap_err();
+    assert_eq!(error.code, ErrorCode::NotSignedIn);
+    let company = app.company().await.unwrap().company.unwrap();
+    assert_eq!(company.state, CompanyState::Ended);
+}

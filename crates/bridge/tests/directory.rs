@@ -16,6 +16,8 @@ use house::{Desk, House, house, house_with, refusal};
 use qiyou_bridge_api::{DirectoryPart, NoAddress, Person, Proof, Refusal, Session};
 use qiyou_signin::bridge::Error;
 use qiyou_testkit::netease::{self, NeteaseSim};
+#[cfg(target_os = "linux")]
+use qiyou_testkit::postgres::Postgres;
 use qiyou_testkit::wecom::{CallbackKeys, Change, Company, Member, Tamper};
 use url::Url;
 
@@ -29,15 +31,54 @@ fn old() -> Company {
 
 /// A bridge that reads the directory and takes callbacks; `more` is further configuration.
 async fn reading(company: Company, more: &str) -> House {
+    reading_with(company, |config| config + more).await
+}
+
+async fn reading_with(company: Company, change: impl Fn(String) -> String) -> House {
     house_with(company, |config| {
         let config = config.replace("enabled = false", "enabled = true");
-        format!(
-            "{config}\n[wecom.callback]\ntoken = {{ file = \"callback.token\" }}\n\
-             aes_key = {{ file = \"callback.key\" }}\n{more}"
+        change(
+            config
+                + "\n[wecom.callback]\ntoken = { file = \"callback.token\" }\naes_key = { file = \"callback.key\" }\n",
         )
     })
     .await
 }
+
+/// [`reading`] with PostgreSQL in the place of SQLite.
+#[cfg(target_os = "linux")]
+async fn reading_on_postgres() -> House {
+    let postgres = Postgres::start().await.unwrap();
+    let url = postgres.url();
+    let mut house = reading_with(old(), |config| house::on_postgres(&config, &url)).await;
+    house.postgres = Some(postgres);
+    house
+}
+
+/// Tells stories twice.
+macro_rules! on_both {
+    ($($story:ident),+ $(,)?) => {
+        mod on_sqlite {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $story() {
+                super::$story(super::reading(super::old(), "").await).await;
+            })+
+        }
+        #[cfg(target_os = "linux")]
+        mod on_postgres {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $story() {
+                super::$story(super::reading_on_postgres().await).await;
+            })+
+        }
+    };
+}
+
+on_both![
+    everybody_in_scope_is_there_with_department_title_and_address,
+    a_change_comes_as_a_change_and_nothing_else_with_it,
+    whoever_left_is_signed_out_within_a_minute_and_only_when_wecom_says_so_twice,
+];
 
 /// Waits until it is so.
 async fn until<T, F: Future<Output = Option<T>>>(what: &str, look: impl Fn() -> F) -> T {
@@ -121,9 +162,7 @@ async fn tell(house: &House, change: &Change) {
     assert_eq!((pushed.answer.status, pushed.answer.body.as_str()), (200, "success"));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn everybody_in_scope_is_there_with_department_title_and_address() {
-    let house = reading(old(), "").await;
+async fn everybody_in_scope_is_there_with_department_title_and_address(house: House) {
     let (desk, session) = house.signed_in("zhangsan").await;
     let part = whole(&desk, &session, 3).await;
     assert!(part.whole);
@@ -181,14 +220,14 @@ async fn only_who_signed_in_gets_it_and_only_with_a_signature_that_holds() {
     assert_eq!(refusal(error), Refusal::Malformed);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_change_comes_as_a_change_and_nothing_else_with_it() {
-    let house = reading(old(), "").await;
+async fn a_change_comes_as_a_change_and_nothing_else_with_it(house: House) {
     let (desk, session) = house.signed_in("zhangsan").await;
     let first = whole(&desk, &session, 3).await;
     let nothing = since(&desk, &session, first.revision).await;
     assert!(nothing.is_empty() && !nothing.whole && nothing.revision == first.revision);
-    house.sim.member("lisi", |member| member.position = "总监".to_owned());
+    house
+        .sim
+        .member("lisi", |member| "总监".clone_into(&mut member.position));
     tell(&house, &Change::update_user("lisi", &[("Position", "总监")])).await;
     let changed = next(&desk, &session, first.revision).await;
     assert!(!changed.whole);
@@ -201,7 +240,7 @@ async fn a_change_comes_as_a_change_and_nothing_else_with_it() {
     // Somebody new, and a department.
     house.sim.company(|company| {
         company.members.push(Member::new("qianqi", "钱七", 15));
-        company.departments[2].name = "市场中心".to_owned();
+        "市场中心".clone_into(&mut company.departments[2].name);
     });
     tell(&house, &Change::create_user(&Member::new("qianqi", "钱七", 15))).await;
     tell(&house, &Change::update_party(15, &[("Name", "市场中心")])).await;
@@ -272,9 +311,7 @@ async fn a_flood_of_callbacks_is_one_look_and_the_same_callback_again_is_none() 
     assert_eq!(house.sim.calls("user/get"), before);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn whoever_left_is_signed_out_within_a_minute_and_only_when_wecom_says_so_twice() {
-    let house = reading(old(), "").await;
+async fn whoever_left_is_signed_out_within_a_minute_and_only_when_wecom_says_so_twice(house: House) {
     let (desk, session) = house.signed_in("zhangsan").await;
     let (lisi, of_lisi) = house.signed_in("lisi").await;
     whole(&desk, &session, 3).await;

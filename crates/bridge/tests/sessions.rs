@@ -1,16 +1,25 @@
 //! Sessions: refreshed, stolen, ended.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests fail as tests do"
+)]
 
 mod house;
 
-use house::{house, refusal};
+use house::{House, house, on_both_databases, refusal};
 use qiyou_bridge_api::Refusal;
 use secrecy::ExposeSecret as _;
 
-#[tokio::test]
-async fn a_refresh_rotates_and_the_token_before_works_until_the_new_one_is_used() {
-    let house = house().await;
+on_both_databases![
+    a_refresh_rotates_and_the_token_before_works_until_the_new_one_is_used,
+    a_stolen_token_without_the_key_ends_the_session_and_gives_nothing,
+    a_member_sees_their_devices_and_signs_one_out,
+    many_refreshes_at_once_leave_one_session_that_lives,
+];
+
+async fn a_refresh_rotates_and_the_token_before_works_until_the_new_one_is_used(house: House) {
     let (desk, first) = house.signed_in("zhangsan").await;
     let second = desk.bridge.refresh(&first.refresh_token).await.unwrap();
     assert_ne!(
@@ -40,9 +49,7 @@ async fn a_refresh_rotates_and_the_token_before_works_until_the_new_one_is_used(
     );
 }
 
-#[tokio::test]
-async fn a_stolen_token_without_the_key_ends_the_session_and_gives_nothing() {
-    let house = house().await;
+async fn a_stolen_token_without_the_key_ends_the_session_and_gives_nothing(house: House) {
     let (desk, session) = house.signed_in("zhangsan").await;
     let thief = house.device();
     assert_eq!(
@@ -73,9 +80,7 @@ async fn an_access_token_holds_for_a_quarter_of_an_hour() {
     desk.bridge.member(&next.access_token).await.unwrap();
 }
 
-#[tokio::test]
-async fn a_member_sees_their_devices_and_signs_one_out() {
-    let house = house().await;
+async fn a_member_sees_their_devices_and_signs_one_out(house: House) {
     let (desk, session) = house.signed_in("zhangsan").await;
     let (other, others) = house.signed_in("zhangsan").await;
     let (_, lisi) = house.signed_in("lisi").await;
@@ -100,9 +105,7 @@ async fn a_member_sees_their_devices_and_signs_one_out() {
     );
 }
 
-#[tokio::test]
-async fn many_refreshes_at_once_leave_one_session_that_lives() {
-    let house = house().await;
+async fn many_refreshes_at_once_leave_one_session_that_lives(house: House) {
     let (desk, session) = house.signed_in("zhangsan").await;
     let many = futures::future::join_all((0..8).map(|_| desk.bridge.refresh(&session.refresh_token))).await;
     let tokens: Vec<_> = many

@@ -1,19 +1,34 @@
 //! A sign-in from the app's button to the session, and everything that must not lead to one.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests fail as tests do"
+)]
 
 mod house;
 
 use std::time::Duration;
 
-use house::{house, house_with, refusal};
+use house::{House, house, house_with, on_both_databases, refusal};
 use qiyou_bridge_api::{Proof, Refusal, SigninState};
+use qiyou_signin::bridge::Error;
 use qiyou_testkit::wecom::Company;
 use secrecy::ExposeSecret as _;
 
-#[tokio::test]
-async fn a_member_scans_confirms_and_is_signed_in() {
-    let house = house().await;
+on_both_databases![
+    a_member_scans_confirms_and_is_signed_in,
+    digits_are_guessed_five_times_and_then_the_sign_in_is_over,
+    who_guesses_everything_at_once_has_five_guesses_too,
+    a_name_that_no_database_holds_is_nobodys,
+    a_code_is_redeemed_once_and_the_same_device_may_ask_again,
+    two_who_redeem_at_once_are_one_session,
+    no_means_no,
+    a_poll_hears_at_once_and_ends_when_the_server_stops,
+    a_restart_in_the_middle_costs_nothing,
+];
+
+async fn a_member_scans_confirms_and_is_signed_in(house: House) {
     let desk = house.device();
     let started = desk.start().await;
     assert!(started.url.starts_with(house.url.as_str()));
@@ -94,9 +109,7 @@ async fn six_digits_stand_in_for_the_link() {
     desk.redeem(&started, &spaced).await.unwrap();
 }
 
-#[tokio::test]
-async fn digits_are_guessed_five_times_and_then_the_sign_in_is_over() {
-    let house = house().await;
+async fn digits_are_guessed_five_times_and_then_the_sign_in_is_over(house: House) {
     let (desk, started, done) = house.confirmed("zhangsan").await;
     let wrong = if done.digits() == "000000" { "000001" } else { "000000" };
     for _ in 0..5 {
@@ -107,6 +120,39 @@ async fn digits_are_guessed_five_times_and_then_the_sign_in_is_over() {
         desk.bridge.poll(&started.id, SigninState::Confirmed).await.unwrap(),
         SigninState::Over
     );
+}
+
+async fn who_guesses_everything_at_once_has_five_guesses_too(house: House) {
+    let (desk, started, done) = house.confirmed("zhangsan").await;
+    let guesses = (0..=40).map(|number| format!("{number:06}"));
+    let guesses: Vec<String> = guesses.filter(|guess| *guess != done.digits()).take(40).collect();
+    // With a nonce at hand each guess is one request.
+    desk.bridge.poll(&started.id, SigninState::Waiting).await.unwrap();
+    let answers = futures::future::join_all(guesses.iter().map(|guess| desk.redeem(&started, guess))).await;
+    let refused: Vec<Refusal> = answers.into_iter().map(refusal).collect();
+    assert_eq!(refused.iter().filter(|refused| **refused == Refusal::Code).count(), 5);
+    assert_eq!(
+        refused
+            .iter()
+            .filter(|refused| **refused == Refusal::SigninGone)
+            .count(),
+        35
+    );
+}
+
+async fn a_name_that_no_database_holds_is_nobodys(house: House) {
+    let (desk, session) = house.signed_in("zhangsan").await;
+    for name in ["%00", "a%00b", "%EF%BF%BD", "'%20OR%201=1--"] {
+        assert_eq!(
+            refusal(desk.bridge.poll(name, SigninState::Waiting).await),
+            Refusal::SigninGone
+        );
+        let revoked = desk.bridge.revoke(&session.access_token, name).await;
+        assert!(
+            matches!(revoked, Err(Error::Strange { status: 404, .. })),
+            "{revoked:?}"
+        );
+    }
 }
 
 #[tokio::test]
@@ -170,9 +216,7 @@ async fn a_code_without_its_verifier_or_key_is_worthless() {
     desk.redeem(&started, &done.code()).await.unwrap();
 }
 
-#[tokio::test]
-async fn a_code_is_redeemed_once_and_the_same_device_may_ask_again() {
-    let house = house().await;
+async fn a_code_is_redeemed_once_and_the_same_device_may_ask_again(house: House) {
     let (desk, started, done) = house.confirmed("zhangsan").await;
     // The first answer is lost on the line.
     let lost = desk.redeem(&started, &done.code()).await.unwrap();
@@ -186,9 +230,7 @@ async fn a_code_is_redeemed_once_and_the_same_device_may_ask_again() {
     assert_eq!(refusal(desk.redeem(&started, &done.code()).await), Refusal::SigninGone);
 }
 
-#[tokio::test]
-async fn two_who_redeem_at_once_are_one_session() {
-    let house = house().await;
+async fn two_who_redeem_at_once_are_one_session(house: House) {
     let (desk, started, done) = house.confirmed("zhangsan").await;
     let code = done.code();
     let many = futures::future::join_all((0..8).map(|_| desk.redeem(&started, &code))).await;
@@ -214,9 +256,7 @@ async fn a_code_holds_for_a_minute_and_a_sign_in_for_five() {
     );
 }
 
-#[tokio::test]
-async fn no_means_no() {
-    let house = house().await;
+async fn no_means_no(house: House) {
     house.sim.quick("zhangsan");
     let desk = house.device();
     let started = desk.start().await;
@@ -466,9 +506,7 @@ async fn the_app_may_give_up() {
     );
 }
 
-#[tokio::test]
-async fn a_poll_hears_at_once_and_ends_when_the_server_stops() {
-    let mut house = house().await;
+async fn a_poll_hears_at_once_and_ends_when_the_server_stops(mut house: House) {
     house.sim.quick("zhangsan");
     let desk = house.device();
     let started = desk.start().await;
@@ -490,9 +528,7 @@ async fn a_poll_hears_at_once_and_ends_when_the_server_stops() {
     assert_eq!(held.await.unwrap().unwrap(), SigninState::Scanned);
 }
 
-#[tokio::test]
-async fn a_restart_in_the_middle_costs_nothing() {
-    let mut house = house().await;
+async fn a_restart_in_the_middle_costs_nothing(mut house: House) {
     house.sim.quick("zhangsan");
     let desk = house.device();
     let started = desk.start().await;

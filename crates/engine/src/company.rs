@@ -298,8 +298,8 @@ impl Engine {
 
     /// Opens the member's webmail, signed in; `open` is given its address, which is good once.
     pub async fn company_webmail(&self, lang: &str, open: impl FnOnce(&str) + Send) -> Result<(), ApiError> {
-        let (bridge, token) = keep::access(&self.inner).await?;
-        let url = bridge.webmail(&token, lang).await.map_err(failed)?;
+        let ask = |bridge: Bridge, token: SecretString| async move { bridge.webmail(&token, lang).await };
+        let url = keep::call(&self.inner, ask).await?;
         // Whatever the bridge was told: a browser opens it, and nothing else.
         let safe = url::Url::parse(url.expose_secret()).is_ok_and(|url| {
             let loopback = qiyou_net::Endpoint::new(url.host_str().unwrap_or_default(), 0).is_loopback();
@@ -314,8 +314,8 @@ impl Engine {
 
     /// The member's devices.
     pub async fn company_devices(&self) -> Result<Vec<CompanyDevice>, ApiError> {
-        let (bridge, token) = keep::access(&self.inner).await?;
-        let lines = bridge.sessions(&token).await.map_err(failed)?;
+        let ask = |bridge: Bridge, token: SecretString| async move { bridge.sessions(&token).await };
+        let lines = keep::call(&self.inner, ask).await?;
         let device = |line: qiyou_bridge_api::SessionLine| CompanyDevice {
             id: line.id,
             name: line.device.name,
@@ -333,8 +333,8 @@ impl Engine {
         if id.is_empty() || !id.chars().all(|c| c.is_ascii_alphanumeric()) {
             return Err(ApiError::new(ErrorCode::BadRequest).with("detail", "id"));
         }
-        let (bridge, token) = keep::access(&self.inner).await?;
-        bridge.revoke(&token, id).await.map_err(failed)
+        let ask = |bridge: Bridge, token: SecretString| async move { bridge.revoke(&token, id).await };
+        keep::call(&self.inner, ask).await
     }
 }
 

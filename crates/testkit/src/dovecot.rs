@@ -8,10 +8,8 @@
 //! # Ok(()) }
 //! ```
 //! It ends when the value is dropped, and also when the test process dies in any other way.
-mod account;
 mod config;
 mod files;
-mod process;
 #[cfg(test)]
 mod tests;
 
@@ -23,15 +21,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
+use rustix::process::Signal;
 use rustls_pki_types::CertificateDer;
 use tempfile::TempDir;
 
+use crate::account::Account;
 use crate::lmtp;
+use crate::process::{Failed, Process, Program};
 use crate::raw_imap::RawImap;
 use crate::smtp::SmtpServer;
 use crate::tls::TestCa;
-use account::Account;
-use process::{Failed, Process};
 
 const ATTEMPTS: usize = 10;
 
@@ -135,12 +134,12 @@ impl Dovecot {
     /// The same for callers without a runtime. Blocks for up to a second.
     pub fn start_blocking(options: &Options) -> Result<Self> {
         let binary = installed()?;
-        let account = Account::choose()?;
+        let account = Account::choose(&["nobody"])?;
         let ca = Arc::new(TestCa::new()?);
         let sink = SmtpServer::builder().start()?;
         let root = tempfile::Builder::new()
             .prefix("qiyou-dovecot-")
-            .tempdir_in(files::base(&account))?;
+            .tempdir_in(account.base())?;
         let at = root.path();
         for folder in ["run", "state", "mail", "public"] {
             fs::create_dir(at.join(folder))?;
@@ -161,8 +160,8 @@ impl Dovecot {
                 at.join("dovecot.conf"),
                 config::write(options, at, &ports, &account, sink.port()),
             )?;
-            files::hand_over(at, &account)?;
-            match Process::start(&binary, at, &account) {
+            account.hand_over(at)?;
+            match run(&binary, at, &account) {
                 Ok(process) => {
                     return Ok(Self {
                         process: Mutex::new(Some(process)),
@@ -303,7 +302,7 @@ impl Dovecot {
             password.clone_into(&mut entry.1);
             write_users(self.root.path(), &users)?;
         }
-        files::hand_over(&self.root.path().join("users"), &self.account)?;
+        self.account.hand_over(&self.root.path().join("users"))?;
         // The password file is looked at once a second at most; reloading makes it so at once.
         self.doveadm(&["reload"]).await?;
         let mut tries: u32 = 0;
@@ -321,16 +320,13 @@ impl Dovecot {
 
     /// Runs `doveadm` on this server and returns what it printed.
     pub async fn doveadm(&self, arguments: &[&str]) -> Result<String> {
-        use std::os::unix::process::CommandExt as _;
         let mut command = Command::new("doveadm");
         command
             .arg("-c")
             .arg(self.root.path().join("dovecot.conf"))
             .args(arguments)
             .current_dir("/");
-        if let Some((uid, gid)) = self.account.change {
-            command.uid(uid).gid(gid);
-        }
+        self.account.enter(&mut command);
         let output = tokio::task::spawn_blocking(move || command.output())
             .await?
             .context("run doveadm")?;
@@ -363,7 +359,7 @@ impl Dovecot {
         for _ in 0..ATTEMPTS {
             let (binary, account) = (self.binary.clone(), self.account.clone());
             let root = self.root.path().to_owned();
-            let started = tokio::task::spawn_blocking(move || Process::start(&binary, &root, &account)).await?;
+            let started = tokio::task::spawn_blocking(move || run(&binary, &root, &account)).await?;
             match started {
                 Ok(process) => {
                     *self.process.lock().unwrap_or_else(PoisonError::into_inner) = Some(process);
@@ -411,6 +407,18 @@ pub fn installed() -> Result<PathBuf> {
         "Dovecot is not installed: apt-get install dovecot-imapd dovecot-lmtpd dovecot-submissiond"
     );
     Ok(binary)
+}
+
+fn run(binary: &Path, root: &Path, account: &Account) -> Result<Process, Failed> {
+    Process::start(Program {
+        binary,
+        arguments: &["-F".into(), "-c".into(), root.join("dovecot.conf").into()],
+        root,
+        account,
+        ready: "starting up",
+        end: Signal::TERM,
+        abort: Signal::KILL,
+    })
 }
 
 fn write_users(root: &Path, users: &[(String, String)]) -> Result<()> {

@@ -1,4 +1,6 @@
 //! For tests and the demo: Dovecot and scripted servers in a temp dir, people 张三 and 李四. Never linked into the product.
+#[cfg(unix)]
+mod account;
 mod background;
 pub mod clock;
 #[cfg(target_os = "linux")]
@@ -12,7 +14,11 @@ mod lmtp;
 pub mod mailbox;
 pub mod netease;
 pub mod oauth;
+#[cfg(unix)]
+pub mod postgres;
 pub mod power;
+#[cfg(unix)]
+mod process;
 pub mod proxy;
 pub mod raw_imap;
 pub mod smtp;

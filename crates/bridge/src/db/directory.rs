@@ -4,10 +4,17 @@ use std::collections::HashMap;
 
 use qiyou_bridge_api::Proof;
 use sqlx::any::AnyRow;
-use sqlx::{Any, QueryBuilder, Row as _};
+use sqlx::{AssertSqlSafe, Row as _};
 
 use super::members::{proof, word};
 use super::{Db, Result};
+
+/// What a [`PersonRow`] reads: named, as a newer replica may have added more.
+macro_rules! columns {
+    () => {
+        "userid, revision, body, facts, job, told, address, proof"
+    };
+}
 
 /// Rows of one transaction: others write between two.
 const ROWS: usize = 200;
@@ -99,7 +106,7 @@ impl Db {
 
     /// Everybody, also those who are gone.
     pub async fn people(&self) -> Result<Vec<PersonRow>> {
-        let rows = sqlx::query("SELECT * FROM directory_person")
+        let rows = sqlx::query(concat!("SELECT ", columns!(), " FROM directory_person"))
             .fetch_all(&self.pool)
             .await?;
         rows.iter().map(PersonRow::read).collect()
@@ -107,19 +114,35 @@ impl Db {
 
     /// One of them.
     pub async fn person(&self, userid: &str) -> Result<Option<PersonRow>> {
-        let row = sqlx::query("SELECT * FROM directory_person WHERE userid = $1")
-            .bind(userid)
-            .fetch_optional(&self.pool)
-            .await?;
+        let row = sqlx::query(concat!(
+            "SELECT ",
+            columns!(),
+            " FROM directory_person WHERE userid = $1"
+        ))
+        .bind(userid)
+        .fetch_optional(&self.pool)
+        .await?;
         row.as_ref().map(PersonRow::read).transpose()
     }
 
     /// Those with this value.
     pub async fn people_by(&self, by: By, value: &str) -> Result<Vec<PersonRow>> {
         let query = match by {
-            By::Job => "SELECT * FROM directory_person WHERE job = $1 AND facts <> '' LIMIT 100",
-            By::Told => "SELECT * FROM directory_person WHERE told = $1 AND facts <> '' LIMIT 100",
-            By::Address => "SELECT * FROM directory_person WHERE address = $1 AND facts <> '' LIMIT 100",
+            By::Job => concat!(
+                "SELECT ",
+                columns!(),
+                " FROM directory_person WHERE job = $1 AND facts <> '' LIMIT 100"
+            ),
+            By::Told => concat!(
+                "SELECT ",
+                columns!(),
+                " FROM directory_person WHERE told = $1 AND facts <> '' LIMIT 100"
+            ),
+            By::Address => concat!(
+                "SELECT ",
+                columns!(),
+                " FROM directory_person WHERE address = $1 AND facts <> '' LIMIT 100"
+            ),
         };
         let rows = sqlx::query(query).bind(value).fetch_all(&self.pool).await?;
         rows.iter().map(PersonRow::read).collect()
@@ -136,30 +159,30 @@ impl Db {
     /// Writes people, a few at a time.
     pub async fn write_people(&self, rows: &[PersonRow]) -> Result<()> {
         for rows in rows.chunks(ROWS) {
-            let mut query: QueryBuilder<Any> = QueryBuilder::new(
-                "INSERT INTO directory_person (userid, revision, body, facts, job, told, address, proof) ",
+            let text = format!(
+                "INSERT INTO directory_person (userid, revision, body, facts, job, told, address, proof) VALUES {}
+                 ON CONFLICT (userid) DO UPDATE SET revision = excluded.revision, body = excluded.body,
+                    facts = excluded.facts, job = excluded.job, told = excluded.told,
+                    address = excluded.address, proof = excluded.proof",
+                places(rows.len(), 8)
             );
-            query.push_values(rows, |mut values, row| {
+            let mut query = sqlx::query(AssertSqlSafe(text));
+            for row in rows {
                 let (address, how) = row
                     .address
                     .as_ref()
                     .map_or(("", ""), |(address, how)| (address.as_str(), word(*how)));
-                values
-                    .push_bind(row.userid.clone())
-                    .push_bind(row.revision)
-                    .push_bind(row.body.clone())
-                    .push_bind(row.facts.clone())
-                    .push_bind(row.job.clone())
-                    .push_bind(row.told.clone())
-                    .push_bind(address.to_owned())
-                    .push_bind(how.to_owned());
-            });
-            query.push(
-                " ON CONFLICT (userid) DO UPDATE SET revision = excluded.revision, body = excluded.body,
-                    facts = excluded.facts, job = excluded.job, told = excluded.told,
-                    address = excluded.address, proof = excluded.proof",
-            );
-            query.build().execute(&self.pool).await?;
+                query = query
+                    .bind(&row.userid)
+                    .bind(row.revision)
+                    .bind(&row.body)
+                    .bind(&row.facts)
+                    .bind(&row.job)
+                    .bind(&row.told)
+                    .bind(address)
+                    .bind(how);
+            }
+            query.execute(&self.pool).await?;
         }
         Ok(())
     }
@@ -178,16 +201,16 @@ impl Db {
     /// Writes departments.
     pub async fn write_departments(&self, rows: &[DepartmentRow]) -> Result<()> {
         for rows in rows.chunks(ROWS) {
-            let mut query: QueryBuilder<Any> =
-                QueryBuilder::new("INSERT INTO directory_department (id, revision, body) ");
-            query.push_values(rows, |mut values, row| {
-                values
-                    .push_bind(row.id)
-                    .push_bind(row.revision)
-                    .push_bind(row.body.clone());
-            });
-            query.push(" ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, body = excluded.body");
-            query.build().execute(&self.pool).await?;
+            let text = format!(
+                "INSERT INTO directory_department (id, revision, body) VALUES {}
+                 ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, body = excluded.body",
+                places(rows.len(), 3)
+            );
+            let mut query = sqlx::query(AssertSqlSafe(text));
+            for row in rows {
+                query = query.bind(row.id).bind(row.revision).bind(&row.body);
+            }
+            query.execute(&self.pool).await?;
         }
         Ok(())
     }
@@ -274,15 +297,16 @@ impl Db {
             .filter(|row| before.remove(&row.address).as_ref() != Some(row))
             .collect();
         for rows in changed.chunks(ROWS) {
-            let mut query: QueryBuilder<Any> = QueryBuilder::new("INSERT INTO mail_account (address, job, name) ");
-            query.push_values(rows, |mut values, row| {
-                values
-                    .push_bind(row.address.clone())
-                    .push_bind(row.job.clone())
-                    .push_bind(row.name.clone());
-            });
-            query.push(" ON CONFLICT (address) DO UPDATE SET job = excluded.job, name = excluded.name");
-            query.build().execute(&self.pool).await?;
+            let text = format!(
+                "INSERT INTO mail_account (address, job, name) VALUES {}
+                 ON CONFLICT (address) DO UPDATE SET job = excluded.job, name = excluded.name",
+                places(rows.len(), 3)
+            );
+            let mut query = sqlx::query(AssertSqlSafe(text));
+            for row in rows {
+                query = query.bind(&row.address).bind(&row.job).bind(&row.name);
+            }
+            query.execute(&self.pool).await?;
         }
         for address in before.keys() {
             sqlx::query("DELETE FROM mail_account WHERE address = $1")
@@ -292,6 +316,16 @@ impl Db {
         }
         Ok(())
     }
+}
+
+/// `($1, $2), ($3, $4)` for two rows of two columns. sqlx's builder writes question marks, which PostgreSQL does not know.
+fn places(rows: usize, columns: usize) -> String {
+    let numbers: Vec<String> = (1..=rows.saturating_mul(columns)).map(|at| format!("${at}")).collect();
+    let rows: Vec<String> = numbers
+        .chunks(columns)
+        .map(|row| format!("({})", row.join(", ")))
+        .collect();
+    rows.join(", ")
 }
 
 fn account((address, job, name): (String, String, String)) -> AccountRow {

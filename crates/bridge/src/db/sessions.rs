@@ -4,7 +4,7 @@ use qiyou_bridge_api::Device;
 use sqlx::any::AnyRow;
 use sqlx::{Any, Row as _, Transaction};
 
-use super::{Db, Result};
+use super::{Db, Result, is_text};
 
 /// A session's row.
 #[derive(Clone, Debug)]
@@ -46,6 +46,13 @@ impl Ended {
             Self::Left => "left",
         }
     }
+}
+
+/// Named one by one: a `SELECT *` that a connection knows fails once a newer program has added a column.
+macro_rules! columns {
+    () => {
+        "id, userid, jkt, issued, used, device, created, seen, ended, why"
+    };
 }
 
 impl SessionRow {
@@ -91,7 +98,7 @@ pub async fn create(
 impl Db {
     /// The session of that id, also one that ended.
     pub async fn session(&self, id: &str) -> Result<Option<SessionRow>> {
-        let row = sqlx::query("SELECT * FROM session WHERE id = $1")
+        let row = sqlx::query(concat!("SELECT ", columns!(), " FROM session WHERE id = $1"))
             .bind(id)
             .fetch_optional(&self.pool)
             .await?;
@@ -100,9 +107,11 @@ impl Db {
 
     /// Living sessions of a member, or of everybody, the latest seen first.
     pub async fn sessions(&self, userid: Option<&str>) -> Result<Vec<SessionRow>> {
-        let rows = sqlx::query(
-            "SELECT * FROM session WHERE ended = 0 AND (userid = $1 OR $1 = '') ORDER BY seen DESC, id LIMIT 200000",
-        )
+        let rows = sqlx::query(concat!(
+            "SELECT ",
+            columns!(),
+            " FROM session WHERE ended = 0 AND (userid = $1 OR $1 = '') ORDER BY seen DESC, id LIMIT 200000"
+        ))
         .bind(userid.unwrap_or_default())
         .fetch_all(&self.pool)
         .await?;
@@ -128,6 +137,9 @@ impl Db {
 
     /// Ends a session. False when it had ended, or is none of `userid`'s (where one is given).
     pub async fn end(&self, id: &str, userid: Option<&str>, why: Ended, now: i64) -> Result<bool> {
+        if !is_text(id) {
+            return Ok(false);
+        }
         let done = sqlx::query(
             "UPDATE session SET ended = $3, why = $4 WHERE id = $1 AND ended = 0 AND (userid = $2 OR $2 = '')",
         )

@@ -5,7 +5,7 @@ use qiyou_bridge_api::{CODE_LIFE, Device, SIGNIN_LIFE, SigninState};
 use sqlx::any::AnyRow;
 use sqlx::{Any, Row as _, Transaction};
 
-use super::{Db, Result};
+use super::{Db, Result, is_text};
 use crate::keys::hash;
 
 /// How long a row is kept after its time, in seconds, so that a late browser gets a page that says so.
@@ -118,10 +118,17 @@ impl SigninRow {
     }
 }
 
+/// Named one by one: a `SELECT *` that a connection knows fails once a newer program has added a column.
+macro_rules! columns {
+    () => {
+        "id, step, jkt, challenge, device, lang, created, browser, inside, userid, code, digits, confirmed, tries, session"
+    };
+}
+
 /// The query for one row by a column.
 macro_rules! by {
     ($db:expr, $column:literal, $value:expr) => {{
-        let row = sqlx::query(concat!("SELECT * FROM signin WHERE ", $column, " = $1"))
+        let row = sqlx::query(concat!("SELECT ", columns!(), " FROM signin WHERE ", $column, " = $1"))
             .bind($value)
             .fetch_optional(&$db.pool)
             .await?;
@@ -162,6 +169,9 @@ impl Db {
 
     /// The sign-in of that id.
     pub async fn signin(&self, id: &str) -> Result<Option<SigninRow>> {
+        if !is_text(id) {
+            return Ok(None);
+        }
         by!(self, "id", id)
     }
 
@@ -219,15 +229,6 @@ impl Db {
         .await?;
         Ok(done.rows_affected() == 1)
     }
-
-    /// A wrong code was brought.
-    pub async fn missed(&self, id: &str) -> Result<()> {
-        sqlx::query("UPDATE signin SET tries = tries + 1 WHERE id = $1")
-            .bind(id)
-            .execute(&self.pool)
-            .await?;
-        Ok(())
-    }
 }
 
 /// Somebody came from WeCom: they are asked with a form that carries `ticket`, and their browser gets a new cookie.
@@ -249,6 +250,28 @@ pub async fn scanned(
     .execute(&mut **transaction)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// The sign-in, held until the transaction ends: who else redeems it waits, on whatever replica, and then sees what was
+/// made of it. (SQLite has no `FOR UPDATE`.)
+pub async fn held(transaction: &mut Transaction<'static, Any>, id: &str) -> Result<Option<SigninRow>> {
+    let row = sqlx::query(concat!(
+        "UPDATE signin SET tries = tries WHERE id = $1 RETURNING ",
+        columns!()
+    ))
+    .bind(id)
+    .fetch_optional(&mut **transaction)
+    .await?;
+    row.as_ref().map(SigninRow::read).transpose()
+}
+
+/// A wrong code was brought.
+pub async fn missed(transaction: &mut Transaction<'static, Any>, id: &str) -> Result<()> {
+    sqlx::query("UPDATE signin SET tries = tries + 1 WHERE id = $1")
+        .bind(id)
+        .execute(&mut **transaction)
+        .await?;
+    Ok(())
 }
 
 /// It was redeemed, by this session.

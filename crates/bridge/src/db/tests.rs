@@ -1,13 +1,118 @@
 use qiyou_bridge_api::{Device, Proof, SigninState};
+use qiyou_testkit::postgres::{PASSWORD, Postgres};
 
+use super::directory::{AccountRow, By, DepartmentRow, PersonRow};
+use super::events::What;
 use super::signins::{NewSignin, Step};
 use super::*;
 use crate::db::sessions::Ended;
 
-pub(crate) async fn db(folder: &Path) -> Db {
-    let text = crate::config::TEMPLATE;
-    let config = Config::parse(text, folder.to_owned()).unwrap();
-    Db::open(&config).await.unwrap()
+/// Tells each story twice: on SQLite, and on PostgreSQL.
+macro_rules! on_both_databases {
+    ($($story:ident),+ $(,)?) => {
+        mod on_sqlite {
+            $(#[tokio::test]
+            async fn $story() {
+                super::$story(super::Place::sqlite()).await;
+            })+
+        }
+        #[cfg(target_os = "linux")]
+        mod on_postgres {
+            $(#[tokio::test]
+            async fn $story() {
+                super::$story(super::Place::postgres().await).await;
+            })+
+        }
+    };
+}
+
+on_both_databases![
+    a_database_is_made_once_and_found_again,
+    replicas_that_start_together_make_one_schema,
+    each_step_of_a_sign_in_is_taken_once,
+    of_many_who_redeem_at_once_one_makes_a_session_and_the_others_see_it,
+    no_secret_of_a_sign_in_stands_in_the_database,
+    what_is_long_over_is_swept_away,
+    a_proven_address_stays_when_wecom_tells_none,
+    a_session_is_ended_by_its_own_member_alone,
+    of_many_who_refresh_at_once_one_moves_the_numbers,
+    of_several_replicas_one_holds_the_lease,
+    a_replica_goes_on_when_a_newer_one_adds_a_column,
+    what_no_database_holds_is_not_there,
+    the_directory_is_walked_by_revision_and_name,
+    accounts_are_replaced_as_a_whole,
+    what_is_to_be_read_again_stands_once,
+    who_left_is_held_or_locked_once,
+];
+
+/// Where a database is.
+struct Place {
+    folder: tempfile::TempDir,
+    postgres: Option<Postgres>,
+}
+
+impl Place {
+    fn sqlite() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            postgres: None,
+        }
+    }
+
+    async fn postgres() -> Self {
+        Self {
+            postgres: Some(Postgres::start().await.unwrap()),
+            ..Self::sqlite()
+        }
+    }
+
+    fn config(&self) -> Config {
+        let mut config = Config::parse(crate::config::TEMPLATE, self.folder.path().to_owned()).unwrap();
+        if let Some(postgres) = &self.postgres {
+            config.database = password(self.folder.path(), PASSWORD);
+            config.database.url = postgres.url();
+        }
+        config
+    }
+
+    /// One replica's way to it.
+    async fn db(&self) -> Db {
+        Db::open(&self.config()).await.unwrap()
+    }
+
+    /// Every byte that is kept, once nobody uses the database.
+    async fn bytes(&self) -> Vec<u8> {
+        let mut folders = vec![self.folder.path().to_owned()];
+        if let Some(postgres) = &self.postgres {
+            postgres.stop().await.unwrap();
+            folders = ["base", "pg_wal"]
+                .map(|part| postgres.root().join("data").join(part))
+                .to_vec();
+        }
+        let mut bytes = Vec::new();
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+                if entry.file_type().unwrap().is_dir() {
+                    folders.push(entry.path());
+                } else {
+                    bytes.extend(std::fs::read(entry.path()).unwrap());
+                }
+            }
+        }
+        bytes
+    }
+}
+
+/// PostgreSQL's password in a file.
+fn password(folder: &Path, text: &str) -> crate::config::Database {
+    use std::os::unix::fs::PermissionsExt as _;
+    let file = folder.join("database.password");
+    std::fs::write(&file, text).unwrap();
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
+    crate::config::Database {
+        password: Some(crate::config::secret::Secret::File(file)),
+        ..Default::default()
+    }
 }
 
 fn device() -> Device {
@@ -43,25 +148,37 @@ async fn scan(db: &Db, id: &str) -> bool {
     first
 }
 
-#[tokio::test]
-async fn a_database_is_made_once_and_found_again() {
-    let folder = tempfile::tempdir().unwrap();
-    begin(&db(folder.path()).await, "s1").await;
-    let again = db(folder.path()).await;
+async fn sign_in(db: &Db, userid: &str, session: &str) {
+    let mut transaction = db.begin().await.unwrap();
+    members::note(&mut transaction, userid, userid, 1, None, 1000)
+        .await
+        .unwrap();
+    sessions::create(&mut transaction, session, userid, "key", &device(), 1000)
+        .await
+        .unwrap();
+    transaction.commit().await.unwrap();
+}
+
+async fn a_database_is_made_once_and_found_again(place: Place) {
+    begin(&place.db().await, "s1").await;
+    let again = place.db().await;
     assert_eq!(again.signin("s1").await.unwrap().unwrap().device, device());
     sqlx::query("INSERT INTO schema_step (step) VALUES (99)")
         .execute(&again.pool)
         .await
         .unwrap();
-    let config = Config::parse(crate::config::TEMPLATE, folder.path().to_owned()).unwrap();
-    let error = format!("{:#}", Db::open(&config).await.err().unwrap());
+    let error = format!("{:#}", Db::open(&place.config()).await.err().unwrap());
     assert!(error.contains("newer qiyou-bridge"), "{error}");
 }
 
-#[tokio::test]
-async fn each_step_of_a_sign_in_is_taken_once() {
-    let folder = tempfile::tempdir().unwrap();
-    let db = db(folder.path()).await;
+async fn replicas_that_start_together_make_one_schema(place: Place) {
+    let replicas = futures::future::join_all((0..4).map(|_| place.db())).await;
+    begin(&replicas[0], "s1").await;
+    assert!(replicas[3].signin("s1").await.unwrap().is_some());
+}
+
+async fn each_step_of_a_sign_in_is_taken_once(place: Place) {
+    let db = place.db().await;
     begin(&db, "s1").await;
     assert!(db.opened("s1", "cookie", "state", false).await.unwrap());
     assert!(db.signin_of_state("s1-state").await.unwrap().is_none());
@@ -85,41 +202,59 @@ async fn each_step_of_a_sign_in_is_taken_once() {
     transaction.commit().await.unwrap();
 }
 
-#[tokio::test]
-async fn no_secret_of_a_sign_in_stands_in_the_database() {
-    let folder = tempfile::tempdir().unwrap();
-    let db = db(folder.path()).await;
+async fn of_many_who_redeem_at_once_one_makes_a_session_and_the_others_see_it(place: Place) {
+    let replicas = [place.db().await, place.db().await];
+    begin(&replicas[0], "s1").await;
+    assert!(scan(&replicas[0], "s1").await);
+    assert!(replicas[0].confirmed("s1", "code", "123456", 1010).await.unwrap());
+    let redeem = |at: usize| {
+        let db = replicas[at % 2].clone();
+        async move {
+            let mut transaction = db.begin().await.unwrap();
+            let row = signins::held(&mut transaction, "s1").await.unwrap().unwrap();
+            if row.step == Step::Redeemed {
+                return (row.session, false);
+            }
+            let session = format!("session-{at}");
+            assert!(signins::redeemed(&mut transaction, "s1", &session).await.unwrap());
+            sessions::create(&mut transaction, &session, &row.userid, "key", &device(), 1010)
+                .await
+                .unwrap();
+            transaction.commit().await.unwrap();
+            (session, true)
+        }
+    };
+    let many = futures::future::join_all((0..8).map(redeem)).await;
+    assert_eq!(many.iter().filter(|(_, made)| *made).count(), 1);
+    assert!(many.iter().all(|(session, _)| *session == many[0].0), "{many:?}");
+    assert_eq!(replicas[1].sessions(None).await.unwrap().len(), 1);
+}
+
+async fn no_secret_of_a_sign_in_stands_in_the_database(place: Place) {
+    let db = place.db().await;
     begin(&db, "s1").await;
     db.opened("s1", "the-cookie", "the-state", false).await.unwrap();
     scan(&db, "s1").await;
     db.confirmed("s1", "the-code", "135790", 1000).await.unwrap();
     drop(db);
-    for entry in std::fs::read_dir(folder.path()).unwrap() {
-        let bytes = std::fs::read(entry.unwrap().path()).unwrap();
-        for secret in ["s1-page", "s1-state", "the-cookie", "the-state", "the-code", "135790"] {
-            assert!(memchr(&bytes, secret.as_bytes()).is_none(), "{secret}");
-        }
+    let bytes = place.bytes().await;
+    // It would be seen.
+    assert!(memchr::memmem::find(&bytes, b"DESKTOP-4F2K").is_some());
+    for secret in ["s1-page", "s1-state", "the-cookie", "the-state", "the-code", "135790"] {
+        assert!(memchr::memmem::find(&bytes, secret.as_bytes()).is_none(), "{secret}");
     }
 }
 
-fn memchr(bytes: &[u8], text: &[u8]) -> Option<usize> {
-    bytes.windows(text.len()).position(|window| window == text)
-}
-
-#[tokio::test]
-async fn what_is_long_over_is_swept_away() {
-    let folder = tempfile::tempdir().unwrap();
-    let db = db(folder.path()).await;
+async fn what_is_long_over_is_swept_away(place: Place) {
+    let db = place.db().await;
     begin(&db, "s1").await;
     assert_eq!(db.sweep_signins(1000 + 3600).await.unwrap(), 0);
     assert_eq!(db.sweep_signins(1000 + 300 + 3600 + 1).await.unwrap(), 1);
     assert!(db.signin("s1").await.unwrap().is_none());
 }
 
-#[tokio::test]
-async fn a_proven_address_stays_when_wecom_tells_none() {
-    let folder = tempfile::tempdir().unwrap();
-    let db = db(folder.path()).await;
+async fn a_proven_address_stays_when_wecom_tells_none(place: Place) {
+    let db = place.db().await;
     for (name, address) in [("张三", Some(("zhangsan@example.cn", Proof::Wecom))), ("", None)] {
         let mut transaction = db.begin().await.unwrap();
         members::note(&mut transaction, "zhangsan", name, 1, address, 1000)
@@ -138,20 +273,10 @@ async fn a_proven_address_stays_when_wecom_tells_none() {
     );
 }
 
-#[tokio::test]
-async fn a_session_is_ended_by_its_own_member_alone() {
-    let folder = tempfile::tempdir().unwrap();
-    let db = db(folder.path()).await;
-    let mut transaction = db.begin().await.unwrap();
-    for userid in ["zhangsan", "lisi"] {
-        members::note(&mut transaction, userid, userid, 1, None, 1000)
-            .await
-            .unwrap();
-        sessions::create(&mut transaction, &format!("{userid}-1"), userid, "key", &device(), 1000)
-            .await
-            .unwrap();
-    }
-    transaction.commit().await.unwrap();
+async fn a_session_is_ended_by_its_own_member_alone(place: Place) {
+    let db = place.db().await;
+    sign_in(&db, "zhangsan", "zhangsan-1").await;
+    sign_in(&db, "lisi", "lisi-1").await;
     assert!(!db.end("lisi-1", Some("zhangsan"), Ended::Revoked, 2000).await.unwrap());
     assert!(db.end("lisi-1", Some("lisi"), Ended::Revoked, 2000).await.unwrap());
     assert!(!db.end("lisi-1", None, Ended::Revoked, 2000).await.unwrap());
@@ -162,13 +287,224 @@ async fn a_session_is_ended_by_its_own_member_alone() {
     assert!(!db.rotate(&session, 1, 2, 1100).await.unwrap());
 }
 
+async fn of_many_who_refresh_at_once_one_moves_the_numbers(place: Place) {
+    let replicas = [place.db().await, place.db().await];
+    sign_in(&replicas[0], "zhangsan", "z1").await;
+    let session = replicas[1].session("z1").await.unwrap().unwrap();
+    let rotate = |at: usize| {
+        let (db, session) = (replicas[at % 2].clone(), session.clone());
+        async move { db.rotate(&session, 1, 2, 1100).await.unwrap() }
+    };
+    let many = futures::future::join_all((0..8).map(rotate)).await;
+    assert_eq!(many.iter().filter(|moved| **moved).count(), 1);
+    // Nor does one bring an ended session back.
+    let session = replicas[1].session("z1").await.unwrap().unwrap();
+    let (moved, ended) = tokio::join!(
+        replicas[0].rotate(&session, 2, 3, 1200),
+        replicas[1].end("z1", None, Ended::Stolen, 1200)
+    );
+    moved.unwrap();
+    assert!(ended.unwrap());
+    assert_ne!(replicas[0].session("z1").await.unwrap().unwrap().ended, 0);
+}
+
+async fn of_several_replicas_one_holds_the_lease(place: Place) {
+    let (a, b) = (place.db().await, place.db().await);
+    assert!(a.lease("sweep", "a", 1000, 60).await.unwrap());
+    assert!(!b.lease("sweep", "b", 1059, 60).await.unwrap());
+    assert!(a.lease("sweep", "a", 1059, 60).await.unwrap());
+    assert!(!b.lease("sweep", "b", 1060, 60).await.unwrap());
+    assert!(b.lease("sweep", "b", 1119, 60).await.unwrap());
+    for now in (2000..2600).step_by(60) {
+        let all = (0..8).map(|at| {
+            let (db, holder) = (if at % 2 == 0 { &a } else { &b }, format!("replica-{at}"));
+            async move { db.lease("sweep", &holder, now, 60).await.unwrap() }
+        });
+        let taken = futures::future::join_all(all).await;
+        assert_eq!(taken.iter().filter(|taken| **taken).count(), 1, "at {now}");
+    }
+}
+
+async fn a_replica_goes_on_when_a_newer_one_adds_a_column(place: Place) {
+    let (old, newer) = (place.db().await, place.db().await);
+    begin(&old, "s1").await;
+    sign_in(&old, "zhangsan", "z1").await;
+    let works = || async {
+        assert!(old.signin("s1").await.unwrap().is_some());
+        assert!(old.signin_of_page("s1-page").await.unwrap().is_some());
+        assert_eq!(old.sessions(None).await.unwrap().len(), 1);
+        assert!(old.session("z1").await.unwrap().is_some());
+        let mut transaction = old.begin().await.unwrap();
+        assert!(signins::held(&mut transaction, "s1").await.unwrap().is_some());
+    };
+    works().await;
+    for table in ["signin", "session", "member"] {
+        let add = format!("ALTER TABLE {table} ADD COLUMN later TEXT NOT NULL DEFAULT ''");
+        sqlx::query(sqlx::AssertSqlSafe(add))
+            .execute(&newer.pool)
+            .await
+            .unwrap();
+    }
+    works().await;
+}
+
+async fn what_no_database_holds_is_not_there(place: Place) {
+    let db = place.db().await;
+    begin(&db, "s1").await;
+    assert!(db.signin("s1\0").await.unwrap().is_none());
+    assert!(!db.end("\0", None, Ended::Revoked, 2000).await.unwrap());
+}
+
+#[cfg(target_os = "linux")]
 #[tokio::test]
-async fn of_several_replicas_one_holds_the_lease() {
-    let folder = tempfile::tempdir().unwrap();
-    let db = db(folder.path()).await;
-    assert!(db.lease("sweep", "a", 1000, 60).await.unwrap());
-    assert!(!db.lease("sweep", "b", 1059, 60).await.unwrap());
-    assert!(db.lease("sweep", "a", 1059, 60).await.unwrap());
-    assert!(!db.lease("sweep", "b", 1060, 60).await.unwrap());
-    assert!(db.lease("sweep", "b", 1119, 60).await.unwrap());
+async fn rows_of_a_replica_that_is_gone_are_free_after_seconds() {
+    let place = Place::postgres().await;
+    let (gone, other) = (place.db().await, place.db().await);
+    begin(&other, "s1").await;
+    // Its machine lost its power in the middle of a transaction: nobody says that to the database.
+    let mut lost = gone.begin().await.unwrap();
+    signins::held(&mut lost, "s1").await.unwrap();
+    let mut transaction = other.begin().await.unwrap();
+    assert!(signins::held(&mut transaction, "s1").await.unwrap().is_some());
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn postgres_lets_in_by_password_and_is_known_by_its_certificate() {
+    let place = Place::postgres().await;
+    let postgres = place.postgres.as_ref().unwrap();
+    let verified = |authority: &Path| {
+        let mut config = place.config();
+        let (url, authority) = (postgres.url(), authority.display());
+        config.database.url = format!("{url}?sslmode=verify-full&sslrootcert={authority}");
+        config
+    };
+    let db = Db::open(&verified(&postgres.authority())).await.unwrap();
+    assert!(db.is_there().await);
+    let stranger = place.folder.path().join("stranger.pem");
+    std::fs::write(&stranger, qiyou_testkit::tls::TestCa::new().unwrap().pem()).unwrap();
+    let error = format!("{:#}", Db::open(&verified(&stranger)).await.err().unwrap());
+    assert!(error.contains("certificate"), "{error}");
+
+    let mut config = place.config();
+    config.database = password(place.folder.path(), "wrong");
+    config.database.url = postgres.url();
+    let error = format!("{:#}", Db::open(&config).await.err().unwrap());
+    assert!(error.contains("password authentication failed"), "{error}");
+    postgres.stop().await.unwrap();
+    let error = format!("{:#}", Db::open(&place.config()).await.err().unwrap());
+    assert!(error.contains(&postgres.url()) && !error.contains("p@ss"), "{error}");
+}
+
+fn person(userid: &str, revision: i64, body: &str) -> PersonRow {
+    PersonRow {
+        userid: userid.into(),
+        revision,
+        body: body.into(),
+        facts: "{}".into(),
+        job: format!("job {userid}"),
+        told: String::new(),
+        address: Some((format!("{userid}@example.cn"), Proof::Key)),
+    }
+}
+
+async fn the_directory_is_walked_by_revision_and_name(place: Place) {
+    let db = place.db().await;
+    let mut all: Vec<PersonRow> = (0..450).map(|at| person(&format!("p{at:03}"), 10, "{}")).collect();
+    all.push(person("gone", 11, ""));
+    db.write_people(&all).await.unwrap();
+    assert_eq!(db.headcount().await.unwrap(), 450);
+    assert_eq!(db.people().await.unwrap().len(), 451);
+    assert_eq!(db.person("p007").await.unwrap(), Some(person("p007", 10, "{}")));
+    assert_eq!(db.people_by(By::Job, "job p007").await.unwrap().len(), 1);
+    assert_eq!(db.people_by(By::Address, "p007@example.cn").await.unwrap().len(), 1);
+    let first = db.people_after(0, "", false, 400).await.unwrap();
+    assert_eq!((first.len(), first[399].0.as_str()), (400, "p399"));
+    let rest = db.people_after(10, "p399", false, 400).await.unwrap();
+    assert_eq!(rest.len(), 50, "without who is gone");
+    let changes = db.people_after(11, "", true, 400).await.unwrap();
+    assert_eq!(changes, [("gone".to_owned(), 11, String::new())]);
+    // Written again they are the same rows.
+    db.write_people(&[person("p007", 12, "{}")]).await.unwrap();
+    assert_eq!(db.people_after(12, "", true, 400).await.unwrap().len(), 1);
+    db.forget_gone(100).await.unwrap();
+    assert_eq!(db.people().await.unwrap().len(), 451, "who is named is only hidden");
+    let department = DepartmentRow {
+        id: 12,
+        revision: 3,
+        body: "{}".into(),
+    };
+    db.write_departments(std::slice::from_ref(&department)).await.unwrap();
+    assert_eq!(db.departments().await.unwrap(), [department]);
+    assert_eq!(db.departments_after(3, i64::MIN, true, 9).await.unwrap().len(), 1);
+    assert_eq!(db.departments_after(3, 12, true, 9).await.unwrap().len(), 0);
+}
+
+async fn accounts_are_replaced_as_a_whole(place: Place) {
+    let db = place.db().await;
+    let account = |name: &str, job: &str| AccountRow {
+        address: format!("{name}@example.cn"),
+        job: job.into(),
+        name: name.into(),
+    };
+    let sorted = |mut rows: Vec<AccountRow>| {
+        rows.sort_by(|a, b| a.address.cmp(&b.address));
+        rows
+    };
+    let first = [account("a", "1"), account("b", "2")];
+    db.replace_accounts(&first).await.unwrap();
+    assert_eq!(sorted(db.accounts().await.unwrap()), first);
+    let second = [account("b", "3"), account("c", "3")];
+    db.replace_accounts(&second).await.unwrap();
+    assert_eq!(sorted(db.accounts().await.unwrap()), second);
+    assert_eq!(db.accounts_of("3").await.unwrap().len(), 2);
+    assert_eq!(db.accounts_of("1").await.unwrap(), []);
+}
+
+async fn what_is_to_be_read_again_stands_once(place: Place) {
+    let db = place.db().await;
+    let lisi = What::User("lisi".into());
+    let tell = async |id: &str, deleted: bool, now: i64| {
+        let mut transaction = db.begin().await.unwrap();
+        let new = events::came(&mut transaction, id, now).await.unwrap();
+        events::reread(&mut transaction, &lisi, deleted, now).await.unwrap();
+        transaction.commit().await.unwrap();
+        new
+    };
+    assert!(tell("one", true, 100).await);
+    assert!(tell("one", false, 105).await, "perhaps another of the same second");
+    assert!(!tell("one", false, 200).await);
+    let due = db.due(200, 9).await.unwrap();
+    assert_eq!(due.len(), 1);
+    assert!(due[0].deleted, "what was said once stays said");
+    assert_eq!(due[0].what, lisi);
+    // Between the two looks nobody's callback brings the second one forward.
+    db.later(&due[0], 220, 1).await.unwrap();
+    tell("two", false, 210).await;
+    assert_eq!(db.due(219, 9).await.unwrap(), []);
+    let second = db.due(220, 9).await.unwrap();
+    assert_eq!(second[0].looks, 1);
+    // What came in while it was read is read again.
+    db.was_read(&due[0]).await.unwrap();
+    assert_eq!(db.due(220, 9).await.unwrap().len(), 1);
+    db.was_read(&second[0]).await.unwrap();
+    assert_eq!(db.due(9999, 9).await.unwrap(), []);
+    db.sweep_events(100 + events::REMEMBERED + 1).await.unwrap();
+    assert!(tell("one", false, 100 + events::REMEMBERED + 2).await);
+}
+
+async fn who_left_is_held_or_locked_once(place: Place) {
+    let db = place.db().await;
+    assert!(db.left("lisi", "left", false, 100).await.unwrap());
+    assert!(!db.left("lisi", "left", false, 101).await.unwrap());
+    assert!(db.left("lisi", "left", true, 102).await.unwrap());
+    assert!(
+        !db.left("lisi", "left", false, 103).await.unwrap(),
+        "locked stays locked"
+    );
+    let all = db.leaving().await.unwrap();
+    assert_eq!((all.len(), all[0].step.as_str(), all[0].at), (1, "locked", 100));
+    assert_eq!(db.left_since(100).await.unwrap(), 1);
+    assert!(db.came_back("lisi").await.unwrap());
+    assert!(!db.came_back("lisi").await.unwrap());
 }

@@ -145,6 +145,40 @@ fn fits(row: &SigninRow, code: &str) -> bool {
     by(&row.code, hash(code)) || by(&row.digits, hash(&format!("{} {digits}", row.id)))
 }
 
+/// The session that a code stands for, made by who is first. The sign-in is held meanwhile: of guesses that come at
+/// once each is counted before the next is looked at.
+async fn session_of(bridge: &Bridge, id: &str, jkt: &str, redeem: &Redeem) -> Result<String, Problem> {
+    let gone = || Problem::new(Refusal::SigninGone);
+    let now = bridge.clock.now();
+    let is_open = |row: &SigninRow| !row.is_late(now) && matches!(row.step, Step::Confirmed | Step::Redeemed);
+    // Who brings nothing holds nobody up.
+    if !is_open(&own(bridge, id, jkt).await?) {
+        return Err(gone());
+    }
+    let mut transaction = bridge.db.begin().await?;
+    let row = signins::held(&mut transaction, id).await?;
+    let row = row.filter(is_open).ok_or_else(gone)?;
+    let verifier = BASE64.encode(Sha256::digest(redeem.verifier.expose_secret().as_bytes()));
+    let verified: bool = verifier.as_bytes().ct_eq(row.challenge.as_bytes()).into();
+    if !verified || !fits(&row, redeem.code.expose_secret()) {
+        signins::missed(&mut transaction, id).await?;
+        transaction.commit().await?;
+        bridge.metrics.signin("wrong_code");
+        return Err(Problem::new(Refusal::Code));
+    }
+    if row.step == Step::Redeemed {
+        return Ok(row.session);
+    }
+    let session = random_name();
+    if !signins::redeemed(&mut transaction, id, &session).await? {
+        return Err(gone());
+    }
+    sessions::create(&mut transaction, &session, &row.userid, jkt, &row.device, now).await?;
+    transaction.commit().await?;
+    bridge.metrics.signin("done");
+    Ok(session)
+}
+
 /// `POST /api/signin/{id}/redeem`. The same again within the code's time gives the same session: an answer that was
 /// lost on the line costs no second scan.
 pub async fn redeem(
@@ -153,35 +187,7 @@ pub async fn redeem(
     Path(id): Path<String>,
     Json(redeem): Json<Redeem>,
 ) -> Result<Json<Session>, Problem> {
-    let now = bridge.clock.now();
-    let row = own(&bridge, &id, &jkt).await?;
-    if row.is_late(now) || !matches!(row.step, Step::Confirmed | Step::Redeemed) {
-        return Err(Problem::new(Refusal::SigninGone));
-    }
-    let verifier = BASE64.encode(Sha256::digest(redeem.verifier.expose_secret().as_bytes()));
-    let verified: bool = verifier.as_bytes().ct_eq(row.challenge.as_bytes()).into();
-    if !verified || !fits(&row, redeem.code.expose_secret()) {
-        bridge.db.missed(&id).await?;
-        bridge.metrics.signin("wrong_code");
-        return Err(Problem::new(Refusal::Code));
-    }
-    let made = match row.step {
-        Step::Confirmed => {
-            let session = random_name();
-            let mut transaction = bridge.db.begin().await?;
-            if signins::redeemed(&mut transaction, &id, &session).await? {
-                sessions::create(&mut transaction, &session, &row.userid, &jkt, &row.device, now).await?;
-                transaction.commit().await?;
-                bridge.metrics.signin("done");
-                session
-            } else {
-                // Held no longer: the one who was faster may still have to write.
-                drop(transaction);
-                own(&bridge, &id, &jkt).await?.session
-            }
-        }
-        _ => row.session,
-    };
+    let made = session_of(&bridge, &id, &jkt, &redeem).await?;
     let session = bridge.db.session(&made).await?;
     // Once its first token was used the session needs no second answer.
     let session = session

@@ -22,6 +22,7 @@ use qiyou_bridge_api::{Device, Refusal, Session, SigninStarted};
 use qiyou_net::{DialConfig, Dialer};
 use qiyou_signin::bridge::{Bridge, DeviceKey, Error, Verifier};
 use qiyou_testkit::netease::NeteaseSim;
+use qiyou_testkit::postgres::{self, Postgres};
 use qiyou_testkit::wecom::{CallbackKeys, Company, INSIDE, OUTSIDE, WecomSim};
 use secrecy::SecretString;
 use tokio::sync::oneshot;
@@ -32,10 +33,34 @@ pub struct House {
     pub url: Url,
     pub clock: Clock,
     pub folder: tempfile::TempDir,
+    /// The database, where it is not SQLite.
+    pub postgres: Option<Postgres>,
     config: String,
     stop: Option<oneshot::Sender<()>>,
     serving: Option<tokio::task::JoinHandle<()>>,
 }
+
+/// Tells stories twice: in a house with SQLite, and in one with PostgreSQL.
+#[allow(unused_macros, reason = "each test file uses some of it")]
+macro_rules! on_both_databases {
+    ($($story:ident),+ $(,)?) => {
+        mod on_sqlite {
+            $(#[tokio::test]
+            async fn $story() {
+                super::$story(super::house::house().await).await;
+            })+
+        }
+        #[cfg(target_os = "linux")]
+        mod on_postgres {
+            $(#[tokio::test]
+            async fn $story() {
+                super::$story(super::house::house_on_postgres().await).await;
+            })+
+        }
+    };
+}
+#[allow(unused_imports, reason = "each test file uses some of it")]
+pub(crate) use on_both_databases;
 
 fn secret(folder: &Path, name: &str, text: &str) {
     use std::os::unix::fs::PermissionsExt as _;
@@ -51,6 +76,30 @@ pub async fn house() -> House {
 
 /// A bridge with another company or configuration.
 pub async fn house_with(company: Company, change: impl Fn(String) -> String) -> House {
+    let mut house = empty_house(company, change).await;
+    house.start().await;
+    house
+}
+
+/// A bridge for 示例公司 that keeps everything in PostgreSQL.
+pub async fn house_on_postgres() -> House {
+    let postgres = Postgres::start().await.unwrap();
+    let url = postgres.url();
+    let mut house = house_with(Company::example(), |config| on_postgres(&config, &url)).await;
+    house.postgres = Some(postgres);
+    house
+}
+
+/// A configuration with the lines about PostgreSQL no longer commented out.
+pub fn on_postgres(config: &str, url: &str) -> String {
+    let template = "# [database]\n# url = \"postgres://qiyou@db.example.cn/qiyou\"\n# password = { file = \"database.password\" }\n";
+    assert!(config.contains(template), "{config}");
+    let database = format!("[database]\nurl = \"{url}\"\npassword = {{ file = \"database.password\" }}\n");
+    config.replace(template, &database)
+}
+
+/// WeCom, secrets and configuration, before any bridge runs.
+pub async fn empty_house(company: Company, change: impl Fn(String) -> String) -> House {
     // reqwest takes whatever provider the process has.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let folder = tempfile::tempdir().unwrap();
@@ -60,6 +109,7 @@ pub async fn house_with(company: Company, change: impl Fn(String) -> String) -> 
     secret(folder.path(), "callback.token", &keys.token);
     secret(folder.path(), "callback.key", &keys.aes_key);
     secret(folder.path(), "netease.authcode", NeteaseSim::AUTH_CODE);
+    secret(folder.path(), "database.password", postgres::PASSWORD);
     let (corp, agent) = (company.corp_id.clone(), company.agent_id);
     let sim = WecomSim::start(company).await.unwrap();
     let base = sim.url();
@@ -74,17 +124,16 @@ pub async fn house_with(company: Company, change: impl Fn(String) -> String) -> 
                 "\n[directory]\nenabled = false\n[wecom.hosts]\napi = \"{base}\"\nlogin = \"{base}\"\nold_login = \"{base}\"\noauth = \"{base}\"\n"
             ),
     );
-    let mut house = House {
+    House {
         sim,
         url: Url::parse("http://127.0.0.1/").unwrap(),
         clock: Clock::default(),
         folder,
+        postgres: None,
         config,
         stop: None,
         serving: None,
-    };
-    house.start().await;
-    house
+    }
 }
 
 impl House {
@@ -142,13 +191,21 @@ impl House {
     }
 
     pub fn device(&self) -> Desk {
-        let http = Dialer::new(DialConfig::default()).unwrap().http().unwrap();
         let key = Arc::new(DeviceKey::random().unwrap());
         Desk {
-            bridge: Bridge::new(http, self.url.clone(), Arc::clone(&key)),
+            bridge: bridge(&self.url, &key),
             key,
             verifier: Verifier::random(),
         }
+    }
+
+    pub async fn readyz(&self) -> u16 {
+        let url = self.url.join("readyz").unwrap();
+        reqwest::get(url).await.unwrap().status().as_u16()
+    }
+
+    pub fn postgres(&self) -> &Postgres {
+        self.postgres.as_ref().unwrap()
     }
 
     pub fn browser(&self) -> Browser {
@@ -185,6 +242,11 @@ pub fn refusal<T>(result: Result<T, Error>) -> Refusal {
     }
 }
 
+fn bridge(url: &Url, key: &Arc<DeviceKey>) -> Bridge {
+    let http = Dialer::new(DialConfig::default()).unwrap().http().unwrap();
+    Bridge::new(http, url.clone(), Arc::clone(key))
+}
+
 /// A device with the app.
 pub struct Desk {
     pub bridge: Bridge,
@@ -194,12 +256,21 @@ pub struct Desk {
 
 impl Desk {
     pub async fn start(&self) -> SigninStarted {
+        self.try_start().await.unwrap()
+    }
+
+    pub async fn try_start(&self) -> Result<SigninStarted, Error> {
         let device = Device {
             name: "DESKTOP-4F2K".into(),
             system: "Windows 11".into(),
             version: "0.1.0".into(),
         };
-        self.bridge.start(device, &self.verifier, "zh").await.unwrap()
+        self.bridge.start(device, &self.verifier, "zh").await
+    }
+
+    /// The next request goes over a new connection.
+    pub fn reconnect(&mut self) {
+        self.bridge = bridge(self.bridge.base(), &self.key);
     }
 
     pub async fn redeem(&self, started: &SigninStarted, code: &str) -> Result<Session, Error> {
@@ -225,6 +296,8 @@ impl Browser {
         Self {
             http: reqwest::Client::builder()
                 .redirect(reqwest::redirect::Policy::none())
+                // Each page over a connection of its own.
+                .pool_max_idle_per_host(0)
                 .no_proxy()
                 .build()
                 .unwrap(),
@@ -244,10 +317,15 @@ impl Browser {
     }
 
     pub async fn go(&mut self, url: &str) {
+        self.try_go(url).await.unwrap();
+    }
+
+    /// The same where the answer may be lost on the way.
+    pub async fn try_go(&mut self, url: &str) -> Result<(), reqwest::Error> {
         let mut url = Url::parse(url).unwrap();
         for _ in 0..8 {
-            let Some(next) = self.once(self.http.get(url.clone()), &url).await else {
-                return;
+            let Some(next) = self.once(self.http.get(url.clone()), &url).await? else {
+                return Ok(());
             };
             url = next;
         }
@@ -257,10 +335,13 @@ impl Browser {
     /// Opens an address and says where it leads to.
     pub async fn step(&mut self, url: &str) -> Option<String> {
         let url = Url::parse(url).unwrap();
-        self.once(self.http.get(url.clone()), &url).await.map(String::from)
+        self.once(self.http.get(url.clone()), &url)
+            .await
+            .unwrap()
+            .map(String::from)
     }
 
-    async fn once(&mut self, request: reqwest::RequestBuilder, url: &Url) -> Option<Url> {
+    async fn once(&mut self, request: reqwest::RequestBuilder, url: &Url) -> Result<Option<Url>, reqwest::Error> {
         let site = url.authority().to_owned();
         let kept: Vec<String> = self
             .cookies
@@ -275,8 +356,7 @@ impl Browser {
             .header("cookie", kept.join("; "))
             .header("x-fragment", url.fragment().unwrap_or_default())
             .send()
-            .await
-            .unwrap();
+            .await?;
         for cookie in response.headers().get_all("set-cookie") {
             let pair = cookie.to_str().unwrap().split(';').next().unwrap();
             let (name, value) = pair.split_once('=').unwrap();
@@ -292,8 +372,8 @@ impl Browser {
         self.url = url.clone();
         self.status = response.status().as_u16();
         self.headers = response.headers().clone();
-        self.page = response.text().await.unwrap();
-        next
+        self.page = response.text().await?;
+        Ok(next)
     }
 
     /// The secret of the form on the page.
@@ -310,6 +390,11 @@ impl Browser {
     }
 
     pub async fn answer(&mut self, ticket: &str, answer: &str) {
+        self.try_answer(ticket, answer).await.unwrap();
+    }
+
+    /// The same where what the bridge says to it may be lost on the way.
+    pub async fn try_answer(&mut self, ticket: &str, answer: &str) -> Result<(), reqwest::Error> {
         let url = self.url.join("/confirm").unwrap();
         let origin = url.origin().ascii_serialization();
         let request = self
@@ -317,7 +402,7 @@ impl Browser {
             .post(url.clone())
             .header("origin", origin)
             .form(&[("ticket", ticket), ("answer", answer)]);
-        self.once(request, &url).await;
+        self.once(request, &url).await.map(drop)
     }
 
     /// The code with which the page wakes the app.

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use qiyou_api::{ApiError, ErrorCode, Event};
+use qiyou_signin::bridge::Bridge;
 use qiyou_store::company;
+use secrecy::SecretString;
 
-use super::{failed, keep};
+use super::keep;
 use crate::engine::{Engine, Inner, store_error};
 
 /// Parts of one answer: at 4,000 people a part, more than any company has.
@@ -17,7 +19,6 @@ pub(super) async fn follow(inner: &Arc<Inner>) -> Result<bool, ApiError> {
     let engine = Engine {
         inner: Arc::clone(inner),
     };
-    let (bridge, token) = keep::access(inner).await?;
     let signed_out = || ApiError::new(ErrorCode::NotSignedIn);
     let kept = inner
         .store
@@ -29,10 +30,11 @@ pub(super) async fn follow(inner: &Arc<Inner>) -> Result<bool, ApiError> {
     let mut after = String::new();
     let mut there = false;
     for at in 0..PARTS {
-        let part = bridge
-            .directory(&token, &kept.signing_key, since, &after)
-            .await
-            .map_err(failed)?;
+        let ask = |bridge: Bridge, token: SecretString| {
+            let (key, after) = (kept.signing_key.clone(), after.clone());
+            async move { bridge.directory(&token, &key, since, &after).await }
+        };
+        let part = keep::call(inner, ask).await?;
         let more = part.more.clone();
         there = part.revision > 0;
         if !part.is_empty() || part.whole || part.revision != since {

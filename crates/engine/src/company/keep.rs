@@ -132,6 +132,28 @@ pub(super) async fn access(inner: &Arc<Inner>) -> Result<(Bridge, SecretString),
     refreshed(inner, false).await
 }
 
+/// One call with the access token. When the bridge takes it no longer, the session is refreshed, which tells what became
+/// of it, and the call made once more.
+pub(super) async fn call<T, F>(
+    inner: &Arc<Inner>,
+    ask: impl Fn(Bridge, SecretString) -> F + Send,
+) -> Result<T, ApiError>
+where
+    F: Future<Output = Result<T, bridge::Error>> + Send,
+{
+    let (bridge, token) = access(inner).await?;
+    let first = ask(bridge, token).await;
+    let over = [Refusal::TokenExpired, Refusal::SessionGone, Refusal::Member];
+    let answer = match first {
+        Err(error) if over.into_iter().any(|refusal| error.is(refusal)) => {
+            let (bridge, token) = refreshed(inner, true).await?;
+            ask(bridge, token).await
+        }
+        first => first,
+    };
+    answer.map_err(failed)
+}
+
 /// One at a time: two that refresh with the same token would look like a thief.
 async fn refreshed(inner: &Arc<Inner>, always: bool) -> Result<(Bridge, SecretString), ApiError> {
     let mut access = inner.companies.access.lock().await;

@@ -2,7 +2,8 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use super::{Options, Ports, account::Account};
+use super::{Options, Ports};
+use crate::account::Account;
 
 /// What Debian's 2.3.19 announces after login, in its own order. Announcing less is how a test makes the engine do
 /// without; the commands themselves stay.

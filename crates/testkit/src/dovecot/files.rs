@@ -1,39 +1,8 @@
-//! The files of a temporary Dovecot: where they lie and whose they are.
+//! Mailboxes that are there before the server is.
 use std::fs;
 use std::io;
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, lchown};
-use std::path::{Path, PathBuf};
-
-use super::account::Account;
-
-/// Where the directory is made: the path must be short (Unix sockets take 107 bytes) and open to the server's account.
-pub(super) fn base(account: &Account) -> PathBuf {
-    let usual = std::env::temp_dir();
-    let short = PathBuf::from("/tmp");
-    if (account.change.is_some() || usual.as_os_str().len() > 40) && short.is_dir() {
-        short
-    } else {
-        usual
-    }
-}
-
-/// Gives a tree to the server's account, where that is not ours.
-pub(super) fn hand_over(path: &Path, account: &Account) -> io::Result<()> {
-    let Some((uid, gid)) = account.change else {
-        return Ok(());
-    };
-    let metadata = fs::symlink_metadata(path)?;
-    // A second link belongs to a prepared mailbox, whose owner is to stay; it was made readable or copied.
-    if metadata.is_dir() || metadata.nlink() == 1 {
-        lchown(path, Some(uid), Some(gid))?;
-    }
-    if metadata.is_dir() {
-        for entry in fs::read_dir(path)? {
-            hand_over(&entry?.path(), account)?;
-        }
-    }
-    Ok(())
-}
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 
 /// Copies a Maildir++: mails are linked where they can be (their files never change), all else is copied.
 pub(super) fn copy_maildir(from: &Path, to: &Path) -> io::Result<()> {

@@ -1,5 +1,6 @@
-//! Dovecot's processes: started as one group, awaited by their own word, ended with us.
+//! A server of another house: its processes started as one group, awaited by their own word, ended with us.
 use std::collections::VecDeque;
+use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
@@ -10,49 +11,85 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, kill_process_group, waitid};
 
-use super::account::Account;
+use crate::account::Account;
 
 const KEPT_LINES: usize = 2000;
 const START_LIMIT: Duration = Duration::from_secs(15);
+/// How long a server may take to follow a signal before it is killed.
+const END_LIMIT: Duration = Duration::from_secs(3);
 
 // The watcher keeps the read end of a pipe whose write end is ours: when we are gone, however that happened, it reads
 // the end and takes the whole group and its directory along. (The kernel's parent-death signal would fire when the *thread* ends.)
+// What is told to end in another way than by KILL gets two seconds for it.
 const SCRIPT: &str = r#"exec 3<&0
-{ read -r _ <&3; kill -KILL $$; rm -rf "$3"; rm -rf "$3"; kill -KILL 0; } >/dev/null 2>&1 &
-exec "$1" -F -c "$2" </dev/null 3<&-"#;
+{ read -r _ <&3; kill -"$1" $$; n=0
+while [ "$1" != KILL ] && [ $n -lt 40 ] && kill -0 $$; do sleep 0.05; n=$((n + 1)); done
+kill -KILL $$; rm -rf "$2"; rm -rf "$2"; kill -KILL 0; } >/dev/null 2>&1 &
+shift 2
+exec "$@" </dev/null 3<&-"#;
+
+/// How to start a server, and how to end it.
+#[derive(Clone, Copy)]
+pub(crate) struct Program<'a> {
+    pub(crate) binary: &'a Path,
+    pub(crate) arguments: &'a [OsString],
+    /// Its directory, removed when we are killed.
+    pub(crate) root: &'a Path,
+    pub(crate) account: &'a Account,
+    /// Part of the line that it logs once it listens on all ports.
+    pub(crate) ready: &'static str,
+    /// Asks it to end in order.
+    pub(crate) end: Signal,
+    /// Ends it at once.
+    pub(crate) abort: Signal,
+}
 
 #[derive(Default)]
 struct Log {
     lines: VecDeque<String>,
-    /// All lines that ever came; `lines` keeps the last ones.
-    total: usize,
     ended: bool,
 }
 
-/// A running Dovecot.
-pub(super) struct Process {
+/// A running server.
+pub(crate) struct Process {
     child: Child,
+    name: String,
+    end: Signal,
+    abort: Signal,
     log: Arc<(Mutex<Log>, Condvar)>,
 }
 
 /// Why a start failed.
-pub(super) enum Failed {
+pub(crate) enum Failed {
     /// Somebody else took one of the ports in the meantime.
     PortTaken,
     Other(anyhow::Error),
 }
 
+/// The shell's name of a signal.
+fn word(signal: Signal) -> &'static str {
+    match signal {
+        Signal::QUIT => "QUIT",
+        Signal::INT => "INT",
+        Signal::TERM => "TERM",
+        _ => "KILL",
+    }
+}
+
 impl Process {
-    pub(super) fn start(binary: &Path, root: &Path, account: &Account) -> Result<Self, Failed> {
+    pub(crate) fn start(program: Program<'_>) -> Result<Self, Failed> {
+        let name = program
+            .binary
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         let mut command = Command::new("/bin/sh");
         command
-            .arg("-c")
-            .arg(SCRIPT)
-            .arg("sh")
-            .arg(binary)
-            .arg(root.join("dovecot.conf"))
-            .arg(root);
-        command
+            .args(["-c", SCRIPT, "sh", word(program.abort)])
+            .arg(program.root)
+            .arg(program.binary)
+            .args(program.arguments)
             .current_dir("/")
             .env_clear()
             .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
@@ -61,10 +98,11 @@ impl Process {
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::piped());
-        if let Some((uid, gid)) = account.change {
-            command.uid(uid).gid(gid);
-        }
-        let mut child = command.spawn().context("start dovecot").map_err(Failed::Other)?;
+        program.account.enter(&mut command);
+        let mut child = command
+            .spawn()
+            .with_context(|| format!("start {name}"))
+            .map_err(Failed::Other)?;
         let log = Arc::new((Mutex::new(Log::default()), Condvar::new()));
         if let Some(stderr) = child.stderr.take() {
             let log = Arc::clone(&log);
@@ -72,7 +110,6 @@ impl Process {
                 for line in BufReader::new(stderr).split(b'\n').map_while(Result::ok) {
                     let mut inside = log.0.lock().unwrap_or_else(PoisonError::into_inner);
                     inside.lines.push_back(String::from_utf8_lossy(&line).into_owned());
-                    inside.total = inside.total.saturating_add(1);
                     if inside.lines.len() > KEPT_LINES {
                         inside.lines.pop_front();
                     }
@@ -82,22 +119,28 @@ impl Process {
                 log.1.notify_all();
             });
         }
-        let process = Self { child, log };
-        process.wait_until_listening()?;
+        let process = Self {
+            child,
+            name,
+            end: program.end,
+            abort: program.abort,
+            log,
+        };
+        process.wait_until_listening(program.ready)?;
         Ok(process)
     }
 
-    fn wait_until_listening(&self) -> Result<(), Failed> {
+    fn wait_until_listening(&self, ready: &str) -> Result<(), Failed> {
         let inside = self.log.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (inside, _) = self
             .log
             .1
             .wait_timeout_while(inside, START_LIMIT, |log| {
-                !log.ended && !log.lines.iter().any(|l| l.contains("starting up"))
+                !log.ended && !log.lines.iter().any(|line| line.contains(ready))
             })
             .unwrap_or_else(PoisonError::into_inner);
         // The line is written after all ports are bound.
-        if inside.lines.iter().any(|line| line.contains("starting up")) {
+        if inside.lines.iter().any(|line| line.contains(ready)) {
             return Ok(());
         }
         let said: Vec<&str> = inside.lines.iter().map(String::as_str).collect();
@@ -105,13 +148,14 @@ impl Process {
             return Err(Failed::PortTaken);
         }
         Err(Failed::Other(anyhow::anyhow!(
-            "dovecot did not start: {}",
+            "{} did not start: {}",
+            self.name,
             said.join("; ")
         )))
     }
 
-    /// The last lines that Dovecot logged.
-    pub(super) fn log(&self) -> Vec<String> {
+    /// The last lines that the server logged.
+    pub(crate) fn log(&self) -> Vec<String> {
         self.log
             .0
             .lock()
@@ -123,7 +167,7 @@ impl Process {
     }
 
     /// Waits until a line with `needle` was logged.
-    pub(super) fn wait_for(&self, needle: &str, limit: Duration) -> Result<String> {
+    pub(crate) fn wait_for(&self, needle: &str, limit: Duration) -> Result<String> {
         let inside = self.log.0.lock().unwrap_or_else(PoisonError::into_inner);
         let found = |log: &Log| log.lines.iter().find(|line| line.contains(needle)).cloned();
         let (inside, _) = self
@@ -133,35 +177,36 @@ impl Process {
             .unwrap_or_else(PoisonError::into_inner);
         match found(&inside) {
             Some(line) => Ok(line),
-            None => bail!("dovecot never logged {needle:?}"),
+            None => bail!("{} never logged {needle:?}", self.name),
         }
     }
 
-    /// Lets the master end in order (it says BYE to its clients), then makes sure.
-    pub(super) fn end_in_order(mut self) {
-        if let Some(pid) = self.pid() {
-            let _ = kill_process(pid, Signal::TERM);
-        }
-        // Only the master is awaited: a child may linger over its client's connection.
-        let (done, master) = mpsc::channel();
-        if let Some(pid) = self.pid() {
-            std::thread::spawn(move || {
-                let _ = waitid(WaitId::Pid(pid), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT);
-                let _ = done.send(());
-            });
-        }
-        let _ = master.recv_timeout(Duration::from_secs(3));
+    /// Lets the master end in order (it takes leave of its clients), then makes sure.
+    pub(crate) fn end_in_order(mut self) {
+        self.signal_and_wait(self.end);
         self.kill();
     }
 
     /// What happens when the owning process dies by SIGKILL: the kernel closes its end of the pipe.
     #[cfg(test)]
-    pub(super) fn abandon(&mut self) {
+    pub(crate) fn abandon(&mut self) {
         drop(self.child.stdin.take());
     }
 
     fn pid(&self) -> Option<Pid> {
         Pid::from_raw(i32::try_from(self.child.id()).ok()?)
+    }
+
+    /// Only the master is awaited: a child may linger over its client's connection.
+    fn signal_and_wait(&self, signal: Signal) {
+        let Some(pid) = self.pid() else { return };
+        let _ = kill_process(pid, signal);
+        let (done, master) = mpsc::channel();
+        std::thread::spawn(move || {
+            let _ = waitid(WaitId::Pid(pid), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT);
+            let _ = done.send(());
+        });
+        let _ = master.recv_timeout(END_LIMIT);
     }
 
     fn kill(&mut self) {
@@ -174,6 +219,10 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
+        // Waited for already by `end_in_order`, if that ended it.
+        if self.abort != Signal::KILL && matches!(self.child.try_wait(), Ok(None)) {
+            self.signal_and_wait(self.abort);
+        }
         self.kill();
     }
 }
