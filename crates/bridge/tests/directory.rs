@@ -178,6 +178,12 @@ async fn everybody_in_scope_is_there_with_department_title_and_address(house: Ho
     assert_eq!(zhangsan.departments, [12, 21], "the main one first");
     assert_eq!(zhangsan.address.as_deref(), Some("zhangsan@example.cn"));
     assert_eq!(zhangsan.phone, "", "only where the admin lets it be seen");
+    if house.postgres.is_none() {
+        for file in ["bridge.db", "bridge.db-wal"] {
+            let bytes = std::fs::read(house.folder.path().join(file)).unwrap_or_default();
+            assert!(!String::from_utf8_lossy(&bytes).contains("13800000001"), "nor kept");
+        }
+    }
     let mut departments: Vec<(i64, &str, i64)> = part
         .departments
         .iter()

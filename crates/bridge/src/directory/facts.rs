@@ -77,7 +77,10 @@ impl Facts {
             .unwrap_or_default();
         let mut departments = user.departments;
         departments.sort_by_key(|of| of.department != user.main_department);
-        let phone = if user.telephone.is_empty() {
+        // What is shown to nobody is not kept.
+        let phone = if !config.directory.phones {
+            String::new()
+        } else if user.telephone.is_empty() {
             user.mobile
         } else {
             user.telephone
@@ -101,7 +104,6 @@ impl Facts {
 pub struct View {
     hidden_people: HashSet<String>,
     hidden_departments: HashSet<i64>,
-    phones: bool,
 }
 
 impl View {
@@ -124,7 +126,6 @@ impl View {
         Self {
             hidden_people: rules.hide.iter().map(|userid| userid.to_lowercase()).collect(),
             hidden_departments: hidden,
-            phones: rules.phones,
         }
     }
 
@@ -158,11 +159,7 @@ impl View {
             no_address,
             departments,
             title: facts.title.clone(),
-            phone: if self.phones {
-                facts.phone.clone()
-            } else {
-                String::new()
-            },
+            phone: facts.phone.clone(),
         })
     }
 }
