@@ -3,6 +3,8 @@
 mod check;
 mod directory;
 mod init;
+mod invite;
+mod log;
 mod run;
 mod sessions;
 
@@ -74,6 +76,8 @@ enum Command {
         #[arg(long, value_name = "ADDRESS")]
         address: Option<String>,
     },
+    /// Sends members a card in WeCom that leads to the installer.
+    Invite(invite::Invite),
     /// What the directory came to: whose address is known by what, and what there is to do.
     Directory {
         /// Reads WeCom and the mail platform first.
@@ -126,6 +130,7 @@ fn dispatch() -> anyhow::Result<()> {
                 sign_out,
                 address,
             } => sessions::user(&config, &userid, sign_out, address.as_deref()).await,
+            Command::Invite(invite) => invite::invite(&config, &invite).await,
             Command::Directory { read } => directory::directory(config, read).await,
             Command::Leaving { confirm, dismiss } => directory::leaving(&config, confirm, dismiss).await,
             Command::Backup { file } => sessions::backup(&config, &file).await,

@@ -13,7 +13,11 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use url::Url;
 
+use crate::installer::System;
 use secret::Secret;
+
+/// The longest address of an installer, in bytes.
+const LONGEST_ADDRESS: usize = 2048;
 
 /// What `init` writes.
 pub const TEMPLATE: &str = include_str!("config/template.toml");
@@ -50,6 +54,8 @@ pub struct Config {
     /// A mail account that `check` signs in with.
     #[serde(default)]
     pub check: Option<CheckAccount>,
+    #[serde(default)]
+    pub installer: Installer,
     #[serde(default)]
     pub limits: Limits,
     /// From where `/metrics` may be read, beside this computer.
@@ -222,6 +228,15 @@ pub struct CheckAccount {
     pub password: Secret,
 }
 
+/// Where the app is fetched from: `GET /get` offers it.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Installer {
+    pub windows: Option<Url>,
+    pub macos: Option<Url>,
+    pub linux: Option<Url>,
+}
+
 /// How much one address may ask for.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -238,6 +253,19 @@ impl Default for Limits {
             signins_per_minute: 600,
             requests_per_minute: 12_000,
         }
+    }
+}
+
+impl Installer {
+    /// What is named, in the order in which most people look.
+    pub fn named(&self) -> impl Iterator<Item = (System, &Url)> {
+        [
+            (System::Windows, &self.windows),
+            (System::Macos, &self.macos),
+            (System::Linux, &self.linux),
+        ]
+        .into_iter()
+        .filter_map(|(system, url)| Some((system, url.as_ref()?)))
     }
 }
 
@@ -284,6 +312,13 @@ impl Config {
             self.wecom.agent_id > 0,
             "wecom.agent_id: WeCom's console shows it on the application's page"
         );
+        for (system, url) in self.installer.named() {
+            ensure!(
+                url.scheme() == "https" && url.as_str().len() <= LONGEST_ADDRESS,
+                "installer.{}: write an address that begins with https://",
+                system.word()
+            );
+        }
         if let Some(accounts) = &self.accounts {
             ensure!(
                 !accounts.member_key.trim().is_empty(),

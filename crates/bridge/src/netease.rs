@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use axum::Json;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use qiyou_bridge_api::{Refusal, Webmail};
 use qiyou_netease::{BASE, Kind, Lang, Lease, Netease, Org, Pending, StoreError, TokenStore, Tokens};
@@ -131,11 +132,20 @@ pub struct Wanted {
 
 /// `POST /api/webmail`: the address at which the member is in their webmail without a password. For a proven address
 /// alone; good once, and not for long. It is in no log.
+#[utoipa::path(
+    post,
+    path = "/api/webmail",
+    operation_id = "open_webmail",
+    params(("lang" = Option<String>, Query, description = "`zh` or `en`.")),
+    responses((status = 200, description = "The address, good once.", body = Webmail)),
+    security(("session" = []))
+)]
 pub async fn webmail(
     State(bridge): State<Arc<Bridge>>,
     Caller(caller): Caller,
-    Query(wanted): Query<Wanted>,
+    wanted: Result<Query<Wanted>, QueryRejection>,
 ) -> Result<Json<Webmail>, Problem> {
+    let Query(wanted) = wanted?;
     let netease = bridge
         .netease
         .as_ref()

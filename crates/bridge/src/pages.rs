@@ -8,6 +8,8 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use qiyou_bridge_api::Device;
 use qiyou_words::{Language, say};
 
+use crate::config::Installer;
+use crate::installer::Visitor;
 use crate::keys::random_name;
 
 const STYLE: &str = include_str!("pages/style.css");
@@ -225,4 +227,58 @@ pub fn done(words: Words, device: &Device, code: &str, digits: &str, company: &s
         }
     };
     page(words, StatusCode::OK, &title, Some(&script), &body)
+}
+
+/// What the page of the installers shows, and to whom.
+pub struct Installers<'a> {
+    pub company: &'a str,
+    pub visitor: Visitor,
+    pub installer: &'a Installer,
+    /// Of the page itself.
+    pub address: &'a str,
+}
+
+/// Where the app is fetched from: the visitor's own system stands out.
+pub fn installers(words: Words, about: &Installers<'_>) -> Response {
+    let title = words.say("get.title", &[]);
+    let named: Vec<_> = about.installer.named().collect();
+    let (own, others): (Vec<_>, Vec<_>) = named
+        .iter()
+        .partition(|(system, _)| about.visitor == Visitor::Computer(*system));
+    let lacks = match about.visitor {
+        Visitor::Computer(system) if own.is_empty() => Some(system),
+        _ => None,
+    };
+    let body = html! {
+        p.who { (about.company) }
+        h1 { (title) }
+        @if named.is_empty() {
+            p { (words.say("get.none", &[("company", about.company)])) }
+        } @else {
+            @if about.visitor == Visitor::Phone {
+                p { (words.say("get.phone", &[])) }
+                p { bdi { (about.address) } }
+            }
+            @if let Some(system) = lacks {
+                p { (words.say(&format!("get.lacks.{}", system.word()), &[("company", about.company)])) }
+            }
+            @for (system, url) in &own {
+                p { a.main href=(url) { (words.say(&format!("get.{}", system.word()), &[])) } }
+            }
+            @if !own.is_empty() {
+                p { (words.say("get.after", &[])) }
+            }
+            @if !others.is_empty() {
+                div.digits[!own.is_empty()] {
+                    @if !own.is_empty() {
+                        p.small { (words.say("get.others", &[])) }
+                    }
+                    @for (system, url) in &others {
+                        p { a href=(url) { (words.say(&format!("get.{}", system.word()), &[])) } }
+                    }
+                }
+            }
+        }
+    };
+    page(words, StatusCode::OK, &title, None, &body)
 }

@@ -5,6 +5,7 @@ mod listen;
 mod peer;
 mod problem;
 mod request;
+mod routes;
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -15,7 +16,7 @@ use anyhow::Context as _;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware;
-use axum::routing::{delete, get, post};
+use axum::routing::{get, post};
 use qiyou_net::{DialConfig, Dialer};
 use qiyou_netease::Netease;
 use qiyou_wecom::{App, Wecom};
@@ -30,6 +31,8 @@ pub(crate) use listen::acceptor;
 pub(crate) use peer::Peer;
 pub(crate) use problem::Problem;
 pub(crate) use request::{Client, current as request_name, nothing};
+#[cfg(test)]
+pub(crate) use routes::API;
 
 use crate::clock::Clock;
 use crate::config::Config;
@@ -39,7 +42,7 @@ use crate::limits::Buckets;
 use crate::metrics::Metrics;
 use crate::proof::Used;
 use crate::signin::Bells;
-use crate::{directory, netease, session, signin};
+use crate::{directory, installer, netease, signin};
 
 /// The longest body of a request, in bytes.
 const LONGEST: usize = 16 * 1024;
@@ -155,21 +158,12 @@ impl Bridge {
 
 /// All routes.
 fn router(bridge: &Arc<Bridge>) -> Router {
-    let api = Router::new()
-        .route("/signin", post(signin::api::start))
-        .route("/signin/{id}", get(signin::api::poll).delete(signin::api::cancel))
-        .route("/signin/{id}/redeem", post(signin::api::redeem))
-        .route("/session/refresh", post(session::refresh))
-        .route("/session", get(session::show).delete(session::sign_out))
-        .route("/sessions", get(session::list))
-        .route("/sessions/{id}", delete(session::revoke))
-        .route("/directory", get(directory::serve::directory))
-        .route("/webmail", post(netease::webmail))
-        .layer(middleware::from_fn_with_state(Arc::clone(bridge), request::api));
+    let api = routes::api().layer(middleware::from_fn_with_state(Arc::clone(bridge), request::api));
     let pages = Router::new()
         .route("/signin/{page}", get(signin::browser::open))
         .route("/callback", get(signin::browser::callback))
         .route("/confirm", post(signin::browser::confirm))
+        .route("/get", get(installer::get))
         .route(
             "/wecom/callback",
             get(directory::events::verify)

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
+use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use http::StatusCode;
 use qiyou_bridge_api::{ACCESS_LIFE, MailAddress, Member, Proof, Refresh, Refusal, Session, SessionLine};
@@ -71,11 +72,19 @@ pub fn living(session: &SessionRow) -> Result<(), Problem> {
 
 /// `POST /api/session/refresh`. The token before the newest works until the newest was used: an answer that was lost
 /// on the line costs nobody their session. Any older one was stolen, or this one is: the session ends.
+#[utoipa::path(
+    post,
+    path = "/api/session/refresh",
+    operation_id = "refresh_session",
+    request_body = Refresh,
+    responses((status = 200, description = "A new access token, and the next refresh token.", body = Session))
+)]
 pub async fn refresh(
     State(bridge): State<Arc<Bridge>>,
     Device(jkt): Device,
-    Json(refresh): Json<Refresh>,
+    refresh: Result<Json<Refresh>, JsonRejection>,
 ) -> Result<Json<Session>, Problem> {
+    let Json(refresh) = refresh?;
     let gone = || Problem::new(Refusal::SessionGone);
     let token = refresh.refresh_token.expose_secret();
     let opened = bridge.keys.open_refresh(token).ok_or_else(gone)?;
@@ -114,11 +123,25 @@ async fn stolen(bridge: &Bridge, session: &SessionRow, why: &'static str) -> Res
 }
 
 /// `GET /api/session`: who one is.
+#[utoipa::path(
+    get,
+    path = "/api/session",
+    operation_id = "show_session",
+    responses((status = 200, description = "The member.", body = Member)),
+    security(("session" = []))
+)]
 pub async fn show(State(bridge): State<Arc<Bridge>>, Caller(session): Caller) -> Result<Json<Member>, Problem> {
     Ok(Json(member(&bridge, &session.userid).await?))
 }
 
 /// `DELETE /api/session`: signs this device out.
+#[utoipa::path(
+    delete,
+    path = "/api/session",
+    operation_id = "end_session",
+    responses((status = 204, description = "Signed out.")),
+    security(("session" = []))
+)]
 pub async fn sign_out(State(bridge): State<Arc<Bridge>>, Caller(session): Caller) -> Result<StatusCode, Problem> {
     bridge
         .db
@@ -128,6 +151,13 @@ pub async fn sign_out(State(bridge): State<Arc<Bridge>>, Caller(session): Caller
 }
 
 /// `GET /api/sessions`: the member's devices.
+#[utoipa::path(
+    get,
+    path = "/api/sessions",
+    operation_id = "list_sessions",
+    responses((status = 200, description = "The devices, the latest seen first.", body = [SessionLine])),
+    security(("session" = []))
+)]
 pub async fn list(State(bridge): State<Arc<Bridge>>, Caller(own): Caller) -> Result<Json<Vec<SessionLine>>, Problem> {
     let sessions = bridge.db.sessions(Some(&own.userid)).await?;
     let lines = sessions.into_iter().map(|session| SessionLine {
@@ -141,6 +171,17 @@ pub async fn list(State(bridge): State<Arc<Bridge>>, Caller(own): Caller) -> Res
 }
 
 /// `DELETE /api/sessions/{id}`: signs another of the member's devices out.
+#[utoipa::path(
+    delete,
+    path = "/api/sessions/{id}",
+    operation_id = "revoke_session",
+    params(("id" = String, Path, description = "The session.")),
+    responses(
+        (status = 204, description = "That device is signed out."),
+        (status = 404, description = "No living session of this member; without a body.")
+    ),
+    security(("session" = []))
+)]
 pub async fn revoke(
     State(bridge): State<Arc<Bridge>>,
     Caller(own): Caller,

@@ -376,7 +376,7 @@ async fn a_token_that_the_bridge_takes_no_longer_is_refreshed_or_tells_that_the_
     // The bridge's clock went on, the app's did not.
     house.clock.shift(3600);
     assert_eq!(app.company_devices().await.unwrap().len(), 1);
-    let (good, said, _) = house.command(&["user", "zhangsan", "--sign-out"]).await;
+    let (good, said, _) = house.command(&["user", "zhangsan", "--sign-out"]).await.parts();
     assert!(good, "{said}");
     let error = app.company_devices().await.unwrap_err();
     assert_eq!(error.code, ErrorCode::NotSignedIn);

@@ -422,13 +422,13 @@ async fn a_crowd_is_held_until_an_admin_confirms() {
     .await;
     house.clock.shift(21);
     let said = until("all twelve are held", || async {
-        let (_, said, _) = house.command(&["leaving"]).await;
+        let (_, said, _) = house.command(&["leaving"]).await.parts();
         (said.matches("held").count() == 12).then_some(said)
     })
     .await;
     assert!(said.contains("lisi") && !said.contains("locked"), "{said}");
     lisi.bridge.member(&of_lisi.access_token).await.unwrap();
-    let (good, said, _) = house.command(&["leaving", "--confirm"]).await;
+    let (good, said, _) = house.command(&["leaving", "--confirm"]).await.parts();
     assert!(good && said.contains("12"), "{said}");
     assert_eq!(
         refusal(lisi.bridge.member(&of_lisi.access_token).await),
@@ -558,7 +558,7 @@ async fn a_job_number_joins_where_wecom_keeps_the_address_and_the_admin_confirme
             .iter()
             .all(|person| person.no_address == Some(NoAddress::Withheld))
     );
-    let (_, said, _) = house.command(&["directory"]).await;
+    let (_, said, _) = house.command(&["directory"]).await.parts();
     assert!(
         said.contains("confirmed = true") && said.contains("san.zhang@example.cn?"),
         "{said}"
@@ -576,7 +576,10 @@ async fn a_job_number_joins_where_wecom_keeps_the_address_and_the_admin_confirme
     assert_eq!(member.mail.proof, Some(Proof::Key));
     // The admin's word.
     house.signed_in("lisi").await;
-    let (good, said, _) = house.command(&["user", "lisi", "--address", "si.li@example.cn"]).await;
+    let (good, said, _) = house
+        .command(&["user", "lisi", "--address", "si.li@example.cn"])
+        .await
+        .parts();
     assert!(good, "{said}");
     let changed = next(&desk, &session, part.revision).await;
     assert_eq!(changed.people[0].address.as_deref(), Some("si.li@example.cn"));

@@ -1,22 +1,14 @@
 //! `qiyou-bridge run`.
 
 use anyhow::Context as _;
-use tracing_subscriber::EnvFilter;
 
+use super::log;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::serve::Server;
 
 pub async fn run(config: Config) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_from_env("QIYOU_BRIDGE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt()
-        .json()
-        .flatten_event(true)
-        .with_current_span(false)
-        .with_span_list(false)
-        .with_env_filter(filter)
-        .with_writer(std::io::stdout)
-        .init();
+    log::start();
     let url = config.url.clone();
     let server = Server::bind(config, Clock::default()).await?;
     let address = server.address()?;

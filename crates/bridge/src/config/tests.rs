@@ -27,6 +27,7 @@ fn all_that_the_template_leaves_out_is_understood_as_it_stands_there() {
     assert_eq!(whole.limits.signins_per_minute, Limits::default().signins_per_minute);
     assert_eq!(whole.mail.unwrap().imap.port, 993);
     assert!(whole.database.password.is_some());
+    assert_eq!(whole.installer.named().count(), 3);
 }
 
 #[test]
@@ -47,6 +48,16 @@ fn a_mistake_is_named_with_the_way_out() {
             "[wecom]",
             "[database]\nurl = \"mysql://db\"\n[wecom]",
             "sqlite: or postgres",
+        ),
+        (
+            "[wecom]",
+            "[installer]\nwindows = \"http://download.example.cn/a.exe\"\n[wecom]",
+            "installer.windows",
+        ),
+        (
+            "[wecom]",
+            "[installer]\nlinux = \"javascript:alert(1)\"\n[wecom]",
+            "installer.linux",
         ),
     ] {
         let error = format!("{:#}", with(|text| text.replace(from, to)).unwrap_err());

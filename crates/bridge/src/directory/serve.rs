@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use qiyou_bridge_api::{DIRECTORY, Refusal, Signed};
 use serde::{Deserialize, Serialize};
@@ -149,11 +150,23 @@ async fn part(bridge: &Bridge, ask: &Ask) -> Result<Part, Problem> {
 }
 
 /// The directory, or what changed of it.
+#[utoipa::path(
+    get,
+    path = "/api/directory",
+    operation_id = "directory",
+    params(
+        ("since" = Option<i64>, Query, description = "The revision that is there; 0 for all."),
+        ("after" = Option<String>, Query, description = "`more` of the part before."),
+    ),
+    responses((status = 200, description = "A signed `DirectoryPart`.", body = Signed)),
+    security(("session" = []))
+)]
 pub async fn directory(
     State(bridge): State<Arc<Bridge>>,
     Caller(_): Caller,
-    Query(ask): Query<Ask>,
+    ask: Result<Query<Ask>, QueryRejection>,
 ) -> Result<Json<Signed>, Problem> {
+    let Query(ask) = ask?;
     if ask.after.len() > 200 {
         return Err(Problem::with(Refusal::Malformed, "after"));
     }

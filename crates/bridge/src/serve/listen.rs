@@ -1,5 +1,6 @@
 //! Connections: TLS handshakes beside each other, so that a slow one holds up nobody.
 
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -12,8 +13,8 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use secrecy::ExposeSecret as _;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, mpsc};
-use tokio::task::JoinHandle;
+use tokio::sync::mpsc;
+use tokio::task::{AbortHandle, JoinHandle};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
@@ -22,7 +23,7 @@ use crate::config::{Config, Tls};
 /// How long a handshake may take.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 /// Handshakes at once.
-const HANDSHAKES: usize = 512;
+const HANDSHAKES: usize = 256;
 
 /// The certificate of the configuration, ready to be shown.
 pub fn acceptor(config: &Config, tls: &Tls) -> anyhow::Result<TlsAcceptor> {
@@ -76,7 +77,7 @@ impl Drop for Connections {
 }
 
 async fn accept(listener: TcpListener, tls: Option<TlsAcceptor>, give: mpsc::Sender<(Connection, SocketAddr)>) {
-    let free = Arc::new(Semaphore::new(HANDSHAKES));
+    let mut shaking: VecDeque<AbortHandle> = VecDeque::new();
     loop {
         let (stream, address) = match listener.accept().await {
             Ok(accepted) => accepted,
@@ -94,17 +95,23 @@ async fn accept(listener: TcpListener, tls: Option<TlsAcceptor>, give: mpsc::Sen
             }
             continue;
         };
-        let Ok(turn) = Arc::clone(&free).acquire_owned().await else {
-            return;
-        };
+        if shaking.len() >= HANDSHAKES {
+            shaking.retain(|one| !one.is_finished());
+        }
+        // Others are done within moments: the oldest, most likely, says nothing. To wait for it would hold up everybody.
+        if shaking.len() >= HANDSHAKES
+            && let Some(oldest) = shaking.pop_front()
+        {
+            oldest.abort();
+        }
         let give = give.clone();
-        tokio::spawn(async move {
+        let one = tokio::spawn(async move {
             let shaken = tokio::time::timeout(HANDSHAKE, tls.accept(stream)).await;
-            drop(turn);
             if let Ok(Ok(stream)) = shaken {
                 let _ = give.send((Connection::Tls(Box::new(stream)), address)).await;
             }
         });
+        shaking.push_back(one.abort_handle());
     }
 }
 

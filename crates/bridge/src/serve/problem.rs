@@ -1,6 +1,7 @@
 //! What goes wrong, as the app gets it.
 
 use axum::Json;
+use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use qiyou_bridge_api::{BridgeError, Refusal};
@@ -57,6 +58,25 @@ impl From<sqlx::Error> for Problem {
     fn from(error: sqlx::Error) -> Self {
         tracing::error!(target: "bridge", %error, "the database failed");
         Self::new(Refusal::Internal)
+    }
+}
+
+/// The longest words on what was not understood, in characters.
+const WORDS: usize = 200;
+
+fn malformed(words: &str) -> Problem {
+    Problem::with(Refusal::Malformed, words.chars().take(WORDS).collect::<String>())
+}
+
+impl From<JsonRejection> for Problem {
+    fn from(rejection: JsonRejection) -> Self {
+        malformed(&rejection.body_text())
+    }
+}
+
+impl From<QueryRejection> for Problem {
+    fn from(rejection: QueryRejection) -> Self {
+        malformed(&rejection.body_text())
     }
 }
 

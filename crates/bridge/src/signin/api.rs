@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::{Extension, Json};
 use base64::Engine as _;
@@ -39,13 +40,21 @@ fn plain(text: &str, most: usize) -> String {
         .to_owned()
 }
 
-/// `POST /api/signin`.
+/// `POST /api/signin`: a device wants to sign in.
+#[utoipa::path(
+    post,
+    path = "/api/signin",
+    operation_id = "start_signin",
+    request_body = StartSignin,
+    responses((status = 200, description = "It was started: the browser opens `url`.", body = SigninStarted))
+)]
 pub async fn start(
     State(bridge): State<Arc<Bridge>>,
     Device(jkt): Device,
     Extension(crate::serve::Client(client)): Extension<crate::serve::Client>,
-    Json(start): Json<StartSignin>,
+    start: Result<Json<StartSignin>, JsonRejection>,
 ) -> Result<Json<SigninStarted>, Problem> {
+    let Json(start) = start?;
     let now = bridge.clock.now();
     bridge.signins.take(client, now).map_err(Problem::busy)?;
     if BASE64.decode(&start.challenge).map_or(0, |bytes| bytes.len()) != 32 {
@@ -98,12 +107,23 @@ pub struct Seen {
 }
 
 /// `GET /api/signin/{id}?seen=STATE`: waits for another state.
+#[utoipa::path(
+    get,
+    path = "/api/signin/{id}",
+    operation_id = "poll_signin",
+    params(
+        ("id" = String, Path, description = "The sign-in."),
+        ("seen" = Option<SigninState>, Query, description = "What the app knows already: the answer waits for another.")
+    ),
+    responses((status = 200, description = "How far it is.", body = SigninProgress))
+)]
 pub async fn poll(
     State(bridge): State<Arc<Bridge>>,
     Device(jkt): Device,
     Path(id): Path<String>,
-    Query(Seen { seen }): Query<Seen>,
+    seen: Result<Query<Seen>, QueryRejection>,
 ) -> Result<Json<SigninProgress>, Problem> {
+    let Query(Seen { seen }) = seen?;
     let mut stopping = bridge.stopping.clone();
     let until = tokio::time::Instant::now()
         .checked_add(Duration::from_secs(u64::from(POLL)))
@@ -127,6 +147,13 @@ pub async fn poll(
 }
 
 /// `DELETE /api/signin/{id}`: the person closed the app's page.
+#[utoipa::path(
+    delete,
+    path = "/api/signin/{id}",
+    operation_id = "cancel_signin",
+    params(("id" = String, Path, description = "The sign-in.")),
+    responses((status = 204, description = "It leads nowhere any more."))
+)]
 pub async fn cancel(
     State(bridge): State<Arc<Bridge>>,
     Device(jkt): Device,
@@ -181,12 +208,21 @@ async fn session_of(bridge: &Bridge, id: &str, jkt: &str, redeem: &Redeem) -> Re
 
 /// `POST /api/signin/{id}/redeem`. The same again within the code's time gives the same session: an answer that was
 /// lost on the line costs no second scan.
+#[utoipa::path(
+    post,
+    path = "/api/signin/{id}/redeem",
+    operation_id = "redeem_signin",
+    params(("id" = String, Path, description = "The sign-in.")),
+    request_body = Redeem,
+    responses((status = 200, description = "Signed in.", body = Session))
+)]
 pub async fn redeem(
     State(bridge): State<Arc<Bridge>>,
     Device(jkt): Device,
     Path(id): Path<String>,
-    Json(redeem): Json<Redeem>,
+    redeem: Result<Json<Redeem>, JsonRejection>,
 ) -> Result<Json<Session>, Problem> {
+    let Json(redeem) = redeem?;
     let made = session_of(&bridge, &id, &jkt, &redeem).await?;
     let session = bridge.db.session(&made).await?;
     // Once its first token was used the session needs no second answer.

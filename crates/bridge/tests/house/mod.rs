@@ -11,7 +11,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 use std::sync::Arc;
 
 use qiyou_bridge::Config;
@@ -23,6 +23,7 @@ use qiyou_net::{DialConfig, Dialer};
 use qiyou_signin::bridge::{Bridge, DeviceKey, Error, Verifier};
 use qiyou_testkit::netease::NeteaseSim;
 use qiyou_testkit::postgres::{self, Postgres};
+use qiyou_testkit::tls::TestCa;
 use qiyou_testkit::wecom::{CallbackKeys, Company, INSIDE, OUTSIDE, WecomSim};
 use secrecy::SecretString;
 use tokio::sync::oneshot;
@@ -33,11 +34,52 @@ pub struct House {
     pub url: Url,
     pub clock: Clock,
     pub folder: tempfile::TempDir,
+    /// What the certificate of a bridge that speaks TLS itself is signed by.
+    pub authority: Option<TestCa>,
     /// The database, where it is not SQLite.
     pub postgres: Option<Postgres>,
     config: String,
     stop: Option<oneshot::Sender<()>>,
     serving: Option<tokio::task::JoinHandle<()>>,
+}
+
+/// What a command said, and whether it went well.
+pub struct Said {
+    pub good: bool,
+    pub out: String,
+    pub error: String,
+}
+
+impl Said {
+    pub fn of(output: &Output) -> Self {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Self {
+            good: output.status.success(),
+            out: text(&output.stdout),
+            error: text(&output.stderr),
+        }
+    }
+
+    /// Whether it went well, standard output, and the error.
+    pub fn parts(self) -> (bool, String, String) {
+        (self.good, self.out, self.error)
+    }
+
+    /// It went well, and said this.
+    pub fn says(&self, words: &str) {
+        assert!(
+            self.good && self.out.contains(words),
+            "{words}: {} {}",
+            self.out,
+            self.error
+        );
+    }
+
+    /// It failed, and said this.
+    pub fn fails(&self, words: &str) {
+        let said = self.out.contains(words) || self.error.contains(words);
+        assert!(!self.good && said, "{words}: {} {}", self.out, self.error);
+    }
 }
 
 /// Tells stories twice: in a house with SQLite, and in one with PostgreSQL.
@@ -62,7 +104,8 @@ macro_rules! on_both_databases {
 #[allow(unused_imports, reason = "each test file uses some of it")]
 pub(crate) use on_both_databases;
 
-fn secret(folder: &Path, name: &str, text: &str) {
+/// A file that its owner alone can read.
+pub fn secret(folder: &Path, name: &str, text: &str) {
     use std::os::unix::fs::PermissionsExt as _;
     let path = folder.join(name);
     std::fs::write(&path, text).unwrap();
@@ -72,6 +115,25 @@ fn secret(folder: &Path, name: &str, text: &str) {
 /// A bridge for 示例公司.
 pub async fn house() -> House {
     house_with(Company::example(), |config| config).await
+}
+
+/// A bridge that speaks TLS itself, with a certificate of an authority of its own.
+pub async fn house_with_tls() -> House {
+    let authority = TestCa::new().unwrap();
+    let identity = authority.localhost().unwrap();
+    // Read at the start, and not again.
+    let files = tempfile::tempdir().unwrap();
+    secret(files.path(), "chain.pem", &identity.chain_pem);
+    secret(files.path(), "key.pem", &identity.key_pem);
+    let files = files.path().display();
+    let mut house = empty_house(Company::example(), |config| {
+        config.replace("http://127.0.0.1:0", "https://127.0.0.1:0")
+            + &format!("\n[tls]\ncertificate = \"{files}/chain.pem\"\nkey = {{ file = \"{files}/key.pem\" }}\n")
+    })
+    .await;
+    house.authority = Some(authority);
+    house.start().await;
+    house
 }
 
 /// A bridge with another company or configuration.
@@ -129,6 +191,7 @@ pub async fn empty_house(company: Company, change: impl Fn(String) -> String) ->
         url: Url::parse("http://127.0.0.1/").unwrap(),
         clock: Clock::default(),
         folder,
+        authority: None,
         postgres: None,
         config,
         stop: None,
@@ -144,8 +207,34 @@ impl House {
         path
     }
 
+    /// Another configuration, for the next start or command.
+    pub fn reconfigure(&mut self, change: impl FnOnce(String) -> String) {
+        self.config = change(std::mem::take(&mut self.config));
+    }
+
     pub fn config(&self) -> Config {
         Config::parse(&self.config, self.folder.path().to_owned()).unwrap()
+    }
+
+    /// Runs the program on a thread that may wait: the simulator answers on this one.
+    pub async fn command(&self, arguments: &[&str]) -> Said {
+        self.command_with(arguments, &[]).await
+    }
+
+    /// [`Self::command`] with variables of the environment.
+    pub async fn command_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Said {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_qiyou-bridge"));
+        command
+            .args(arguments)
+            .arg("--config")
+            .arg(self.config_file())
+            .env("LANG", "en_US.UTF-8")
+            .env_remove("LC_ALL")
+            .envs(variables.iter().copied());
+        let output = tokio::task::spawn_blocking(move || command.output().unwrap())
+            .await
+            .unwrap();
+        Said::of(&output)
     }
 
     pub async fn start(&mut self) {
@@ -162,23 +251,6 @@ impl House {
         }));
     }
 
-    /// Runs a command of the program, on a thread that may wait: the simulators answer on this one. Whether it went
-    /// well, and what it said on both ways out.
-    pub async fn command(&self, arguments: &[&str]) -> (bool, String, String) {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_qiyou-bridge"));
-        command
-            .args(arguments)
-            .arg("--config")
-            .arg(self.config_file())
-            .env("LANG", "en_US.UTF-8")
-            .env_remove("LC_ALL");
-        let output = tokio::task::spawn_blocking(move || command.output().unwrap())
-            .await
-            .unwrap();
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        (output.status.success(), text(&output.stdout), text(&output.stderr))
-    }
-
     /// Stops the bridge in good order and starts it anew.
     pub async fn restart(&mut self) {
         self.stop().await;
@@ -193,7 +265,7 @@ impl House {
     pub fn device(&self) -> Desk {
         let key = Arc::new(DeviceKey::random().unwrap());
         Desk {
-            bridge: bridge(&self.url, &key),
+            bridge: bridge(&self.url, &key, self.authority.as_ref()),
             key,
             verifier: Verifier::random(),
         }
@@ -209,11 +281,11 @@ impl House {
     }
 
     pub fn browser(&self) -> Browser {
-        Browser::new(OUTSIDE)
+        Browser::new(OUTSIDE, self.authority.as_ref())
     }
 
     pub fn inside(&self) -> Browser {
-        Browser::new(INSIDE)
+        Browser::new(INSIDE, self.authority.as_ref())
     }
 
     /// A sign-in of a member on a new device, up to the page with the code.
@@ -242,8 +314,12 @@ pub fn refusal<T>(result: Result<T, Error>) -> Refusal {
     }
 }
 
-fn bridge(url: &Url, key: &Arc<DeviceKey>) -> Bridge {
-    let http = Dialer::new(DialConfig::default()).unwrap().http().unwrap();
+fn bridge(url: &Url, key: &Arc<DeviceKey>, authority: Option<&TestCa>) -> Bridge {
+    let dial = DialConfig {
+        extra_roots: authority.map(TestCa::der).into_iter().collect(),
+        ..DialConfig::default()
+    };
+    let http = Dialer::new(dial).unwrap().http().unwrap();
     Bridge::new(http, url.clone(), Arc::clone(key))
 }
 
@@ -270,7 +346,7 @@ impl Desk {
 
     /// The next request goes over a new connection.
     pub fn reconnect(&mut self) {
-        self.bridge = bridge(self.bridge.base(), &self.key);
+        self.bridge = bridge(self.bridge.base(), &self.key, None);
     }
 
     pub async fn redeem(&self, started: &SigninStarted, code: &str) -> Result<Session, Error> {
@@ -292,15 +368,18 @@ pub struct Browser {
 }
 
 impl Browser {
-    fn new(agent: &'static str) -> Self {
+    fn new(agent: &'static str, authority: Option<&TestCa>) -> Self {
+        let mut http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            // Each page over a connection of its own.
+            .pool_max_idle_per_host(0)
+            .no_proxy();
+        if let Some(authority) = authority {
+            let certificate = reqwest::Certificate::from_der(&authority.der()).unwrap();
+            http = http.tls_certs_only([certificate]);
+        }
         Self {
-            http: reqwest::Client::builder()
-                .redirect(reqwest::redirect::Policy::none())
-                // Each page over a connection of its own.
-                .pool_max_idle_per_host(0)
-                .no_proxy()
-                .build()
-                .unwrap(),
+            http: http.build().unwrap(),
             agent,
             cookies: HashMap::new(),
             url: Url::parse("about:blank").unwrap(),
@@ -308,6 +387,18 @@ impl Browser {
             headers: reqwest::header::HeaderMap::new(),
             page: String::new(),
         }
+    }
+
+    /// With another `User-Agent`.
+    pub fn calls_itself(mut self, agent: &'static str) -> Self {
+        self.agent = agent;
+        self
+    }
+
+    /// The values of all cookies that it keeps.
+    pub fn cookies(&self) -> Vec<String> {
+        let values = self.cookies.values().flat_map(HashMap::values);
+        values.cloned().collect()
     }
 
     /// Opens an address and follows where it leads to.

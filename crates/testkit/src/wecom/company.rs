@@ -42,6 +42,8 @@ pub struct Company {
     pub used_code: i64,
     /// What a code of more than five minutes answers.
     pub late_code: i64,
+    /// Userids of members without a licence for messages.
+    pub unlicensed: Vec<String>,
     pub departments: Vec<Department>,
     pub members: Vec<Member>,
 }
@@ -151,6 +153,7 @@ impl Company {
             headcount: 100,
             used_code: 40029,
             late_code: 42003,
+            unlicensed: Vec::new(),
             departments: vec![
                 Department::new(1, "示例公司", 0),
                 Department::new(12, "研发部", 1),

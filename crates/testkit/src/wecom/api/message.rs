@@ -132,6 +132,9 @@ pub(super) fn send(state: &mut State, ask: &Ask<'_>) -> Answer {
     if to.is_empty() {
         return Err(81013);
     }
+    let (unlicensed, to): (Vec<String>, Vec<String>) = to
+        .into_iter()
+        .partition(|userid| state.company.unlicensed.contains(userid));
     for userid in to {
         state.deliver(&userid, ask.body, ask.now);
     }
@@ -139,7 +142,7 @@ pub(super) fn send(state: &mut State, ask: &Ask<'_>) -> Answer {
         "invaliduser": invalid.join("|"),
         "invalidparty": "",
         "invalidtag": "",
-        "unlicenseduser": "",
+        "unlicenseduser": unlicensed.join("|"),
         "msgid": secret("message"),
     }))
 }

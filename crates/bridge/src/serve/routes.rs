@@ -1,0 +1,38 @@
+//! The routes of the app's api, in one table: the router and the document of them ([`crate::openapi`]) are compared by it.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::{delete, get, post};
+
+use super::Bridge;
+use crate::{directory, netease, openapi, session, signin};
+
+/// A row each: method, pattern below `/api`, who answers.
+macro_rules! table {
+    ($($method:ident $path:literal => $answers:path;)+) => {
+        /// Each method and pattern.
+        #[cfg(test)]
+        pub const API: &[(&str, &str)] = &[$((stringify!($method), concat!("/api", $path))),+];
+
+        /// The routes, without their `/api`.
+        pub fn api() -> Router<Arc<Bridge>> {
+            Router::new()$(.route($path, $method($answers)))+
+        }
+    };
+}
+
+table! {
+    get "/openapi.json" => openapi::show;
+    post "/signin" => signin::api::start;
+    get "/signin/{id}" => signin::api::poll;
+    delete "/signin/{id}" => signin::api::cancel;
+    post "/signin/{id}/redeem" => signin::api::redeem;
+    post "/session/refresh" => session::refresh;
+    get "/session" => session::show;
+    delete "/session" => session::sign_out;
+    get "/sessions" => session::list;
+    delete "/sessions/{id}" => session::revoke;
+    get "/directory" => directory::serve::directory;
+    post "/webmail" => netease::webmail;
+}
