@@ -392,6 +392,21 @@ async fn scope_quota_token_and_an_outage_sign_nobody_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_wecom_says_at_a_sign_in_is_newer_than_the_directory() {
+    let house = reading(old(), "").await;
+    let (desk, session) = house.signed_in("zhangsan").await;
+    let first = whole(&desk, &session, 3).await;
+    // Emptied, and no callback came.
+    house.sim.member("wangwu", |member| member.biz_mail.clear());
+    let (wangwu, of_wangwu) = house.signed_in("wangwu").await;
+    let member = wangwu.bridge.member(&of_wangwu.access_token).await.unwrap();
+    assert_eq!(member.mail.address, None);
+    let changed = since(&desk, &session, first.revision).await;
+    assert_eq!(changed.people.len(), 1);
+    assert_eq!(changed.people[0].no_address, Some(NoAddress::Empty));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_crowd_is_held_until_an_admin_confirms() {
     let mut company = Company::of_size(30);
     company.new_app = false;

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use qiyou_bridge_api::{Department, Proof};
+use qiyou_wecom::User;
 
 use super::facts::{Facts, View};
 use super::join::{self, Account, Found, Member, Rule, join};
@@ -283,6 +284,23 @@ pub async fn some(bridge: &Bridge, read: Vec<Facts>, no_longer: &[String]) -> Re
     );
     db.write_people(&people).await?;
     publish(bridge, &people, &[], revision).await
+}
+
+/// Somebody came from WeCom, which just said what it knows of them: where that is news, the directory has it at once.
+/// Who is not in it is left to the readings.
+pub async fn seen(bridge: &Bridge, user: &User) -> Result<(), sqlx::Error> {
+    if !bridge.config.directory.enabled {
+        return Ok(());
+    }
+    let Some(row) = bridge.db.person(&user.userid).await? else {
+        return Ok(());
+    };
+    let facts = Facts::of(&bridge.config, user.clone());
+    let text = serde_json::to_string(&facts).unwrap_or_default();
+    if (&row.told, &row.job, &row.facts) != (&facts.told, &facts.job, &text) {
+        some(bridge, vec![facts], &[]).await?;
+    }
+    Ok(())
 }
 
 /// What was written is out from here on.

@@ -15,6 +15,7 @@ use crate::config::LoginPage;
 use crate::db::members;
 use crate::db::signins::{self, SigninRow, Step};
 use crate::directory::facts::number;
+use crate::directory::write;
 use crate::keys::{hash, random_digits, random_name};
 use crate::pages::{self, Failure};
 use crate::serve::{Bridge, is_ours};
@@ -235,6 +236,7 @@ pub async fn callback(State(bridge): State<Arc<Bridge>>, Query(back): Query<Back
     };
     let (ticket, value) = (random_name(), random_name());
     let written = async {
+        write::seen(&bridge, &user).await?;
         let mut transaction = bridge.db.begin().await?;
         let address = address.as_ref().map(|(address, proof)| (address.as_str(), *proof));
         members::note(
