@@ -7,7 +7,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, fmt};
 
 /// Targets of ours: what they say was written with a log in mind.
-const OURS: [&str; 4] = ["bridge", "request", "wecom", "net"];
+const OURS: [&str; 6] = ["bridge", "request", "directory", "wecom", "netease", "net"];
 
 /// Whether this may be said at all, whatever the filter asks for. Libraries are heard from a warning on: below, they
 /// tell addresses, headers and statements, and with these codes and tokens.
