@@ -15,6 +15,7 @@ use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 
 use crate::config::Config;
+use crate::db::Db;
 
 /// What the commands say goes to standard output.
 macro_rules! say {
@@ -25,6 +26,14 @@ macro_rules! say {
     }};
 }
 pub(crate) use say;
+
+/// Opens the database for one command, and ends its connections whatever comes of that.
+async fn with_db<T>(config: &Config, work: impl AsyncFnOnce(Db) -> anyhow::Result<T>) -> anyhow::Result<T> {
+    let db = Db::open(config).await?;
+    let done = work(db.clone()).await;
+    db.close().await;
+    done
+}
 
 /// A moment as people of the machine room read it.
 fn time(seconds: i64) -> String {
@@ -124,15 +133,22 @@ fn dispatch() -> anyhow::Result<()> {
             Command::Init { .. } => Ok(()),
             Command::Run => run::run(config).await,
             Command::Check => check::check(&config).await,
-            Command::Devices { csv } => sessions::devices(&config, csv).await,
+            Command::Devices { csv } => with_db(&config, async |db| sessions::devices(&db, csv).await).await,
             Command::User {
                 userid,
                 sign_out,
                 address,
-            } => sessions::user(&config, &userid, sign_out, address.as_deref()).await,
+            } => {
+                let work = async |db| sessions::user(&config, &db, &userid, sign_out, address.as_deref()).await;
+                with_db(&config, work).await
+            }
             Command::Invite(invite) => invite::invite(&config, &invite).await,
-            Command::Directory { read } => directory::directory(config, read).await,
-            Command::Leaving { confirm, dismiss } => directory::leaving(&config, confirm, dismiss).await,
+            Command::Directory { read } => {
+                with_db(&config, async |db| directory::directory(&config, db, read).await).await
+            }
+            Command::Leaving { confirm, dismiss } => {
+                with_db(&config, async |db| directory::leaving(&db, confirm, dismiss).await).await
+            }
             Command::Backup { file } => sessions::backup(&config, &file).await,
         }
     })

@@ -113,11 +113,14 @@ const DIRECTORY: &[&str] = &[
     "CREATE TABLE note (name TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL)",
 ];
 
+/// How long connections may take to end.
+const CLOSING: Duration = Duration::from_secs(2);
+
 /// What a call of the database gives.
 pub type Result<T, E = sqlx::Error> = std::result::Result<T, E>;
 
 /// Whether PostgreSQL can hold it: its TEXT knows no NUL. Asked of what strangers send.
-fn is_text(text: &str) -> bool {
+pub(crate) fn is_text(text: &str) -> bool {
     !text.contains('\0')
 }
 
@@ -183,15 +186,24 @@ impl Db {
             // What reads and then writes must have the right to write from the beginning.
             begin: if sqlite { "BEGIN IMMEDIATE" } else { "BEGIN" },
         };
-        db.migrate()
-            .await
-            .context("bring the database's schema to the newest")?;
+        if let Err(error) = db.migrate().await {
+            db.close().await;
+            return Err(error.context("bring the database's schema to the newest"));
+        }
         Ok(db)
     }
 
     /// A transaction that may write.
     pub async fn begin(&self) -> Result<Transaction<'static, Any>> {
         self.pool.begin_with(self.begin).await
+    }
+
+    /// Ends all connections. A process must not end before: SQLite's threads would still use what the C library takes
+    /// down, and of some hundred processes one died of that.
+    pub async fn close(&self) {
+        if tokio::time::timeout(CLOSING, self.pool.close()).await.is_err() {
+            tracing::warn!(target: "bridge", "some connections to the database did not end in time");
+        }
     }
 
     /// Whether it answers.

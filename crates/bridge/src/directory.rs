@@ -27,5 +27,5 @@ pub const READ: &str = "directory.read";
 pub const NEXT: &str = "directory.next";
 /// `1` where WeCom keeps the mail addresses of everybody from this application.
 pub const WITHHELD: &str = "directory.withheld";
-/// When a reading was put aside because too many were missing in it, in Unix seconds.
+/// `1` where the last reading was put aside because too many were missing in it.
 pub const SHRUNK: &str = "directory.shrunk";

@@ -18,5 +18,6 @@ mod proof;
 pub mod serve;
 mod session;
 mod signin;
+mod tree;
 
 pub use config::Config;

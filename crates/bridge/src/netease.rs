@@ -150,7 +150,8 @@ pub async fn webmail(
         .netease
         .as_ref()
         .ok_or_else(|| Problem::with(Refusal::NoWebmail, "the bridge knows no webmail"))?;
-    let (address, _) = session::proven(&bridge, &caller.userid)
+    let member = session::row(&bridge, &caller.userid).await?;
+    let (address, _) = session::proven(&bridge, &member)
         .await?
         .filter(|(address, _)| is_ours(&bridge.config, address))
         .ok_or_else(|| Problem::new(Refusal::NoAddress))?;

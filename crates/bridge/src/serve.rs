@@ -120,13 +120,12 @@ pub(crate) fn is_ours(config: &Config, address: &str) -> bool {
 }
 
 impl Bridge {
-    /// Reads secrets, opens the database, and is ready to serve.
-    pub async fn new(config: Config, clock: Clock, stopping: watch::Receiver<bool>) -> anyhow::Result<Arc<Self>> {
+    /// Reads secrets, and is ready to serve.
+    pub fn new(config: Config, db: Db, clock: Clock, stopping: watch::Receiver<bool>) -> anyhow::Result<Arc<Self>> {
         let keys = Arc::new(Keys::new(&config.master_key()?)?);
         let wecom = wecom(&config)?;
         let contacts = contacts(&config)?;
         let callback = config.callback_keys()?;
-        let db = Db::open(&config).await?;
         let netease = netease::client(&config, &db, &keys, &clock)?;
         Ok(Arc::new(Self {
             contacts,
@@ -206,10 +205,14 @@ impl Server {
         if config.url.port() == Some(0) {
             let _ = config.url.set_port(Some(listener.local_addr()?.port()));
         }
-        let bridge = Bridge::new(config, clock, stopping).await?;
+        let db = Db::open(&config).await?;
+        let bridge = Bridge::new(config, db.clone(), clock, stopping);
+        if bridge.is_err() {
+            db.close().await;
+        }
         Ok(Self {
             listener,
-            bridge,
+            bridge: bridge?,
             stop,
             tls,
         })
@@ -265,6 +268,7 @@ impl Server {
         if let Some(keeper) = keeper {
             keeper.abort();
         }
+        bridge.db.close().await;
         Ok(())
     }
 }

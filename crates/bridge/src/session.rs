@@ -9,6 +9,7 @@ use http::StatusCode;
 use qiyou_bridge_api::{ACCESS_LIFE, MailAddress, Member, Proof, Refresh, Refusal, Session, SessionLine};
 use secrecy::{ExposeSecret as _, SecretString};
 
+use crate::db::members::MemberRow;
 use crate::db::sessions::{Ended, SessionRow};
 use crate::serve::{Bridge, Caller, Device, Problem};
 
@@ -25,22 +26,27 @@ pub async fn answer(bridge: &Bridge, session: &SessionRow, number: i64) -> Resul
 }
 
 /// The member's address with its proof: what came with a sign-in or from an admin, else what the directory found.
-pub async fn proven(bridge: &Bridge, userid: &str) -> Result<Option<(String, Proof)>, Problem> {
-    let signed_in = bridge.db.member(userid).await?.and_then(|row| row.address);
-    match signed_in {
-        Some(address) => Ok(Some(address)),
-        None => Ok(bridge.db.person(userid).await?.and_then(|person| person.address)),
+pub async fn proven(bridge: &Bridge, member: &MemberRow) -> Result<Option<(String, Proof)>, Problem> {
+    if member.address.is_some() {
+        return Ok(member.address.clone());
     }
+    Ok(bridge
+        .db
+        .person(&member.userid)
+        .await?
+        .and_then(|person| person.address))
+}
+
+/// The row of a member who has a session.
+pub async fn row(bridge: &Bridge, userid: &str) -> Result<MemberRow, Problem> {
+    let row = bridge.db.member(userid).await?;
+    row.ok_or_else(|| Problem::new(Refusal::SessionGone))
 }
 
 /// What the bridge tells a member of themselves.
 async fn member(bridge: &Bridge, userid: &str) -> Result<Member, Problem> {
-    let row = bridge
-        .db
-        .member(userid)
-        .await?
-        .ok_or_else(|| Problem::new(Refusal::SessionGone))?;
-    let (address, proof) = proven(bridge, userid).await?.unzip();
+    let row = row(bridge, userid).await?;
+    let (address, proof) = proven(bridge, &row).await?.unzip();
     let ways = if proof.is_none() {
         vec![Proof::Admin]
     } else {

@@ -14,7 +14,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use house::{House, house, house_with};
+use house::{House, house, house_with, until};
 use qiyou_api::{ColleagueCard, CompanySignIn, CompanyState, DirectoryPersonParams, ErrorCode, Event};
 use qiyou_engine::{Clock, CompanyConfig, Config, Engine, MemoryKeychain, Pace, SystemClock, Timed};
 use qiyou_store::{Key, Store};
@@ -256,21 +256,13 @@ async fn reading() -> House {
     };
     let house = house_with(company, |config| config.replace("enabled = false", "enabled = true")).await;
     let (desk, session) = house.signed_in("lisi").await;
-    let read = async {
-        loop {
-            let part = desk
-                .bridge
-                .directory(&session.access_token, &session.signing_key, 0, "");
-            if !part.await.unwrap().people.is_empty() {
-                return;
-            }
-            // The bridge reads by itself; nothing tells when it is done.
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-        }
-    };
-    tokio::time::timeout(std::time::Duration::from_secs(20), read)
-        .await
-        .unwrap();
+    until("the bridge has read", || async {
+        let part = desk
+            .bridge
+            .directory(&session.access_token, &session.signing_key, 0, "");
+        (!part.await.unwrap().people.is_empty()).then_some(())
+    })
+    .await;
     house
 }
 
@@ -290,13 +282,20 @@ async fn has_people(events: &mut broadcast::Receiver<Timed>, count: u32) {
     .await;
 }
 
+/// A computer on which 张三 signed in, and the directory came.
+async fn with_directory(house: &House) -> (Computer, Engine) {
+    let computer = Computer::new(house);
+    let app = computer.app().await;
+    let mut events = app.subscribe();
+    sign_in(house, &app).await;
+    has_people(&mut events, 3).await;
+    (computer, app)
+}
+
 #[tokio::test]
 async fn the_directory_comes_with_the_sign_in_and_goes_with_the_sign_out() {
     let house = reading().await;
-    let app = Computer::new(&house).app().await;
-    let mut events = app.subscribe();
-    sign_in(&house, &app).await;
-    has_people(&mut events, 3).await;
+    let (_computer, app) = with_directory(&house).await;
     let card = colleague(&app, "lisi").await.unwrap();
     assert_eq!((card.name.as_str(), card.address.as_str()), ("李四", "lisi@example.cn"));
     assert_eq!(card.departments, [vec!["示例公司".to_owned(), "研发部".to_owned()]]);
@@ -308,11 +307,7 @@ async fn the_directory_comes_with_the_sign_in_and_goes_with_the_sign_out() {
 #[tokio::test]
 async fn what_changed_while_the_app_was_off_comes_with_its_next_start() {
     let house = reading().await;
-    let computer = Computer::new(&house);
-    let app = computer.app().await;
-    let mut events = app.subscribe();
-    sign_in(&house, &app).await;
-    has_people(&mut events, 3).await;
+    let (computer, app) = with_directory(&house).await;
     app.stop().await;
     drop(app);
     house
@@ -320,45 +315,27 @@ async fn what_changed_while_the_app_was_off_comes_with_its_next_start() {
         .company(|company| company.members.push(Member::new("qianqi", "钱七", 15)));
     house.clock.shift(2 * 24 * 3600);
     let app = computer.app().await;
-    let mut events = app.subscribe();
-    if colleague(&app, "qianqi").await.is_none() {
-        // It looks when it starts; whether the bridge had read by then is left to chance, so the app is told to look.
-        for _ in 0..20 {
-            app.company_look().await.unwrap();
-            if colleague(&app, "qianqi").await.is_some() {
-                break;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
-        }
-    }
-    drop(events.try_recv());
-    assert_eq!(colleague(&app, "qianqi").await.unwrap().name, "钱七");
+    // It looks when it starts; whether the bridge had read by then is left to chance, so the app is told to look.
+    let found = until("the new colleague is there", || async {
+        app.company_look().await.unwrap();
+        colleague(&app, "qianqi").await
+    });
+    assert_eq!(found.await.name, "钱七");
 }
 
 #[tokio::test]
 async fn whoever_left_the_company_hears_so_and_keeps_their_mail_but_not_the_directory() {
     let house = reading().await;
-    let computer = Computer::new(&house);
-    let app = computer.app().await;
-    let mut events = app.subscribe();
-    sign_in(&house, &app).await;
-    has_people(&mut events, 3).await;
+    let (_computer, app) = with_directory(&house).await;
     house.sim.member("zhangsan", |member| member.status = 5);
     // Without a callback the nightly reading finds out, and looks twice.
     house.clock.shift(2 * 24 * 3600);
-    let left = async {
-        loop {
-            house.clock.shift(21);
-            let code = app.company_look().await.err().map(|error| error.code);
-            if code == Some(ErrorCode::NotSignedIn) {
-                return;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(600)).await;
-        }
-    };
-    tokio::time::timeout(std::time::Duration::from_secs(40), left)
-        .await
-        .unwrap();
+    until("the app hears of it", || async {
+        house.clock.shift(21);
+        let code = app.company_look().await.err().map(|error| error.code);
+        (code == Some(ErrorCode::NotSignedIn)).then_some(())
+    })
+    .await;
     let company = app.company().await.unwrap().company.unwrap();
     assert_eq!((company.state, company.people), (CompanyState::Left, 0));
     assert_eq!(colleague(&app, "lisi").await, None);

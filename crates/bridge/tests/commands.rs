@@ -7,12 +7,7 @@ mod house;
 use std::path::Path;
 use std::process::Command;
 
-use house::{House, Said, house};
-
-/// Whether it went well, standard output, and the error.
-async fn bridge(house: &House, arguments: &[&str]) -> (bool, String, String) {
-    house.command(arguments).await.parts()
-}
+use house::{Said, house};
 
 #[test]
 fn init_writes_what_is_to_be_filled_in_and_overwrites_nothing() {
@@ -23,8 +18,7 @@ fn init_writes_what_is_to_be_filled_in_and_overwrites_nothing() {
             .arg(folder.path())
             .output()
             .unwrap();
-        let said = Said::of(&output);
-        (said.good, said.out, said.error)
+        Said::of(&output).parts()
     };
     let (good, said, _) = init();
     assert!(good && said.contains("wecom.secret"), "{said}");
@@ -55,7 +49,7 @@ async fn check_says_what_is_wrong_and_where_it_is_mended() {
     house
         .sim
         .company(|company| company.oauth_domain = format!("{host}:{port}"));
-    let (good, said, error) = bridge(&house, &["check"]).await;
+    let (good, said, error) = house.command(&["check"]).await.parts();
     assert!(good && said.contains("Everything is in order"), "{said}{error}");
     assert!(
         said.contains("WeCom takes corp id and secret") && said.contains("Callback domain"),
@@ -64,7 +58,7 @@ async fn check_says_what_is_wrong_and_where_it_is_mended() {
     house
         .sim
         .company(|company| company.oauth_domain = "elsewhere.example.cn".into());
-    let (good, said, _) = bridge(&house, &["check"]).await;
+    let (good, said, _) = house.command(&["check"]).await.parts();
     assert!(
         !good && said.contains("elsewhere.example.cn") && said.contains("Trusted domain"),
         "{said}"
@@ -88,7 +82,7 @@ async fn check_says_what_is_wrong_and_where_it_is_mended() {
             "agent/get"
         };
         house.sim.fail(api, code, 1);
-        let (good, said, error) = bridge(&house, &["check"]).await;
+        let (good, said, error) = house.command(&["check"]).await.parts();
         assert!(
             !good && said.contains(words) && said.contains(&code.to_string()),
             "{code}: {said}{error}"
@@ -99,7 +93,7 @@ async fn check_says_what_is_wrong_and_where_it_is_mended() {
         );
     }
     house.sim.down(true);
-    let (good, said, _) = bridge(&house, &["check"]).await;
+    let (good, said, _) = house.command(&["check"]).await.parts();
     assert!(!good && said.contains("qyapi.weixin.qq.com"), "{said}");
 }
 
@@ -262,7 +256,7 @@ async fn check_looks_at_certificate_and_key() {
 async fn an_admin_sees_devices_signs_them_out_and_names_an_address() {
     let house = house().await;
     let (desk, session) = house.signed_in("zhangsan").await;
-    let (_, said, _) = bridge(&house, &["devices", "--csv"]).await;
+    let (_, said, _) = house.command(&["devices", "--csv"]).await.parts();
     let mut lines = said.lines();
     assert_eq!(
         lines.next().unwrap(),
@@ -275,7 +269,10 @@ async fn an_admin_sees_devices_signs_them_out_and_names_an_address() {
             .starts_with("zhangsan,DESKTOP-4F2K,Windows 11,0.1.0,20"),
         "{said}"
     );
-    let (good, _, error) = bridge(&house, &["user", "zhangsan", "--address", "z@elsewhere.example.org"]).await;
+    let (good, _, error) = house
+        .command(&["user", "zhangsan", "--address", "z@elsewhere.example.org"])
+        .await
+        .parts();
     assert!(!good && error.contains("example.cn"), "{error}");
     assert!(
         house
@@ -285,10 +282,10 @@ async fn an_admin_sees_devices_signs_them_out_and_names_an_address() {
     );
     let member = desk.bridge.member(&session.access_token).await.unwrap();
     assert_eq!(member.mail.address.as_deref(), Some("zhangsan@example.cn"));
-    let (good, said, _) = bridge(&house, &["user", "zhangsan", "--sign-out"]).await;
+    let (good, said, _) = house.command(&["user", "zhangsan", "--sign-out"]).await.parts();
     assert!(good && said.contains("1 devices signed out"), "{said}");
     desk.bridge.refresh(&session.refresh_token).await.unwrap_err();
-    let (good, _, error) = bridge(&house, &["user", "nobody"]).await;
+    let (good, _, error) = house.command(&["user", "nobody"]).await.parts();
     assert!(!good && error.contains("never signed in"), "{error}");
 }
 
@@ -298,9 +295,9 @@ async fn a_backup_is_made_while_the_bridge_runs_and_holds_the_sessions() {
     house.signed_in("lisi").await;
     let file = house.folder.path().join("backup.db");
     let name = file.to_str().unwrap();
-    let (good, _, error) = bridge(&house, &["backup", name]).await;
+    let (good, _, error) = house.command(&["backup", name]).await.parts();
     assert!(good && is_sqlite(&file), "{error}");
-    let (good, _, error) = bridge(&house, &["backup", name]).await;
+    let (good, _, error) = house.command(&["backup", name]).await.parts();
     assert!(!good && error.contains("there already"), "{error}");
 }
 

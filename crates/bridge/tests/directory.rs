@@ -12,12 +12,12 @@ mod house;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use house::{Desk, House, house, house_with, refusal};
+#[cfg(target_os = "linux")]
+use house::house_on_postgres_with;
+use house::{Desk, House, house, house_with, on_both_databases, refusal, until};
 use qiyou_bridge_api::{DirectoryPart, NoAddress, Person, Proof, Refusal, Session};
 use qiyou_signin::bridge::Error;
 use qiyou_testkit::netease::{self, NeteaseSim};
-#[cfg(target_os = "linux")]
-use qiyou_testkit::postgres::Postgres;
 use qiyou_testkit::wecom::{CallbackKeys, Change, Company, Member, Tamper};
 use url::Url;
 
@@ -29,67 +29,33 @@ fn old() -> Company {
     }
 }
 
+/// A configuration that reads the directory and takes callbacks.
+fn following(config: &str) -> String {
+    config.replace("enabled = false", "enabled = true")
+        + "\n[wecom.callback]\ntoken = { file = \"callback.token\" }\naes_key = { file = \"callback.key\" }\n"
+}
+
 /// A bridge that reads the directory and takes callbacks; `more` is further configuration.
 async fn reading(company: Company, more: &str) -> House {
-    reading_with(company, |config| config + more).await
+    house_with(company, |config| following(&config) + more).await
 }
 
-async fn reading_with(company: Company, change: impl Fn(String) -> String) -> House {
-    house_with(company, |config| {
-        let config = config.replace("enabled = false", "enabled = true");
-        change(
-            config
-                + "\n[wecom.callback]\ntoken = { file = \"callback.token\" }\naes_key = { file = \"callback.key\" }\n",
-        )
-    })
-    .await
-}
-
-/// [`reading`] with PostgreSQL in the place of SQLite.
-#[cfg(target_os = "linux")]
-async fn reading_on_postgres() -> House {
-    let postgres = Postgres::start().await.unwrap();
-    let url = postgres.url();
-    let mut house = reading_with(old(), |config| house::on_postgres(&config, &url)).await;
-    house.postgres = Some(postgres);
-    house
-}
-
-/// Tells stories twice.
-macro_rules! on_both {
-    ($($story:ident),+ $(,)?) => {
-        mod on_sqlite {
-            $(#[tokio::test(flavor = "multi_thread")]
-            async fn $story() {
-                super::$story(super::reading(super::old(), "").await).await;
-            })+
-        }
-        #[cfg(target_os = "linux")]
-        mod on_postgres {
-            $(#[tokio::test(flavor = "multi_thread")]
-            async fn $story() {
-                super::$story(super::reading_on_postgres().await).await;
-            })+
-        }
-    };
-}
-
-on_both![
+on_both_databases![
+    [
+        super::reading(super::old(), ""),
+        super::house_on_postgres_with(super::old(), |config| super::following(&config))
+    ]:
     everybody_in_scope_is_there_with_department_title_and_address,
     a_change_comes_as_a_change_and_nothing_else_with_it,
     whoever_left_is_signed_out_within_a_minute_and_only_when_wecom_says_so_twice,
 ];
 
-/// Waits until it is so.
-async fn until<T, F: Future<Output = Option<T>>>(what: &str, look: impl Fn() -> F) -> T {
-    for _ in 0..400 {
-        if let Some(found) = look().await {
-            return found;
-        }
-        // The bridge works by itself; nothing tells when it is done.
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("not so within 20 s: {what}");
+/// Waits until WeCom was asked more often than that.
+async fn asked_again(house: &House, api: &str, before: usize) {
+    until("WeCom was asked again", || async {
+        (house.sim.calls(api) > before).then_some(())
+    })
+    .await;
 }
 
 /// All parts of an answer.
@@ -283,10 +249,7 @@ async fn what_a_callback_claims_is_not_believed_and_a_forged_one_is_refused() {
     // It claims another name; WeCom says the old one.
     let before = house.sim.calls("user/get");
     tell(&house, &Change::update_user("lisi", &[("Name", "冒名")])).await;
-    until("it was read again", || async {
-        (house.sim.calls("user/get") > before).then_some(())
-    })
-    .await;
+    asked_again(&house, "user/get", before).await;
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert_eq!(since(&desk, &session, first.revision).await.revision, first.revision);
 }
@@ -302,10 +265,7 @@ async fn a_flood_of_callbacks_is_one_look_and_the_same_callback_again_is_none() 
         .push_event(&url, &keys, &Change::update_user("lisi", &[]))
         .await
         .unwrap();
-    until("it was read again", || async {
-        (house.sim.calls("user/get") >= 2).then_some(())
-    })
-    .await;
+    asked_again(&house, "user/get", 1).await;
     house.clock.shift(30);
     tokio::time::sleep(Duration::from_secs(1)).await;
     let before = house.sim.calls("user/get");
@@ -510,10 +470,7 @@ async fn a_reading_that_fails_or_misses_half_of_the_company_changes_nothing() {
     let readings = house.sim.calls("department/list");
     house.sim.fail("user/list", 60020, 1);
     house.clock.shift(2 * 24 * 3600);
-    until("it was read again", || async {
-        (house.sim.calls("department/list") > readings).then_some(())
-    })
-    .await;
+    asked_again(&house, "department/list", readings).await;
     let (desk, session) = house.signed_in("zhangsan").await;
     assert_eq!(since(&desk, &session, first.revision).await.revision, first.revision);
     // The admin took most of the company out of the application's range.
@@ -525,10 +482,7 @@ async fn a_reading_that_fails_or_misses_half_of_the_company_changes_nothing() {
     let readings = house.sim.calls("department/list");
     house.clock.shift(400);
     // What follows is asked within the access token's quarter of an hour.
-    until("it was read again", || async {
-        (house.sim.calls("department/list") > readings).then_some(())
-    })
-    .await;
+    asked_again(&house, "department/list", readings).await;
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert_eq!(since(&desk, &session, first.revision).await.revision, first.revision);
     house.clock.shift(1000);

@@ -15,7 +15,7 @@ use std::fs::File;
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
-use house::{Browser, House, house_with, refusal};
+use house::{Browser, House, house, house_with, refusal, until};
 use qiyou_bridge_api::{Refusal, Session, SigninState};
 use qiyou_testkit::wecom::Company;
 use secrecy::ExposeSecret as _;
@@ -251,4 +251,19 @@ async fn a_wecom_that_cannot_be_reached_is_told_without_what_was_asked() {
             panic!("{name} {secret} stands in the log: {line}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_reading_of_the_directory_is_told() {
+    let mut house = house().await;
+    house.stop().await;
+    house.reconfigure(|config| config.replace("enabled = false", "enabled = true"));
+    let program = Program::start(&house).await;
+    until("it is told", || async {
+        let said = std::fs::read_to_string(house.folder.path().join("stdout")).unwrap();
+        let line = said.lines().find(|line| line.contains("\"target\":\"directory\""))?;
+        line.contains("\"members\":3").then_some(())
+    })
+    .await;
+    program.stop(&house);
 }

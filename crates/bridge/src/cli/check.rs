@@ -6,9 +6,8 @@ use qiyou_signin::{CredentialKind, ServerSettings, Settings};
 use qiyou_wecom::{Agent, Error, Kind};
 use qiyou_words::{Language, say as words};
 
-use super::say;
+use super::{say, with_db};
 use crate::config::Config;
-use crate::db::Db;
 use crate::serve::{dialer, wecom};
 
 /// What was found, line by line.
@@ -51,8 +50,8 @@ pub async fn check(config: &Config) -> anyhow::Result<()> {
         Ok(_) => report.good("key", &[]),
         Err(error) => report.bad("key", &[("why", &format!("{error:#}"))]),
     }
-    match Db::open(config).await {
-        Ok(_) => report.good("database", &[]),
+    match with_db(config, async |_| Ok(())).await {
+        Ok(()) => report.good("database", &[]),
         Err(error) => report.bad("database", &[("why", &format!("{error:#}"))]),
     }
     tls(config, &mut report);

@@ -1,6 +1,6 @@
 //! `qiyou-bridge directory | leaving`: what the directory came to, and who left.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use qiyou_bridge_api::{NoAddress, Person, Proof};
 use tokio::sync::watch;
@@ -9,6 +9,8 @@ use super::{say, time};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
+use crate::db::directory::{AccountRow, PersonRow};
+use crate::directory::join::{Account, Member, Rule, join};
 use crate::directory::{READ, keep, leave};
 use crate::serve::Bridge;
 
@@ -16,10 +18,10 @@ use crate::serve::Bridge;
 const SHOWN: usize = 50;
 
 /// Counts, and those for whom there is something to do. `read`: reads WeCom and the mail platform first.
-pub async fn directory(config: Config, read: bool) -> anyhow::Result<()> {
+pub async fn directory(config: &Config, db: Db, read: bool) -> anyhow::Result<()> {
     if read {
         let (_stop, stopping) = watch::channel(false);
-        let bridge = Bridge::new(config.clone(), Clock::default(), stopping).await?;
+        let bridge = Bridge::new(config.clone(), db.clone(), Clock::default(), stopping)?;
         let written = keep::whole(&bridge).await?;
         if written.aside {
             say!(
@@ -27,94 +29,120 @@ pub async fn directory(config: Config, read: bool) -> anyhow::Result<()> {
             );
         }
     }
-    let db = Db::open(&config).await?;
     let last = db.number(READ).await?;
     if last == 0 {
         say!("Nothing was read yet. `qiyou-bridge directory --read` reads now.");
         return Ok(());
     }
     say!("Read: {}", time(last));
-    let accounts = db.accounts().await?;
-    let mut by_name: HashMap<&str, Vec<&str>> = HashMap::new();
-    for account in accounts.iter().filter(|account| !account.name.is_empty()) {
-        by_name.entry(&account.name).or_default().push(&account.address);
-    }
-    let mut proofs: HashMap<Proof, u32> = HashMap::new();
-    let mut reasons: HashMap<&'static str, u32> = HashMap::new();
-    let (mut ambiguous, mut suggested) = (Vec::new(), Vec::new());
-    let (mut people, mut keyed) = (0_u32, 0_u32);
-    let by_key: HashMap<&str, u32> =
-        accounts
-            .iter()
-            .filter(|account| !account.job.is_empty())
-            .fold(HashMap::new(), |mut counts, account| {
-                let count = counts.entry(account.job.as_str()).or_default();
-                *count = count.saturating_add(1);
-                counts
-            });
-    let rows = db.people().await?;
-    let keys = rows
-        .iter()
-        .filter(|row| !row.job.is_empty() && !row.facts.is_empty())
-        .fold(HashMap::<&str, u32>::new(), |mut counts, row| {
-            let count = counts.entry(row.job.as_str()).or_default();
-            *count = count.saturating_add(1);
-            counts
-        });
-    for row in &rows {
-        let Ok(person) = serde_json::from_str::<Person>(&row.body) else {
-            continue;
-        };
-        people = people.saturating_add(1);
-        if keys.get(row.job.as_str()) == Some(&1) && by_key.get(row.job.as_str()) == Some(&1) {
-            keyed = keyed.saturating_add(1);
-        }
-        if let Some((_, how)) = &row.address {
-            let count = proofs.entry(*how).or_default();
-            *count = count.saturating_add(1);
-            continue;
-        }
-        let why = person.no_address.unwrap_or(NoAddress::Empty);
-        let count = reasons.entry(reason(why)).or_default();
-        *count = count.saturating_add(1);
-        if why == NoAddress::Ambiguous {
-            ambiguous.push(format!("{} {}  key {:?}", person.id, person.name, row.job));
-        } else if let Some([only]) = by_name.get(person.name.as_str()).map(Vec::as_slice) {
-            suggested.push(format!("{} {}  {only}?", person.id, person.name));
-        }
-    }
-    say!("People: {people}. Accounts of the mail platform: {}.", accounts.len());
-    for (how, words) in [
-        (Proof::Wecom, "told by WeCom"),
-        (Proof::Key, "by an equal key"),
-        (Proof::Admin, "said by an admin"),
-        (Proof::Code, "by a mailed code"),
-        (Proof::Reverse, "asked of WeCom"),
-    ] {
-        if let Some(count) = proofs.get(&how) {
-            say!("  address {words}: {count}");
-        }
-    }
-    let mut reasons: Vec<_> = reasons.into_iter().collect();
-    reasons.sort_unstable();
-    for (reason, count) in reasons {
-        say!("  no address, {reason}: {count}");
-    }
-    if let Some(accounts) = config.accounts.as_ref().filter(|accounts| !accounts.confirmed) {
+    let (rows, accounts) = (db.people().await?, db.accounts().await?);
+    Summary::of(&rows, &accounts).tell(&accounts);
+    if let Some(rule) = config.accounts.as_ref().filter(|rule| !rule.confirmed) {
         say!(
-            "{keyed} people and accounts have the same key ({}), each alone. If these are the same people, write confirmed = true under [accounts].",
-            accounts.member_key
+            "{} people and accounts have the same key ({}), each alone. If these are the same people, write confirmed = true under [accounts].",
+            keyed(&rows, &accounts),
+            rule.member_key
         );
     }
-    list(
-        "More than one could be meant; say which by `qiyou-bridge user USERID --address ADDRESS`:",
-        &ambiguous,
-    );
-    list(
-        "The same name, which proves nothing; say so by `qiyou-bridge user USERID --address ADDRESS`:",
-        &suggested,
-    );
     Ok(())
+}
+
+/// How many people the keys alone would give an address, had the admin confirmed them.
+fn keyed(rows: &[PersonRow], accounts: &[AccountRow]) -> usize {
+    let named: Vec<&PersonRow> = rows.iter().filter(|row| !row.facts.is_empty()).collect();
+    let members: Vec<Member<'_>> = named
+        .iter()
+        .map(|row| Member {
+            userid: &row.userid,
+            job: &row.job,
+            told: "",
+        })
+        .collect();
+    let accounts: Vec<Account<'_>> = accounts.iter().map(Account::from).collect();
+    let rule = Rule {
+        keys: true,
+        withheld: false,
+    };
+    let found = join(&members, &accounts, &HashMap::new(), rule);
+    let seen = named.iter().zip(found).filter(|(row, _)| !row.body.is_empty());
+    seen.filter(|(_, found)| found.is_ok()).count()
+}
+
+/// What the directory came to.
+#[derive(Default)]
+struct Summary {
+    people: u32,
+    proofs: BTreeMap<&'static str, u32>,
+    reasons: BTreeMap<&'static str, u32>,
+    ambiguous: Vec<String>,
+    /// With an account of the same name.
+    suggested: Vec<String>,
+}
+
+fn count(counts: &mut BTreeMap<&'static str, u32>, what: &'static str) {
+    let count = counts.entry(what).or_default();
+    *count = count.saturating_add(1);
+}
+
+impl Summary {
+    fn of(rows: &[PersonRow], accounts: &[AccountRow]) -> Self {
+        let mut by_name: HashMap<&str, Vec<&str>> = HashMap::new();
+        for account in accounts.iter().filter(|account| !account.name.is_empty()) {
+            by_name.entry(&account.name).or_default().push(&account.address);
+        }
+        let mut all = Self::default();
+        for row in rows {
+            let Ok(person) = serde_json::from_str::<Person>(&row.body) else {
+                continue;
+            };
+            all.people = all.people.saturating_add(1);
+            if let Some((_, how)) = &row.address {
+                count(&mut all.proofs, by(*how));
+                continue;
+            }
+            let why = person.no_address.unwrap_or(NoAddress::Empty);
+            count(&mut all.reasons, reason(why));
+            if why == NoAddress::Ambiguous {
+                all.ambiguous
+                    .push(format!("{} {}  key {:?}", person.id, person.name, row.job));
+            } else if let Some([only]) = by_name.get(person.name.as_str()).map(Vec::as_slice) {
+                all.suggested.push(format!("{} {}  {only}?", person.id, person.name));
+            }
+        }
+        all
+    }
+
+    fn tell(&self, accounts: &[AccountRow]) {
+        say!(
+            "People: {}. Accounts of the mail platform: {}.",
+            self.people,
+            accounts.len()
+        );
+        for (how, count) in &self.proofs {
+            say!("  address {how}: {count}");
+        }
+        for (why, count) in &self.reasons {
+            say!("  no address, {why}: {count}");
+        }
+        list(
+            "More than one could be meant; say which by `qiyou-bridge user USERID --address ADDRESS`:",
+            &self.ambiguous,
+        );
+        list(
+            "The same name, which proves nothing; say so by `qiyou-bridge user USERID --address ADDRESS`:",
+            &self.suggested,
+        );
+    }
+}
+
+fn by(how: Proof) -> &'static str {
+    match how {
+        Proof::Wecom => "told by WeCom",
+        Proof::Key => "by an equal key",
+        Proof::Admin => "said by an admin",
+        Proof::Code => "by a mailed code",
+        Proof::Reverse => "asked of WeCom",
+    }
 }
 
 fn reason(why: NoAddress) -> &'static str {
@@ -139,22 +167,18 @@ fn list(title: &str, lines: &[String]) {
 }
 
 /// Who left. `confirm` signs those out who are held; `dismiss` says that they are still there.
-pub async fn leaving(config: &Config, confirm: bool, dismiss: bool) -> anyhow::Result<()> {
-    let db = Db::open(config).await?;
+pub async fn leaving(db: &Db, confirm: bool, dismiss: bool) -> anyhow::Result<()> {
     if confirm {
-        let done = leave::confirm(&db, Clock::default().now()).await?;
-        say!("{} members signed out", done.len());
+        let count = leave::confirm(db, Clock::default().now()).await?;
+        say!("{count} members signed out");
         return Ok(());
     }
-    let all = db.leaving().await?;
     if dismiss {
-        let mut count = 0_u32;
-        for leaving in all.iter().filter(|leaving| leaving.step == "held") {
-            count = count.saturating_add(u32::from(db.came_back(&leaving.userid).await?));
-        }
+        let count = leave::dismiss(db).await?;
         say!("{count} members stay");
         return Ok(());
     }
+    let all = db.leaving().await?;
     if all.is_empty() {
         say!("Nobody left.");
     }

@@ -1,6 +1,6 @@
 //! `qiyou-bridge invite`: a card in WeCom, to those who do not use the app yet, that leads to the installer.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail, ensure};
@@ -8,9 +8,9 @@ use clap::Args;
 use qiyou_wecom::{Content, Department, Error, Line, Message, Sent, Status, TextCard, Tone, User, Wecom};
 use qiyou_words::{Language, say as words};
 
-use super::say;
+use super::{say, with_db};
 use crate::config::Config;
-use crate::db::Db;
+use crate::tree::below;
 
 /// Recipients of one call: WeCom's most.
 const BATCH: usize = 1000;
@@ -140,7 +140,7 @@ pub async fn invite(config: &Config, invite: &Invite) -> anyhow::Result<()> {
     let signed_in = if invite.all {
         HashSet::new()
     } else {
-        let sessions = Db::open(config).await?.sessions(None).await?;
+        let sessions = with_db(config, async |db| Ok(db.sessions(None).await?)).await?;
         sessions.iter().map(|session| session.userid.to_lowercase()).collect()
     };
     let mut recipients = Recipients::default();
@@ -169,27 +169,6 @@ pub async fn invite(config: &Config, invite: &Invite) -> anyhow::Result<()> {
     let sent = send(&wecom, &card(config), &recipients.ids, &mut outcome).await;
     outcome.tell();
     sent
-}
-
-/// The departments below `root`, itself first.
-fn below(all: &[Department], root: i64) -> Vec<i64> {
-    let mut children: HashMap<i64, Vec<i64>> = HashMap::new();
-    for department in all {
-        children.entry(department.parent).or_default().push(department.id);
-    }
-    let mut found = vec![root];
-    // Whatever WeCom tells: a circle ends here.
-    let mut seen = HashSet::from([root]);
-    let mut at = 0;
-    while let Some(id) = found.get(at).copied() {
-        for child in children.get(&id).into_iter().flatten() {
-            if seen.insert(*child) {
-                found.push(*child);
-            }
-        }
-        at = at.saturating_add(1);
-    }
-    found
 }
 
 /// The department of that id or whole name.
@@ -222,7 +201,8 @@ fn department<'a>(all: &'a [Department], name: &str) -> anyhow::Result<&'a Depar
 async fn members(wecom: &Wecom, name: &str) -> anyhow::Result<Vec<User>> {
     let all = wecom.departments().await.context("ask WeCom for the departments")?;
     let root = department(&all, name)?;
-    let departments = below(&all, root.id);
+    let parents = all.iter().map(|department| (department.id, department.parent));
+    let departments = below(parents, &[root.id]);
     ensure!(
         departments.len() <= MOST_DEPARTMENTS,
         "these are more than {MOST_DEPARTMENTS} departments: name a smaller one"
@@ -328,12 +308,6 @@ mod tests {
                 .contains("write the id")
         );
         assert_eq!(department(&nameless, "2").unwrap().id, 2);
-    }
-
-    #[test]
-    fn departments_that_lead_in_a_circle_are_each_asked_once() {
-        let all = [named(1, "a", 3), named(2, "b", 1), named(3, "c", 2), named(4, "d", 9)];
-        assert_eq!(below(&all, 1), [1, 2, 3]);
     }
 
     #[test]

@@ -5,12 +5,13 @@ use std::path::Path;
 use anyhow::{Context as _, bail, ensure};
 use qiyou_bridge_api::Proof;
 
-use super::{say, time};
+use super::{say, time, with_db};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
 use crate::db::events::What;
 use crate::db::sessions::Ended;
+use crate::serve::is_ours;
 
 /// A cell of CSV (RFC 4180), which no spreadsheet takes for a formula.
 fn cell(text: &str) -> String {
@@ -26,8 +27,7 @@ fn cell(text: &str) -> String {
     }
 }
 
-pub async fn devices(config: &Config, csv: bool) -> anyhow::Result<()> {
-    let db = Db::open(config).await?;
+pub async fn devices(db: &Db, csv: bool) -> anyhow::Result<()> {
     let sessions = db.sessions(None).await?;
     if csv {
         say!("userid,device,system,version,signed_in,last_contact,session");
@@ -52,17 +52,15 @@ pub async fn devices(config: &Config, csv: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-pub async fn user(config: &Config, userid: &str, sign_out: bool, address: Option<&str>) -> anyhow::Result<()> {
-    let db = Db::open(config).await?;
+pub async fn user(config: &Config, db: &Db, userid: &str, sign_out: bool, address: Option<&str>) -> anyhow::Result<()> {
     let member = db
         .member(userid)
         .await?
         .with_context(|| format!("{userid} never signed in here"))?;
     if let Some(address) = address {
         let address = address.trim().to_lowercase();
-        let domain = address.rsplit_once('@').map(|(_, domain)| domain).unwrap_or_default();
         ensure!(
-            config.domains.iter().any(|ours| ours == domain),
+            is_ours(config, &address),
             "{address} is in none of the company's domains ({})",
             config.domains.join(", ")
         );
@@ -102,13 +100,12 @@ pub async fn backup(config: &Config, file: &Path) -> anyhow::Result<()> {
         bail!("PostgreSQL is backed up by pg_dump");
     }
     ensure!(!file.exists(), "{} is there already", file.display());
-    let db = Db::open(config).await?;
     let path = file.to_str().context("the file's name is no text")?;
-    sqlx::query("VACUUM INTO $1")
-        .bind(path)
-        .execute(&db.pool)
-        .await
-        .with_context(|| format!("write {path}"))?;
+    let write = async |db: Db| {
+        let done = sqlx::query("VACUUM INTO $1").bind(path).execute(&db.pool).await;
+        done.with_context(|| format!("write {path}"))
+    };
+    with_db(config, write).await?;
     say!("wrote {path}. It needs the same master.key.");
     Ok(())
 }

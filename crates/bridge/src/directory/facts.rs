@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::join::Found;
 use crate::config::Config;
 use crate::serve::is_ours;
+use crate::tree::below;
 
 /// What WeCom says of a member, as far as the directory is about it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -110,22 +111,10 @@ impl View {
     /// By the admin's rules: a hidden department hides what is below it.
     pub fn new(config: &Config, departments: &[Department]) -> Self {
         let rules = &config.directory;
-        let mut hidden: HashSet<i64> = rules.hide_departments.iter().copied().collect();
-        // Department trees are not deep, and whoever comes in a circle is found, too.
-        loop {
-            let before = hidden.len();
-            for department in departments {
-                if hidden.contains(&department.parent) {
-                    hidden.insert(department.id);
-                }
-            }
-            if hidden.len() == before {
-                break;
-            }
-        }
+        let parents = departments.iter().map(|department| (department.id, department.parent));
         Self {
             hidden_people: rules.hide.iter().map(|userid| userid.to_lowercase()).collect(),
-            hidden_departments: hidden,
+            hidden_departments: below(parents, &rules.hide_departments).into_iter().collect(),
         }
     }
 

@@ -7,6 +7,8 @@ use std::collections::HashMap;
 
 use qiyou_bridge_api::{NoAddress, Proof};
 
+use crate::db::directory::AccountRow;
+
 /// A member, as far as the join is concerned.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Member<'a> {
@@ -23,6 +25,15 @@ pub struct Account<'a> {
     pub address: &'a str,
     /// Empty: none.
     pub job: &'a str,
+}
+
+impl<'a> From<&'a AccountRow> for Account<'a> {
+    fn from(row: &'a AccountRow) -> Self {
+        Self {
+            address: &row.address,
+            job: &row.job,
+        }
+    }
 }
 
 /// What may be believed.

@@ -20,6 +20,8 @@ use crate::serve::Bridge;
 
 /// Between two looks at the clock.
 const TICK: Duration = Duration::from_millis(500);
+/// After something that failed and may soon be well.
+const TROUBLE: Duration = Duration::from_secs(5);
 /// How long one replica reads all of it alone, in seconds.
 const WHOLE_LEASE: i64 = 1800;
 /// How long one replica reads what is due alone, in seconds.
@@ -45,22 +47,35 @@ pub async fn run(bridge: Arc<Bridge>) {
 }
 
 async fn nightly(bridge: &Bridge) {
+    // The database is asked again only when this is over.
+    let mut next = 0;
     loop {
-        if let Err(error) = whole_if_due(bridge).await {
-            tracing::warn!(target: "directory", "not read: {error:#}");
+        let mut pause = TICK;
+        if bridge.clock.now() >= next {
+            match whole_if_due(bridge).await {
+                Ok(said) => next = said,
+                Err(error) => {
+                    tracing::warn!(target: "directory", "not read: {error:#}");
+                    pause = TROUBLE;
+                }
+            }
         }
-        tokio::time::sleep(TICK).await;
+        tokio::time::sleep(pause).await;
     }
 }
 
-async fn whole_if_due(bridge: &Bridge) -> anyhow::Result<()> {
+/// Reads all of it, if it is due and no other replica does. When it is due next.
+async fn whole_if_due(bridge: &Bridge) -> anyhow::Result<i64> {
     let (db, now) = (&bridge.db, bridge.clock.now());
-    if now < db.number(NEXT).await? || !db.lease("directory", &bridge.replica, now, WHOLE_LEASE).await? {
-        return Ok(());
+    let next = db.number(NEXT).await?;
+    if now < next || !db.lease("directory", &bridge.replica, now, WHOLE_LEASE).await? {
+        return Ok(next);
     }
     // Another replica may have read it between the look and the lease.
-    if now < db.number(NEXT).await? {
-        return Ok(());
+    let next = db.number(NEXT).await?;
+    if now < next {
+        db.release("directory", &bridge.replica).await?;
+        return Ok(next);
     }
     let result = whole(bridge).await;
     let now = bridge.clock.now();
@@ -72,7 +87,7 @@ async fn whole_if_due(bridge: &Bridge) -> anyhow::Result<()> {
     db.set_note(NEXT, &next.to_string()).await?;
     db.release("directory", &bridge.replica).await?;
     bridge.metrics.directory(result.is_ok(), db.headcount().await?);
-    result.map(drop)
+    result.map(|_| next)
 }
 
 /// A moment of the coming night, another for each company, so that not all ask WeCom at the same time.
@@ -218,12 +233,16 @@ async fn promptly(bridge: &Bridge) {
             Ok(_) => Ok(()),
             Err(error) => Err(error),
         };
-        if let Err(error) = done {
-            tracing::warn!(target: "directory", %error, "the database does not answer");
-        }
+        let pause = match done {
+            Ok(()) => TICK,
+            Err(error) => {
+                tracing::warn!(target: "directory", %error, "the database does not answer");
+                TROUBLE
+            }
+        };
         tokio::select! {
             () = bridge.wake.notified() => {}
-            () = tokio::time::sleep(TICK) => {}
+            () = tokio::time::sleep(pause) => {}
         }
     }
 }

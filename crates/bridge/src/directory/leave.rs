@@ -1,5 +1,6 @@
 //! Who leaves the company is signed out: only when WeCom said so twice, and never a crowd without an admin's word.
 
+use crate::db::Db;
 use crate::db::events::Leaving;
 use crate::serve::Bridge;
 
@@ -36,16 +37,27 @@ pub async fn leave(bridge: &Bridge, all: &[(String, &'static str)]) -> Result<()
     Ok(())
 }
 
-/// An admin confirms that those who are held have left. How many there were.
-pub async fn confirm(db: &crate::db::Db, now: i64) -> Result<Vec<Leaving>, sqlx::Error> {
-    let held: Vec<Leaving> = db
-        .leaving()
-        .await?
-        .into_iter()
-        .filter(|leaving| leaving.step == "held")
-        .collect();
+/// Those who wait for an admin's word.
+async fn held(db: &Db) -> Result<Vec<Leaving>, sqlx::Error> {
+    let mut all = db.leaving().await?;
+    all.retain(|leaving| leaving.step == "held");
+    Ok(all)
+}
+
+/// An admin confirms that those who are held have left. How many they were.
+pub async fn confirm(db: &Db, now: i64) -> Result<usize, sqlx::Error> {
+    let held = held(db).await?;
     for leaving in &held {
         db.left(&leaving.userid, &leaving.why, true, now).await?;
     }
-    Ok(held)
+    Ok(held.len())
+}
+
+/// An admin says that those who are held are still there. How many they were.
+pub async fn dismiss(db: &Db) -> Result<usize, sqlx::Error> {
+    let held = held(db).await?;
+    for leaving in &held {
+        db.came_back(&leaving.userid).await?;
+    }
+    Ok(held.len())
 }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::REVISION;
+use crate::db::is_text;
 use crate::serve::{Bridge, Caller, Problem};
 
 /// How long it is remembered who is gone, in seconds. Revisions are no less than the time at which they were made, so
@@ -66,7 +67,7 @@ impl Cursor {
         let id = parts.next()?;
         let at = match kind {
             "d" => At::Department(revision, id.parse().ok()?),
-            "p" => At::Person(revision, id.to_owned()),
+            "p" if is_text(id) => At::Person(revision, id.to_owned()),
             _ => return None,
         };
         Some(Self { target, from, at })
@@ -192,7 +193,15 @@ mod tests {
         ] {
             assert_eq!(Cursor::parse(&cursor.text()), Some(cursor));
         }
-        for wrong in ["", "1", "x.1.p.1.a", "1.a.p.1.a", "1.1.q.1.a", "1.1.d.1.a"] {
+        for wrong in [
+            "",
+            "1",
+            "x.1.p.1.a",
+            "1.a.p.1.a",
+            "1.1.q.1.a",
+            "1.1.d.1.a",
+            "1.1.p.1.a\0",
+        ] {
             assert_eq!(Cursor::parse(wrong), None, "{wrong}");
         }
     }

@@ -6,7 +6,7 @@ use qiyou_bridge_api::{Department, Proof};
 use qiyou_wecom::User;
 
 use super::facts::{Facts, View};
-use super::join::{self, Account, Found, Member, Rule, join};
+use super::join::{Account, Found, Member, Rule, join};
 use super::{REVISION, SHRUNK, WITHHELD};
 use crate::db::directory::{AccountRow, By, DepartmentRow, PersonRow};
 use crate::serve::Bridge;
@@ -48,13 +48,7 @@ fn found(
             told: &facts.told,
         })
         .collect();
-    let accounts: Vec<Account<'_>> = accounts
-        .iter()
-        .map(|row| join::Account {
-            address: &row.address,
-            job: &row.job,
-        })
-        .collect();
+    let accounts: Vec<Account<'_>> = accounts.iter().map(Account::from).collect();
     join(&members, &accounts, sworn, rule)
 }
 
@@ -162,7 +156,7 @@ pub async fn whole(
             target: "directory", before = there, now = members.len(),
             "more than half of the people are missing; this is believed when the next reading says the same"
         );
-        db.set_note(SHRUNK, &bridge.clock.now().to_string()).await?;
+        db.set_note(SHRUNK, "1").await?;
         return Ok(Written {
             aside: true,
             ..Written::default()

@@ -13,6 +13,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::Arc;
+use std::time::Duration;
 
 use qiyou_bridge::Config;
 use qiyou_bridge::clock::Clock;
@@ -85,20 +86,23 @@ impl Said {
 /// Tells stories twice: in a house with SQLite, and in one with PostgreSQL.
 #[allow(unused_macros, reason = "each test file uses some of it")]
 macro_rules! on_both_databases {
-    ($($story:ident),+ $(,)?) => {
+    ([$sqlite:expr, $postgres:expr]: $($story:ident),+ $(,)?) => {
         mod on_sqlite {
             $(#[tokio::test]
             async fn $story() {
-                super::$story(super::house::house().await).await;
+                super::$story($sqlite.await).await;
             })+
         }
         #[cfg(target_os = "linux")]
         mod on_postgres {
             $(#[tokio::test]
             async fn $story() {
-                super::$story(super::house::house_on_postgres().await).await;
+                super::$story($postgres.await).await;
             })+
         }
+    };
+    ($($story:ident),+ $(,)?) => {
+        on_both_databases! { [super::house::house(), super::house::house_on_postgres()]: $($story),+ }
     };
 }
 #[allow(unused_imports, reason = "each test file uses some of it")]
@@ -145,9 +149,14 @@ pub async fn house_with(company: Company, change: impl Fn(String) -> String) -> 
 
 /// A bridge for 示例公司 that keeps everything in PostgreSQL.
 pub async fn house_on_postgres() -> House {
+    house_on_postgres_with(Company::example(), |config| config).await
+}
+
+/// [`house_with`] that keeps everything in PostgreSQL.
+pub async fn house_on_postgres_with(company: Company, change: impl Fn(String) -> String) -> House {
     let postgres = Postgres::start().await.unwrap();
     let url = postgres.url();
-    let mut house = house_with(Company::example(), |config| on_postgres(&config, &url)).await;
+    let mut house = house_with(company, |config| change(on_postgres(&config, &url))).await;
     house.postgres = Some(postgres);
     house
 }
@@ -303,6 +312,18 @@ impl House {
         let session = desk.redeem(&started, &done.code()).await.unwrap();
         (desk, session)
     }
+}
+
+/// Waits until it is so.
+pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, look: impl Fn() -> F) -> T {
+    for _ in 0..400 {
+        if let Some(found) = look().await {
+            return found;
+        }
+        // The bridge works by itself; nothing tells when it is done.
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("not so within 20 s: {what}");
 }
 
 /// Why the bridge refused.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use qiyou_api::{ApiError, ErrorCode, Event};
+use qiyou_api::{ApiError, Event};
 use qiyou_signin::bridge::Bridge;
 use qiyou_store::company;
 use secrecy::SecretString;
@@ -19,13 +19,7 @@ pub(super) async fn follow(inner: &Arc<Inner>) -> Result<bool, ApiError> {
     let engine = Engine {
         inner: Arc::clone(inner),
     };
-    let signed_out = || ApiError::new(ErrorCode::NotSignedIn);
-    let kept = inner
-        .store
-        .read(company::get)
-        .await
-        .map_err(store_error)?
-        .ok_or_else(signed_out)?;
+    let kept = keep::kept(inner).await?;
     let since = engine.directory_revision().await?;
     let mut after = String::new();
     let mut there = false;

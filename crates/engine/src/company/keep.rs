@@ -154,6 +154,16 @@ where
     answer.map_err(failed)
 }
 
+fn signed_out() -> ApiError {
+    ApiError::new(ErrorCode::NotSignedIn)
+}
+
+/// The session as it is kept.
+pub(super) async fn kept(inner: &Inner) -> Result<StoredCompany, ApiError> {
+    let kept = inner.store.read(company::get).await.map_err(store_error)?;
+    kept.ok_or_else(signed_out)
+}
+
 /// One at a time: two that refresh with the same token would look like a thief.
 async fn refreshed(inner: &Arc<Inner>, always: bool) -> Result<(Bridge, SecretString), ApiError> {
     let mut access = inner.companies.access.lock().await;
@@ -161,13 +171,7 @@ async fn refreshed(inner: &Arc<Inner>, always: bool) -> Result<(Bridge, SecretSt
     if !always && let Some(access) = access.as_ref().filter(|access| access.until.saturating_sub(now) > LEFT) {
         return Ok((access.bridge.clone(), access.token.clone()));
     }
-    let signed_out = || ApiError::new(ErrorCode::NotSignedIn);
-    let kept = inner
-        .store
-        .read(company::get)
-        .await
-        .map_err(store_error)?
-        .ok_or_else(signed_out)?;
+    let kept = kept(inner).await?;
     let token = kept.refresh_token.clone().ok_or_else(signed_out)?;
     let bridge = match access.as_ref() {
         Some(access) => access.bridge.clone(),
