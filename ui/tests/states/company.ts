@@ -64,4 +64,23 @@ export const company: State[] = [
       await page.locator('.who li').first().waitFor();
     },
   },
+  {
+    name: 'settings-company-left',
+    agent: changed((agent) => agent.signedIn()),
+    act: async (page, agent) => {
+      await page.keyboard.press('Control+,');
+      await page.getByRole('tab').nth(1).click();
+      await page.locator('.who .link').first().waitFor();
+      agent.send({ kind: 'company_changed', company: { ...agent.company!, state: 'left', people: 0 } });
+      await page.locator('.who .left').waitFor();
+    },
+  },
+  {
+    name: 'company-account-menu',
+    agent: changed((agent) => agent.signedIn()),
+    act: async (page) => {
+      await page.getByRole('treeitem').filter({ hasText: 'zhangsan' }).first().click({ button: 'right' });
+      await page.getByRole('menu').waitFor();
+    },
+  },
 ];
