@@ -10,7 +10,7 @@ pub(crate) struct Launch {
     pub(crate) mail: Option<MailId>,
     /// `--draft N`: this draft is shown in a window of its own.
     pub(crate) draft: Option<DraftId>,
-    /// Addresses for the agent to judge: they carry a code.
+    /// Addresses for the agent to judge: they carry a code, or the name of a card.
     pub(crate) links: Vec<Url>,
     /// A `mailto:` address: somebody wants to write.
     pub(crate) mailto: Option<String>,
@@ -42,7 +42,7 @@ impl Launch {
         match DeepLink::parse(&url) {
             Some(DeepLink::Compose(address)) => self.mailto = Some(address),
             Some(DeepLink::Mail(mail)) => self.mail = Some(mail),
-            Some(DeepLink::SignIn(_)) => self.links.push(url),
+            Some(DeepLink::SignIn(_) | DeepLink::Card(_)) => self.links.push(url),
             None if url.scheme() == "mailto" => self.mailto = Some(url.into()),
             // The window comes up by itself.
             Some(DeepLink::Open | DeepLink::Account | DeepLink::Settings) | None => {}

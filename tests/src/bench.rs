@@ -7,7 +7,9 @@
 #![allow(clippy::cast_precision_loss, reason = "figures for people")]
 
 mod arrivals;
+mod bridge;
 mod directory;
+mod figures;
 mod idle;
 mod process;
 mod raw;
@@ -40,7 +42,7 @@ pub struct Options {
     pub folder: PathBuf,
 }
 
-/// What the command line asks for: `[arrivals|sync|idle|start|writing|directory|window|all] [cold|lingering|touches|memory] [--messages N] [--arrivals N] [--rest S] [--watch S]`.
+/// What the command line asks for: `[arrivals|sync|idle|start|writing|directory|bridge|window|all] [cold|lingering|touches|memory] [--messages N] [--arrivals N] [--rest S] [--watch S]`.
 pub async fn run(arguments: &[String], folder: PathBuf) -> Result<()> {
     let mut options = Options {
         messages: 50_000,
@@ -64,13 +66,22 @@ pub async fn run(arguments: &[String], folder: PathBuf) -> Result<()> {
             "--rest" => options.rest = Duration::from_secs(number()?),
             "--watch" => options.watch = Duration::from_secs(number()?.max(1)),
             "all" => {
-                wanted.extend(["start", "writing", "directory", "arrivals", "poll", "sync", "idle"]);
+                wanted.extend([
+                    "start",
+                    "writing",
+                    "directory",
+                    "bridge",
+                    "arrivals",
+                    "poll",
+                    "sync",
+                    "idle",
+                ]);
                 wanted.extend(window::PARTS);
             }
             "arrivals" => wanted.extend(["arrivals", "poll"]),
             "window" => wanted.extend(window::PARTS),
             name if window::PARTS.contains(&name) => wanted.push(name),
-            name @ ("start" | "writing" | "directory" | "poll" | "sync" | "idle") => wanted.push(name),
+            name @ ("start" | "writing" | "directory" | "bridge" | "poll" | "sync" | "idle") => wanted.push(name),
             other => bail!("no measurement is called {other}"),
         }
     }
@@ -83,6 +94,9 @@ pub async fn run(arguments: &[String], folder: PathBuf) -> Result<()> {
     }
     if wanted.contains(&"directory") {
         directory::measure(&mut report).await?;
+    }
+    if wanted.contains(&"bridge") {
+        bridge::measure(&mut report).await?;
     }
     if wanted.contains(&"start") {
         start::measure(&mut report).await?;

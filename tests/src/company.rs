@@ -54,7 +54,7 @@ impl Office {
             "url = \"{url}\"\nlisten = \"127.0.0.1:{port}\"\ncompany = \"{name}\"\ndomains = [\"{domain}\"]\n\
              master_key = {{ file = \"master.key\" }}\n[wecom]\ncorp_id = \"{corp}\"\nagent_id = {agent}\n\
              secret = {{ file = \"wecom.secret\" }}\n[wecom.hosts]\napi = \"{host}\"\nlogin = \"{host}\"\n\
-             old_login = \"{host}\"\noauth = \"{host}\"\n"
+             old_login = \"{host}\"\noauth = \"{host}\"\nsdk = \"{host}\"\n"
         );
         std::fs::write(&config, text)?;
         let log = std::fs::File::create(folder.path().join("bridge.log"))?;

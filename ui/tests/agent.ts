@@ -8,6 +8,7 @@ import type {
   ColleagueCard,
   Company,
   CompanyDevice,
+  CompanyReminders,
   Contact,
   ContactGroup,
   Draft,
@@ -164,6 +165,15 @@ export class FakeAgent {
   /** The company that one signed in to, and where its bridge is. */
   company: Company | null = null;
   bridge = '';
+  /** What the member wants WeCom to tell of. */
+  reminders: CompanyReminders = {
+    cards: false,
+    words: 'all',
+    all_folders: false,
+    unread: false,
+    mailbox: 'zhangsan@huadong-tech.example',
+    workbench: true,
+  };
   devices: CompanyDevice[] = [];
   /** What is told of single mails. */
   told = new Map<number, Partial<Mail>>();
@@ -625,6 +635,8 @@ export class FakeAgent {
       return {};
     },
     'company.webmail': () => ({}),
+    'company.reminders': () => this.reminders,
+    'company.set_reminders': (wanted) => (this.reminders = { ...wanted }),
     'company.devices': () => this.devices,
     'company.revoke': ({ id }) => {
       this.devices = this.devices.filter((each) => each.id !== id);

@@ -568,4 +568,40 @@ describe('signing in by WeCom', () => {
     await page.getByText('已退出“华东科技”').waitFor();
     await page.locator('#set-company').getByRole('button', { name: '使用企业微信登录' }).waitFor();
   });
+
+  it('has WeCom tell of new mail, as much as the member wants', async () => {
+    const agent = FakeAgent.full();
+    agent.signedIn();
+    const page = await start(agent);
+    await button(page, '设置').click();
+    await page.getByRole('tab', { name: '账号' }).click();
+    const remind = page.getByRole('switch', { name: '在企业微信中提醒' });
+    await remind.click();
+    await page.getByLabel('卡片上写').selectOption({ label: '只有发件人' });
+    await page.getByLabel(/收件箱以外/).check();
+    await page.getByLabel(/未读邮件数/).check();
+    await until(() => agent.reminders.unread);
+    expect(agent.reminders).toMatchObject({ cards: true, words: 'sender', all_folders: true });
+    expect(await violations(page)).toEqual([]);
+    agent.overrides['company.set_reminders'] = () => {
+      throw fault('bridge_away');
+    };
+    await remind.click();
+    await page.locator('#set-reminders').getByRole('alert').waitFor();
+    // What the bridge did not hear is not so.
+    expect(await remind.getAttribute('aria-checked')).toBe('true');
+  });
+
+  it('says why there are no reminders', async () => {
+    const agent = FakeAgent.full();
+    agent.signedIn();
+    agent.reminders.mailbox = null;
+    const page = await start(agent);
+    await button(page, '设置').click();
+    await page.getByRole('tab', { name: '账号' }).click();
+    await page.getByText('公司还没有确认您的邮箱地址').waitFor();
+    expect(await page.getByRole('switch', { name: '在企业微信中提醒' }).count()).toBe(0);
+    agent.send({ kind: 'company_changed', company: { ...agent.company!, state: 'ended' } });
+    await page.getByText('请先登录公司').waitFor();
+  });
 });

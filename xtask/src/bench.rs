@@ -26,6 +26,20 @@ pub(crate) fn command(arguments: &[String]) -> anyhow::Result<ExitCode> {
         "the measurement of the directory",
         &progress,
     )?;
+    if arguments
+        .iter()
+        .any(|argument| argument == "bridge" || argument == "all")
+    {
+        let bridge = [
+            "--package",
+            "qiyou-bridge",
+            "--bin",
+            "qiyou-bridge",
+            "--example",
+            "qiyou-load",
+        ];
+        release(&bridge, "the bridge and what loads it", &progress)?;
+    }
     // Together with all other programs: alone, its dependencies would be built again with other features.
     crate::build::programs(&progress)?;
     measure(arguments)

@@ -29,7 +29,7 @@ cargo xtask demo            builds, then sandbox mail server + agent + window; C
 cargo xtask demo --headless the same in a virtual display: leaves pictures and a transcript, and ends by itself
 cargo xtask run             builds, then agent + window on your own home
 cargo xtask test            all tests; the last line counts them (--fast: without clippy and fmt)
-cargo xtask bench           the measurements: [arrivals|sync|idle|start|writing|directory|all] [--messages N] [--arrivals N] [--rest S] [--watch S]
+cargo xtask bench           the measurements: [arrivals|sync|idle|start|writing|directory|bridge|all] [--messages N] [--arrivals N] [--rest S] [--watch S]
 cargo xtask devserver       the ui in a plain browser against the agent
 cargo xtask screens         a picture of every state of the ui, into target/screens
 cargo xtask windows         cross-builds for Windows and runs the tests under wine

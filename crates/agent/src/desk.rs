@@ -20,7 +20,7 @@ use qiyou_desktop::{App, Attention, BubbleEvent, Bubbles, Chosen, Tray, system};
 use qiyou_words::{Language, say};
 use tokio::sync::{broadcast, mpsc};
 
-pub(crate) use company::{company_sign_in, company_webmail, link};
+pub(crate) use company::{company_set_reminders, company_sign_in, company_webmail, link};
 pub(crate) use mind::{Guest, Mind, view};
 pub(crate) use oauth::oauth;
 

@@ -306,6 +306,8 @@ async fn with_engine(core: &Core, engine: &Engine, request: Request) -> Result<B
             crate::desk::company_webmail(core, engine).await?;
             json(&nothing)
         }
+        Request::CompanyReminders(_) => json(&engine.company_reminders().await?),
+        Request::CompanySetReminders(params) => json(&crate::desk::company_set_reminders(core, engine, params).await?),
         Request::CompanyRevoke(params) => {
             engine.company_revoke(&params.id).await?;
             json(&nothing)

@@ -141,3 +141,40 @@ pub struct CompanyDevice {
 pub struct CompanyRevokeParams {
     pub id: String,
 }
+
+/// What the member wants WeCom to tell of: `company.reminders`, `company.set_reminders`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(default)]
+pub struct CompanyReminders {
+    /// A card for each new mail.
+    pub cards: bool,
+    /// What stands on it.
+    pub words: ReminderWords,
+    /// Also for folders other than the inbox that one is told of.
+    pub all_folders: bool,
+    /// The number of unread mails on the workbench.
+    pub unread: bool,
+    /// The mailbox that this is about. None: no address of the member is proven, and there are no reminders.
+    pub mailbox: Option<String>,
+    /// Whether the bridge keeps a number on the workbench.
+    pub workbench: bool,
+}
+
+/// What a card tells of a mail.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ReminderWords {
+    /// Sender, subject, first words.
+    #[default]
+    All,
+    Sender,
+    /// That there is one.
+    Nothing,
+}
+
+/// Answer to an address of a card: the mail, else the folder that it came to, else nothing of this computer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CompanyCard {
+    pub mail: Option<crate::MailId>,
+    pub folder: Option<crate::FolderId>,
+}

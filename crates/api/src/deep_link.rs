@@ -15,6 +15,8 @@ pub enum DeepLink {
     Open,
     /// A mail of this computer.
     Mail(crate::MailId),
+    /// The mail that a card in WeCom is about, by the card's name at the bridge.
+    Card(String),
     /// A new mail: fields of RFC 6068 as `mailto:?…`. It attaches nothing and sends nothing.
     Compose(String),
     /// The way to a new account.
@@ -31,6 +33,7 @@ impl std::fmt::Debug for DeepLink {
         f.write_str(match self {
             Self::Open => "Open",
             Self::Mail(_) => "Mail",
+            Self::Card(_) => "Card",
             Self::Compose(_) => "Compose",
             Self::Account => "Account",
             Self::Settings => "Settings",
@@ -61,15 +64,19 @@ impl DeepLink {
             let first = values.next().map(|(_, value)| value.into_owned());
             first.filter(|_| values.next().is_none())
         };
+        let name =
+            |text: &String| !text.is_empty() && text.len() <= 64 && text.chars().all(|c| c.is_ascii_alphanumeric());
         match verb {
             "open" => Some(Self::Open),
-            "mail" => value("id")?.parse().ok().map(Self::Mail),
+            "mail" => match (value("id"), value("card")) {
+                (Some(id), None) => id.parse().ok().map(Self::Mail),
+                (None, Some(card)) => Some(card).filter(name).map(Self::Card),
+                _ => None,
+            },
             "compose" => Some(Self::Compose(format!("mailto:?{}", url.query().unwrap_or_default()))),
             "account" => Some(Self::Account),
             "settings" => Some(Self::Settings),
-            "signin" => value("c")
-                .filter(|code| !code.is_empty() && code.len() <= 64 && code.chars().all(|c| c.is_ascii_alphanumeric()))
-                .map(Self::SignIn),
+            "signin" => value("c").filter(name).map(Self::SignIn),
             _ => None,
         }
     }
@@ -89,6 +96,7 @@ mod tests {
         assert_eq!(parse("qiyou://open/"), Some(DeepLink::Open));
         assert_eq!(parse("qiyou:open"), Some(DeepLink::Open));
         assert_eq!(parse("qiyou://mail?id=12"), Some(DeepLink::Mail(12)));
+        assert_eq!(parse("qiyou://mail?card=aB3"), Some(DeepLink::Card("aB3".into())));
         assert_eq!(parse("qiyou://account"), Some(DeepLink::Account));
         assert_eq!(parse("qiyou://settings"), Some(DeepLink::Settings));
         assert_eq!(parse("qiyou://signin?c=aB3"), Some(DeepLink::SignIn("aB3".into())));
@@ -105,6 +113,9 @@ mod tests {
             "qiyou://mail",
             "qiyou://mail?id=x",
             "qiyou://mail?id=1&id=2",
+            "qiyou://mail?id=1&card=a",
+            "qiyou://mail?card=",
+            "qiyou://mail?card=../a",
             "qiyou://signin",
             "qiyou://signin?c=",
             "qiyou://signin?c=a%26b",

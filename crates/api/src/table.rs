@@ -118,6 +118,10 @@ table! {
     "company.revoke" CompanyRevoke(CompanyRevokeParams) -> Nothing;
     /// Opens the webmail in the system's browser, signed in.
     "company.webmail" CompanyWebmail(Nothing) -> Nothing;
+    /// What the member wants WeCom to tell of.
+    "company.reminders" CompanyReminders(Nothing) -> crate::CompanyReminders;
+    /// The member wants this from now on; `mailbox` and `workbench` are the bridge's to say.
+    "company.set_reminders" CompanySetReminders(crate::CompanyReminders) -> crate::CompanyReminders;
 
     /// Folders, parents before children.
     "folders.list" FoldersList(FoldersParams) -> Vec<Folder>;

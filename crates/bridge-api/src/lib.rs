@@ -1,16 +1,20 @@
-//! What the app and the bridge say to each other: types only, shared by both, so that neither can drift.
+//! What the app and the bridge say to each other: types, and what both compute alike, so that neither can drift.
 //!
 //! Everything is JSON over HTTPS. A request that speaks for a device carries a proof of possession in the header
 //! [`PROOF`] (RFC 9449) over a nonce that the bridge gave in [`NONCE`]: the device's clock plays no part.
 
 mod directory;
 mod error;
+mod event;
+mod reminder;
 mod secret;
 mod session;
 mod signin;
 
 pub use directory::*;
 pub use error::{BridgeError, Refusal};
+pub use event::*;
+pub use reminder::*;
 pub use session::*;
 pub use signin::*;
 

@@ -131,6 +131,9 @@ pub struct Wecom {
     /// Where WeCom tells of changes, as the console holds it.
     #[serde(default)]
     pub callback: Option<Callback>,
+    /// Whether the application's place on the workbench shows the number of unread mails.
+    #[serde(default)]
+    pub workbench: bool,
     /// Other hosts than WeCom's own.
     #[serde(default)]
     pub hosts: Hosts,
@@ -206,6 +209,9 @@ pub struct NeteaseApp {
     /// The mail domain; the first of the company's, if it is not said.
     #[serde(default)]
     pub domain: Option<String>,
+    /// Whether NetEase tells the bridge of new mails, so that apps look at once.
+    #[serde(default)]
+    pub push: bool,
     /// Another host than NetEase's own.
     #[serde(default)]
     pub host: Option<Url>,

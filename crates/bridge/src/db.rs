@@ -5,6 +5,8 @@ pub mod directory;
 pub mod events;
 pub mod leases;
 pub mod members;
+pub mod notices;
+pub mod reminders;
 pub mod sessions;
 pub mod signins;
 
@@ -21,7 +23,7 @@ use url::Url;
 use crate::config::Config;
 
 /// Step n takes schema n to n + 1. A step that was ever released is never edited.
-const STEPS: &[&[&str]] = &[SIGNIN, DIRECTORY];
+const STEPS: &[&[&str]] = &[SIGNIN, DIRECTORY, PUSH, REMIND];
 
 const SIGNIN: &[&str] = &[
     // Sign-ins on their way. What the browser and WeCom hold is kept as SHA-256 only.
@@ -113,6 +115,39 @@ const DIRECTORY: &[&str] = &[
     "CREATE TABLE note (name TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL)",
 ];
 
+const PUSH: &[&str] = &[
+    // What replicas tell each other for those who listen. Rows live for minutes.
+    "CREATE TABLE notice (
+        id     TEXT PRIMARY KEY NOT NULL,
+        at     BIGINT NOT NULL,
+        origin TEXT NOT NULL,               -- the replica that has told its own listeners already
+        userid TEXT NOT NULL,               -- whom it concerns; empty: everybody
+        what   TEXT NOT NULL                -- 'session', 'directory', or an address after 'mail '
+    )",
+    "CREATE INDEX notice_at ON notice (at)",
+    // Mailboxes of which the mail platform tells when there is new mail.
+    "CREATE TABLE push_mailbox (address TEXT PRIMARY KEY NOT NULL, at BIGINT NOT NULL)",
+    "CREATE INDEX member_address ON member (address)",
+];
+
+const REMIND: &[&str] = &[
+    "CREATE TABLE reminder (userid TEXT PRIMARY KEY NOT NULL, body TEXT NOT NULL)",
+    // Mails that a member was told of in WeCom: nothing of what stands in them.
+    "CREATE TABLE card (
+        id      TEXT PRIMARY KEY NOT NULL,
+        userid  TEXT NOT NULL,
+        mailbox TEXT NOT NULL,
+        sent_at BIGINT NOT NULL,            -- the mail's date
+        hash    TEXT NOT NULL,              -- of mailbox, sender and subject
+        created BIGINT NOT NULL,
+        told    BIGINT NOT NULL,            -- when; 0: waits to be told of with others; negative: with them, when
+        UNIQUE (mailbox, sent_at, hash)
+    )",
+    "CREATE INDEX card_told ON card (told, userid)",
+    "CREATE INDEX card_userid ON card (userid, told)",
+    "CREATE INDEX card_created ON card (created)",
+];
+
 /// How long connections may take to end.
 const CLOSING: Duration = Duration::from_secs(2);
 
@@ -144,6 +179,9 @@ pub struct Db {
     pub(crate) pool: AnyPool,
     begin: &'static str,
 }
+
+/// What SQLite's transactions begin with: what reads and then writes must have the right to write from the beginning.
+const BEGIN_SQLITE: &str = "BEGIN IMMEDIATE";
 
 fn options(config: &Config) -> anyhow::Result<AnyConnectOptions> {
     let text = &config.database.url;
@@ -183,14 +221,18 @@ impl Db {
             .with_context(|| format!("open the database {}", config.database.url))?;
         let db = Self {
             pool,
-            // What reads and then writes must have the right to write from the beginning.
-            begin: if sqlite { "BEGIN IMMEDIATE" } else { "BEGIN" },
+            begin: if sqlite { BEGIN_SQLITE } else { "BEGIN" },
         };
         if let Err(error) = db.migrate().await {
             db.close().await;
             return Err(error.context("bring the database's schema to the newest"));
         }
         Ok(db)
+    }
+
+    /// Whether other replicas may share it.
+    pub fn is_shared(&self) -> bool {
+        self.begin != BEGIN_SQLITE
     }
 
     /// A transaction that may write.
@@ -214,7 +256,7 @@ impl Db {
     async fn migrate(&self) -> anyhow::Result<()> {
         let mut transaction = self.begin().await?;
         // Replicas that start together: one of them goes first.
-        if self.begin == "BEGIN" {
+        if self.is_shared() {
             for statement in [
                 "SET LOCAL statement_timeout = 0",
                 "SELECT pg_advisory_xact_lock(7391048)",

@@ -40,7 +40,7 @@ pub enum Visitor {
 
 impl Visitor {
     /// By `User-Agent`. Phones come first: theirs name the systems that they are kin to.
-    fn of(agent: &str) -> Self {
+    pub fn of(agent: &str) -> Self {
         let names = |words: &[&str]| words.iter().any(|word| agent.contains(word));
         if names(&["Android", "iPhone", "iPad", "Mobile", "HarmonyOS"]) {
             Self::Phone

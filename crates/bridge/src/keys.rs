@@ -19,6 +19,8 @@ pub struct Keys {
     nonce: [u8; 32],
     refresh: [u8; 32],
     access: [u8; 32],
+    path: [u8; 32],
+    state: [u8; 32],
     signing: Ed25519KeyPair,
     store: LessSafeKey,
 }
@@ -60,6 +62,8 @@ impl Keys {
             nonce: derive(master, "qiyou-bridge nonce")?,
             refresh: derive(master, "qiyou-bridge refresh")?,
             access: derive(master, "qiyou-bridge access")?,
+            path: derive(master, "qiyou-bridge path")?,
+            state: derive(master, "qiyou-bridge state")?,
             signing: Ed25519KeyPair::from_seed_unchecked(&derive(master, "qiyou-bridge signing")?)
                 .map_err(|_| anyhow::anyhow!("make the signing key"))?,
             store: UnboundKey::new(&AES_256_GCM, &derive(master, "qiyou-bridge store")?)
@@ -94,6 +98,29 @@ impl Keys {
             .open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::from(name), &mut rest)
             .ok()?;
         Some(SecretString::from(std::str::from_utf8(plain).ok()?))
+    }
+
+    /// The part of an address of ours that nobody guesses, for those who sign nothing.
+    pub fn path(&self, what: &str) -> String {
+        BASE64.encode(mac(&self.path, &[what.as_bytes()]))
+    }
+
+    /// Whether somebody knows it.
+    pub fn is_path(&self, what: &str, path: &str) -> bool {
+        self.path(what).as_bytes().ct_eq(path.as_bytes()).into()
+    }
+
+    /// A state of WeCom's that belongs to a browser and tells when it was given: letters and digits.
+    pub fn state(&self, browser: &str, now: i64) -> String {
+        let seal = mac(&self.state, &[browser.as_bytes(), &now.to_be_bytes()]);
+        format!("{now:016x}{:032x}", u128::from_be_bytes(seal))
+    }
+
+    /// When that browser was given this state; nothing when it was not.
+    pub fn state_given(&self, browser: &str, state: &str) -> Option<i64> {
+        let given = i64::from_str_radix(state.get(..16)?, 16).ok()?;
+        let ours: bool = self.state(browser, given).as_bytes().ct_eq(state.as_bytes()).into();
+        ours.then_some(given)
     }
 
     /// The public key that apps hold on to, base64url.

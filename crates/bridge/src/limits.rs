@@ -1,16 +1,17 @@
 //! How much one address may ask for: a bucket of tokens each, filled by the minute.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
 /// Addresses that are remembered. When there are more, those whose bucket is full are forgotten; they lose nothing.
 const MOST: usize = 100_000;
 
-/// Buckets by address.
-pub struct Buckets {
+/// Buckets by whoever asks: a [`network`], a mailbox.
+pub struct Buckets<K> {
     per_minute: u32,
-    buckets: Mutex<HashMap<IpAddr, Bucket>>,
+    buckets: Mutex<HashMap<K, Bucket>>,
 }
 
 #[derive(Clone, Copy)]
@@ -19,7 +20,7 @@ struct Bucket {
     at: i64,
 }
 
-impl Buckets {
+impl<K: Eq + Hash> Buckets<K> {
     /// So many a minute, and as many at once.
     pub fn new(per_minute: u32) -> Self {
         Self {
@@ -29,7 +30,7 @@ impl Buckets {
     }
 
     /// Takes one. Else the seconds to wait.
-    pub fn take(&self, from: IpAddr, now: i64) -> Result<(), u32> {
+    pub fn take(&self, from: K, now: i64) -> Result<(), u32> {
         let most = f64::from(self.per_minute);
         let rate = most / 60.0;
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
@@ -43,7 +44,7 @@ impl Buckets {
                 return Err(60);
             }
         }
-        let bucket = buckets.entry(key(from)).or_insert(Bucket { left: most, at: now });
+        let bucket = buckets.entry(from).or_insert(Bucket { left: most, at: now });
         bucket.left = filled(bucket);
         bucket.at = bucket.at.max(now);
         if bucket.left < 1.0 {
@@ -60,7 +61,7 @@ impl Buckets {
 }
 
 /// Who has one address of version 6 has 2^64 of them.
-fn key(from: IpAddr) -> IpAddr {
+pub fn network(from: IpAddr) -> IpAddr {
     match from {
         IpAddr::V6(v6) => match v6.to_ipv4_mapped() {
             Some(v4) => IpAddr::V4(v4),
@@ -77,7 +78,7 @@ mod tests {
     #[test]
     fn a_bucket_empties_and_fills_by_the_minute() {
         let buckets = Buckets::new(60);
-        let (a, b) = ("10.0.0.1".parse().unwrap(), "10.0.0.2".parse().unwrap());
+        let (a, b) = ("10.0.0.1", "10.0.0.2");
         for _ in 0..60 {
             buckets.take(a, 100).unwrap();
         }
@@ -93,8 +94,9 @@ mod tests {
     #[test]
     fn a_network_of_version_6_is_one_address() {
         let buckets = Buckets::new(1);
-        buckets.take("2001:db8::1".parse().unwrap(), 0).unwrap();
-        buckets.take("2001:db8::2".parse().unwrap(), 0).unwrap_err();
-        buckets.take("2001:db8:0:1::2".parse().unwrap(), 0).unwrap();
+        let of = |address: &str| network(address.parse().unwrap());
+        buckets.take(of("2001:db8::1"), 0).unwrap();
+        buckets.take(of("2001:db8::2"), 0).unwrap_err();
+        buckets.take(of("2001:db8:0:1::2"), 0).unwrap();
     }
 }

@@ -15,6 +15,9 @@ pub struct Metrics {
     left: IntCounterVec,
     readings: IntCounterVec,
     people: IntGauge,
+    pushes: IntCounterVec,
+    cards: IntCounterVec,
+    lines: IntGauge,
 }
 
 impl Metrics {
@@ -58,6 +61,18 @@ impl Metrics {
         )?;
         let people = IntGauge::new("qiyou_bridge_directory_people", "People of the directory.")?;
         registry.register(Box::new(people.clone()))?;
+        let pushes = counter(
+            "qiyou_bridge_pushes_total",
+            "Pushes of the mail platform by what became of them.",
+            &["outcome"],
+        )?;
+        let cards = counter(
+            "qiyou_bridge_cards_total",
+            "Cards in WeCom by what became of them.",
+            &["outcome"],
+        )?;
+        let lines = IntGauge::new("qiyou_bridge_lines", "Apps that listen just now.")?;
+        registry.register(Box::new(lines.clone()))?;
         let time = HistogramVec::new(
             HistogramOpts::new("qiyou_bridge_request_seconds", "How long requests took.")
                 .buckets(vec![0.005, 0.02, 0.1, 0.3, 1.0, 5.0, 30.0]),
@@ -74,6 +89,9 @@ impl Metrics {
             left,
             readings,
             people,
+            pushes,
+            cards,
+            lines,
         })
     }
 
@@ -108,6 +126,21 @@ impl Metrics {
         let outcome = if read { "read" } else { "failed" };
         self.readings.with_label_values(&[outcome]).inc();
         self.people.set(people);
+    }
+
+    /// The mail platform told of a mail.
+    pub fn push(&self, outcome: &str) {
+        self.pushes.with_label_values(&[outcome]).inc();
+    }
+
+    /// A mail was to be told of in WeCom.
+    pub fn card(&self, outcome: &str) {
+        self.cards.with_label_values(&[outcome]).inc();
+    }
+
+    /// So many apps listen.
+    pub fn lines(&self, count: usize) {
+        self.lines.set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
     /// All of it, as Prometheus reads it.

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use axum::Json;
-use qiyou_bridge_api::{BridgeError, DirectoryPart, NONCE, PROOF};
+use qiyou_bridge_api::{BridgeError, BridgeEvent, DirectoryPart, NONCE, PROOF};
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn, PathItem};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
@@ -37,8 +37,14 @@ static DOCUMENT: LazyLock<OpenApi> = LazyLock::new(Document::openapi);
         crate::session::revoke,
         crate::directory::serve::directory,
         crate::netease::webmail,
+        crate::push::serve::events,
+        crate::remind::api::show,
+        crate::remind::api::set,
+        crate::remind::api::arrived,
+        crate::remind::api::unread,
+        crate::remind::api::card,
     ),
-    components(schemas(BridgeError, DirectoryPart)),
+    components(schemas(BridgeError, BridgeEvent, DirectoryPart)),
     modifiers(&Common)
 )]
 struct Document;

@@ -1,5 +1,5 @@
-//! The pages that people see in a browser on their way through a sign-in. They need no script but for waking the app,
-//! load nothing, and can be framed by nobody.
+//! The pages that people see in a browser. They need no script but for waking the app, load nothing but WeCom's JS-SDK
+//! inside WeCom, and can be framed by nobody.
 
 use axum::response::{Html, IntoResponse, Response};
 use http::header::{ACCEPT_LANGUAGE, CONTENT_SECURITY_POLICY};
@@ -11,6 +11,8 @@ use qiyou_words::{Language, say};
 use crate::config::Installer;
 use crate::installer::Visitor;
 use crate::keys::random_name;
+
+pub mod launch;
 
 const STYLE: &str = include_str!("pages/style.css");
 const MARK: &str = include_str!("pages/mark.svg");
@@ -71,6 +73,10 @@ pub enum Failure {
     Configuration,
     /// WeCom does not answer.
     WecomAway,
+    /// No proven mail address.
+    NoAddress,
+    /// The mail platform does not answer, or knows no such mailbox.
+    MailAway,
     /// Our own trouble.
     Internal,
 }
@@ -93,6 +99,8 @@ impl Failure {
             Self::Left => "left",
             Self::Configuration => "configuration",
             Self::WecomAway => "wecom_away",
+            Self::NoAddress => "no_address",
+            Self::MailAway => "mail_away",
             Self::Internal => "internal",
         }
     }
@@ -115,14 +123,21 @@ impl Failure {
             | Self::Outsider
             | Self::OutOfScope
             | Self::Disabled
+            | Self::NoAddress
             | Self::Left => StatusCode::FORBIDDEN,
             Self::Configuration | Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::WecomAway => StatusCode::BAD_GATEWAY,
+            Self::WecomAway | Self::MailAway => StatusCode::BAD_GATEWAY,
         }
     }
 }
 
-fn page(words: Words, status: StatusCode, title: &str, script: Option<&str>, body: &Markup) -> Response {
+/// A script of a page: it runs by the page's nonce.
+enum Script {
+    Here(String),
+    From(url::Url),
+}
+
+fn page(words: Words, status: StatusCode, title: &str, scripts: &[Script], body: &Markup) -> Response {
     let nonce = random_name();
     let language = words.0.tag();
     let markup = html! {
@@ -141,8 +156,11 @@ fn page(words: Words, status: StatusCode, title: &str, script: Option<&str>, bod
                     div.mark aria-hidden="true" { (PreEscaped(MARK)) }
                     (body)
                 }
-                @if let Some(script) = script {
-                    script nonce=(nonce) { (PreEscaped(script)) }
+                @for script in scripts {
+                    @match script {
+                        Script::Here(text) => script nonce=(nonce) { (PreEscaped(text)) },
+                        Script::From(url) => script nonce=(nonce) src=(url) {},
+                    }
                 }
             }
         }
@@ -170,7 +188,27 @@ pub fn failed(words: Words, failure: Failure, company: &str) -> Response {
             p.small { (words.say("request", &[("request", &super::serve::request_name())])) }
         }
     };
-    page(words, failure.status(), &title, None, &body)
+    page(words, failure.status(), &title, &[], &body)
+}
+
+/// A page that says why there is no way into the webmail, and lets one try again.
+pub fn failed_webmail(words: Words, failure: Failure, company: &str) -> Response {
+    let word = failure.word();
+    let title = words.say(&format!("failed.{word}"), &[("company", company)]);
+    let lasting = failure.is_final() || matches!(failure, Failure::NoAddress | Failure::MailAway);
+    let key = if lasting {
+        format!("failed.{word}.help")
+    } else {
+        "open.webmail.failed".to_owned()
+    };
+    let body = html! {
+        h1 { (title) }
+        p { (words.say(&key, &[("company", company)])) }
+        @if !failure.is_final() {
+            p { a.main href="/open/webmail" { (words.say("open.webmail.again", &[])) } }
+        }
+    };
+    page(words, failure.status(), &title, &[], &body)
 }
 
 /// Who is asked, and about what.
@@ -203,7 +241,7 @@ pub fn ask(words: Words, question: &Question<'_>) -> Response {
             button name="answer" value="no" { (words.say("ask.no", &[])) }
         }
     };
-    page(words, StatusCode::OK, &title, None, &body)
+    page(words, StatusCode::OK, &title, &[], &body)
 }
 
 /// It is done: the app is woken, and where that fails, the digits are there.
@@ -226,7 +264,7 @@ pub fn done(words: Words, device: &Device, code: &str, digits: &str, company: &s
             p.small { (words.say("done.minute", &[])) }
         }
     };
-    page(words, StatusCode::OK, &title, Some(&script), &body)
+    page(words, StatusCode::OK, &title, &[Script::Here(script)], &body)
 }
 
 /// What the page of the installers shows, and to whom.
@@ -280,5 +318,5 @@ pub fn installers(words: Words, about: &Installers<'_>) -> Response {
             }
         }
     };
-    page(words, StatusCode::OK, &title, None, &body)
+    page(words, StatusCode::OK, &title, &[], &body)
 }

@@ -8,7 +8,7 @@ mod request;
 mod routes;
 
 use std::future::Future;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -41,8 +41,9 @@ use crate::keys::Keys;
 use crate::limits::Buckets;
 use crate::metrics::Metrics;
 use crate::proof::Used;
+use crate::push::{Hub, Mailboxes};
 use crate::signin::Bells;
-use crate::{directory, installer, netease, signin};
+use crate::{directory, installer, netease, open, push, remind, signin};
 
 /// The longest body of a request, in bytes.
 const LONGEST: usize = 16 * 1024;
@@ -66,8 +67,12 @@ pub struct Bridge {
     pub(crate) used: Used,
     pub(crate) bells: Bells,
     pub(crate) metrics: Metrics,
-    pub(crate) requests: Buckets,
-    pub(crate) signins: Buckets,
+    pub(crate) requests: Buckets<IpAddr>,
+    pub(crate) signins: Buckets<IpAddr>,
+    /// Apps that listen.
+    pub(crate) hub: Hub,
+    pub(crate) mailboxes: Mailboxes,
+    pub(crate) reminding: remind::Limits,
     /// Something is to be read again.
     pub(crate) wake: Notify,
     /// True once the server stops: what is held open ends.
@@ -136,6 +141,9 @@ impl Bridge {
             signins: Buckets::new(config.limits.signins_per_minute),
             used: Used::default(),
             bells: Bells::default(),
+            hub: Hub::default(),
+            mailboxes: Mailboxes::default(),
+            reminding: remind::Limits::default(),
             metrics: Metrics::new()?,
             replica: crate::keys::random_name(),
             config,
@@ -163,11 +171,19 @@ fn router(bridge: &Arc<Bridge>) -> Router {
         .route("/callback", get(signin::browser::callback))
         .route("/confirm", post(signin::browser::confirm))
         .route("/get", get(installer::get))
+        .route("/open/{what}", get(open::open))
+        .route("/open/mail/{id}", get(open::mail))
+        .route("/open/webmail", get(open::webmail::begin))
+        .route("/open/webmail/back", get(open::webmail::back))
         .route(
             "/wecom/callback",
             get(directory::events::verify)
                 .post(directory::events::receive)
                 .layer(DefaultBodyLimit::max(directory::events::LONGEST)),
+        )
+        .route(
+            push::netease::PATTERN,
+            post(push::netease::receive).layer(DefaultBodyLimit::max(push::netease::LONGEST)),
         );
     Router::new()
         .nest("/api", api)
@@ -243,6 +259,8 @@ impl Server {
             .directory
             .enabled
             .then(|| tokio::spawn(directory::keep::run(Arc::clone(&bridge))));
+        let hearing = tokio::spawn(push::hear(Arc::clone(&bridge)));
+        let reminder = tokio::spawn(remind::run(Arc::clone(&bridge)));
         let mut told = stopping.subscribe();
         let mut grace = stopping.subscribe();
         tokio::spawn(async move {
@@ -265,6 +283,8 @@ impl Server {
             () = late => tracing::warn!(target: "bridge", "some requests did not end in time"),
         }
         sweeper.abort();
+        hearing.abort();
+        reminder.abort();
         if let Some(keeper) = keeper {
             keeper.abort();
         }
@@ -281,7 +301,9 @@ async fn sweep(bridge: Arc<Bridge>) {
         match bridge.db.lease("sweep", &bridge.replica, now, lease).await {
             Ok(true) => {
                 let swept = bridge.db.sweep_signins(now).await;
-                if let Err(error) = swept.and(bridge.db.sweep_events(now).await) {
+                let swept = swept.and(bridge.db.sweep_events(now).await);
+                let swept = swept.and(bridge.db.sweep_cards(now).await);
+                if let Err(error) = swept.and(bridge.db.sweep_notices(now).await) {
                     tracing::warn!(target: "bridge", %error, "what is over could not be swept away");
                 }
             }

@@ -37,6 +37,14 @@ pub async fn proven(bridge: &Bridge, member: &MemberRow) -> Result<Option<(Strin
         .and_then(|person| person.address))
 }
 
+/// [`proven`] of somebody who may never have signed in.
+pub async fn known(bridge: &Bridge, userid: &str) -> Result<Option<(String, Proof)>, Problem> {
+    match bridge.db.member(userid).await? {
+        Some(member) => proven(bridge, &member).await,
+        None => Ok(bridge.db.person(userid).await?.and_then(|person| person.address)),
+    }
+}
+
 /// The row of a member who has a session.
 pub async fn row(bridge: &Bridge, userid: &str) -> Result<MemberRow, Problem> {
     let row = bridge.db.member(userid).await?;

@@ -15,9 +15,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use house::{House, house, house_with, until};
-use qiyou_api::{ColleagueCard, CompanySignIn, CompanyState, DirectoryPersonParams, ErrorCode, Event};
+use qiyou_api::{
+    AccountSettings, AddParams, ColleagueCard, CompanyReminders, CompanySignIn, CompanyState, Credential,
+    CredentialKind, DirectoryPersonParams, ErrorCode, Event, MailId, Security, ServerSettings,
+};
 use qiyou_engine::{Clock, CompanyConfig, Config, Engine, MemoryKeychain, Pace, SystemClock, Timed};
 use qiyou_store::{Key, Store};
+use qiyou_testkit::imap_sim::{ImapSim, Quirks};
+use qiyou_testkit::netease::{self, NeteaseSim};
 use qiyou_testkit::wecom::{Company, Member};
 use tokio::sync::broadcast;
 
@@ -49,6 +54,7 @@ struct Computer {
     keychain: Arc<MemoryKeychain>,
     clock: Arc<Shifted>,
     bridge: String,
+    pace: Pace,
 }
 
 impl Computer {
@@ -58,6 +64,7 @@ impl Computer {
             keychain: Arc::default(),
             clock: Arc::default(),
             bridge: house.url.to_string(),
+            pace: Pace::default(),
         }
     }
 
@@ -70,7 +77,7 @@ impl Computer {
             clock: Arc::clone(&self.clock) as _,
             home_id: "home".into(),
             extra_roots: Vec::new(),
-            pace: Pace::default(),
+            pace: self.pace,
             near_pictures: false,
             oauth_issuers: HashMap::new(),
             company: CompanyConfig {
@@ -233,8 +240,8 @@ async fn a_bridge_that_is_away_is_said_and_forgotten_when_it_is_back() {
     let computer = Computer::new(&house);
     let app = computer.app().await;
     sign_in(&house, &app).await;
-    house.stop().await;
     let mut events = app.subscribe();
+    house.stop().await;
     computer.clock.0.store(3600, Ordering::Relaxed);
     assert_eq!(app.company_devices().await.unwrap_err().code, ErrorCode::BridgeAway);
     let state = |event: &Event| match event {
@@ -359,4 +366,127 @@ async fn a_token_that_the_bridge_takes_no_longer_is_refreshed_or_tells_that_the_
     assert_eq!(error.code, ErrorCode::NotSignedIn);
     let company = app.company().await.unwrap().company.unwrap();
     assert_eq!(company.state, CompanyState::Ended);
+}
+
+/// 张三's mailbox on a server that never speaks up by itself.
+async fn silent_mailbox(app: &Engine) -> ImapSim {
+    let capabilities = ["IMAP4rev1".to_owned(), "AUTH=PLAIN".to_owned()];
+    let quirks = Quirks {
+        capabilities: capabilities.to_vec(),
+        capabilities_after: capabilities.to_vec(),
+        ..Quirks::plain()
+    };
+    let mailbox = ImapSim::builder(quirks).user("zhangsan@example.cn", "geheim");
+    let mailbox = mailbox.start().unwrap();
+    let server = |port| ServerSettings {
+        host: "127.0.0.1".into(),
+        port,
+        security: Security::None,
+        user: "zhangsan@example.cn".into(),
+    };
+    let added = app.add(AddParams {
+        address: "ZhangSan@example.cn".into(),
+        name: String::new(),
+        color: None,
+        settings: AccountSettings {
+            provider: "custom".into(),
+            imap: server(mailbox.port()),
+            smtp: server(1),
+            credential: CredentialKind::Password,
+        },
+        credential: Credential::Password {
+            secret: "geheim".into(),
+        },
+        even_offline: true,
+    });
+    added.await.unwrap();
+    app.sync(None, true).await.unwrap();
+    mailbox
+}
+
+/// A mail comes into the mailbox, and NetEase tells of it.
+async fn arrives(mailbox: &ImapSim, netease: &NeteaseSim, subject: &str) {
+    let now = jiff::Timestamp::now();
+    let date = jiff::fmt::rfc2822::to_string(&now.to_zoned(jiff::tz::TimeZone::UTC)).unwrap();
+    let raw = format!("Date: {date}\r\nFrom: 王五 <wangwu@example.cn>\r\nSubject: {subject}\r\n\r\ntext\r\n");
+    mailbox.deliver_with("INBOX", raw.as_bytes(), &[], Some(now.as_second()));
+    let letter = netease::Mail {
+        from: "wangwu@example.cn".into(),
+        subject: subject.into(),
+        ..netease::Mail::default()
+    };
+    assert_eq!(netease.deliver("zhangsan", letter).await.unwrap(), 1);
+}
+
+async fn shows(events: &mut broadcast::Receiver<Timed>, subject: &str) -> MailId {
+    let wanted = |event: &Event| match event {
+        Event::MailArrived { rows, .. } => rows.iter().find(|row| row.subject == subject).map(|row| row.id),
+        _ => None,
+    };
+    hears(events, wanted).await
+}
+
+/// The names of the cards that WeCom showed 张三.
+fn cards(house: &House) -> Vec<String> {
+    let messages = house.sim.messages("zhangsan");
+    let urls = messages
+        .iter()
+        .map(|one| one.message["textcard"]["url"].as_str().unwrap());
+    urls.map(|url| url.rsplit_once('/').unwrap().1.to_owned()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_push_has_the_app_look_at_a_mailbox_whose_server_is_silent() {
+    let accounts = vec![netease::Account::new("zhangsan", "张三")];
+    let netease = NeteaseSim::start("example.cn", accounts).await.unwrap();
+    let company = Company {
+        new_app: false,
+        ..Company::example()
+    };
+    let section = house::netease(&netease) + "push = true\n";
+    let mut house = house_with(company, |config| config + &section).await;
+    let mut computer = Computer::new(&house);
+    // Without a push it would be heard of tomorrow.
+    let tomorrow = std::time::Duration::from_hours(24);
+    computer.pace = Pace {
+        inbox: tomorrow,
+        others: tomorrow,
+        ..Pace::default()
+    };
+    let app = computer.app().await;
+    let mailbox = silent_mailbox(&app).await;
+    sign_in(&house, &app).await;
+    until("NetEase tells of the mailbox", || async {
+        netease.is_pushed("zhangsan").then_some(())
+    })
+    .await;
+    let mut events = app.subscribe();
+    arrives(&mailbox, &netease, "first").await;
+    shows(&mut events, "first").await;
+    assert_eq!(cards(&house), [] as [&str; 0], "nobody asked for cards");
+    let wanted = CompanyReminders {
+        cards: true,
+        ..CompanyReminders::default()
+    };
+    let wanted = app.company_set_reminders(wanted, "zh").await.unwrap();
+    assert_eq!(wanted.mailbox.as_deref(), Some("zhangsan@example.cn"));
+    // The bridge goes and comes back: the app listens again, at a moment of its own.
+    house.restart().await;
+    until("the app listens again", || async {
+        let metrics = reqwest::get(house.url.join("metrics").unwrap()).await.unwrap();
+        let metrics = metrics.text().await.unwrap();
+        metrics.contains("qiyou_bridge_lines 1\n").then_some(())
+    })
+    .await;
+    arrives(&mailbox, &netease, "second").await;
+    let mail = shows(&mut events, "second").await;
+    // And WeCom tells of it by a card, which leads to that mail.
+    let card = until("a card came", || async { cards(&house).pop() }).await;
+    assert_eq!(cards(&house).len(), 1);
+    let place = app.company_card(&card).await.unwrap();
+    assert_eq!(place.mail, Some(mail));
+    let unknown = app.company_card("x").await.unwrap();
+    assert!(unknown.mail.is_none() && unknown.folder.is_some(), "{unknown:?}");
+    let wrong = app.company_card("../session").await.unwrap_err();
+    assert_eq!(wrong.code, ErrorCode::BadRequest);
 }

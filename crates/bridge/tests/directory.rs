@@ -507,13 +507,8 @@ async fn platform() -> NeteaseSim {
 }
 
 fn join(sim: &NeteaseSim, confirmed: bool) -> String {
-    format!(
-        "[accounts]\nsource = \"netease\"\nmember_key = \"工号\"\nconfirmed = {confirmed}\n[netease]\napp_id = \"{}\"\n\
-         auth_code = {{ file = \"netease.authcode\" }}\norg_open_id = \"{}\"\nhost = \"{}\"\n",
-        NeteaseSim::APP_ID,
-        NeteaseSim::ORG_OPEN_ID,
-        sim.url()
-    )
+    let accounts = format!("[accounts]\nsource = \"netease\"\nmember_key = \"工号\"\nconfirmed = {confirmed}\n");
+    accounts + &house::netease(sim)
 }
 
 #[tokio::test(flavor = "multi_thread")]

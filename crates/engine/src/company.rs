@@ -2,7 +2,9 @@
 //! did; nothing here is waited for by anything else.
 
 mod directory;
+mod events;
 mod keep;
+mod remind;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -19,6 +21,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tokio::task::JoinHandle;
 
 pub(crate) use keep::resume;
+pub(crate) use remind::arrived;
 
 use crate::engine::{Engine, Inner, keychain_error, locked, store_error};
 
@@ -45,6 +48,10 @@ pub(crate) struct Companies {
     /// Keeps the session fresh.
     keeping: Mutex<Option<JoinHandle<()>>>,
     access: tokio::sync::Mutex<Option<keep::Access>>,
+    /// The bridge may have something new of session or directory.
+    wake: tokio::sync::Notify,
+    /// What the member wants WeCom to tell of, as the bridge said last.
+    reminders: Mutex<Option<qiyou_bridge_api::RemindersState>>,
 }
 
 #[derive(Clone)]
@@ -72,6 +79,8 @@ impl Companies {
             running: Mutex::default(),
             keeping: Mutex::default(),
             access: tokio::sync::Mutex::default(),
+            wake: tokio::sync::Notify::new(),
+            reminders: Mutex::default(),
         }
     }
 }

@@ -372,6 +372,20 @@ impl Inner {
         let _ = tokio::time::timeout(std::time::Duration::from_secs(20), looked).await;
     }
 
+    /// Somebody says that there is new mail at an address: whoever watches that mailbox asks now.
+    pub(crate) async fn nudge(&self, address: &str) {
+        let Ok(all) = self.store.read(accounts::list).await else {
+            return;
+        };
+        let named = |account: &&accounts::StoredAccount| {
+            account.address.eq_ignore_ascii_case(address) || account.settings.imap.user.eq_ignore_ascii_case(address)
+        };
+        let handles = locked(&self.accounts);
+        for handle in all.iter().filter(named).filter_map(|account| handles.get(&account.id)) {
+            handle.signals.with(|pending| pending.nudge = true);
+        }
+    }
+
     pub(crate) fn dialer(&self) -> Dialer {
         locked(&self.dialer).clone()
     }

@@ -43,6 +43,52 @@ pub struct Answer {
     pub body: Bytes,
 }
 
+/// An answer whose body is read as it comes.
+#[derive(Debug)]
+pub struct Streamed {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Pieces,
+}
+
+/// A body as it comes, without an end in sight.
+#[derive(Debug)]
+pub struct Pieces {
+    response: reqwest::Response,
+    host: String,
+}
+
+impl Pieces {
+    /// The next piece, or `None` at the end. A line that says nothing for as long as [`Dialer::http_stream`] was told
+    /// is lost.
+    pub async fn next(&mut self) -> Result<Option<Bytes>, HttpError> {
+        self.response.chunk().await.map_err(|error| explain(&self.host, error))
+    }
+
+    /// All of it, of at most `limit` bytes.
+    pub async fn whole(mut self, limit: usize) -> Result<Bytes, HttpError> {
+        let too_large = || HttpError::TooLarge {
+            host: self.host.clone(),
+            limit,
+        };
+        if self
+            .response
+            .content_length()
+            .is_some_and(|length| length > limit as u64)
+        {
+            return Err(too_large());
+        }
+        let mut body = BytesMut::new();
+        while let Some(piece) = self.response.chunk().await.map_err(|e| explain(&self.host, e))? {
+            if body.len().saturating_add(piece.len()) > limit {
+                return Err(too_large());
+            }
+            body.extend_from_slice(&piece);
+        }
+        Ok(body.freeze())
+    }
+}
+
 /// Why an exchange failed. Statuses of 400 and above are no errors here.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum HttpError {
@@ -75,6 +121,11 @@ impl Dialer {
                 }
             }))
         })
+    }
+
+    /// A client for answers that go on ([`stream`]): nothing is followed, and a line may be silent for so long.
+    pub fn http_stream(&self, silence: Duration) -> Result<reqwest::Client, HttpError> {
+        self.client(|builder| builder.redirect(Policy::none()).read_timeout(silence))
     }
 
     /// What all clients share, and `more` of one's own.
@@ -168,10 +219,44 @@ pub async fn send_json<B: serde::Serialize + ?Sized>(
     limits: HttpLimits,
 ) -> Result<Answer, HttpError> {
     protected(url)?;
-    let mut request = client
+    let request = client
         .request(method, url.clone())
         .header(CONTENT_TYPE, "application/json; charset=UTF-8")
         .header(reqwest::header::ACCEPT, "application/json");
+    let mut request = with_secrets(request, url, headers)?;
+    if let Some(body) = body {
+        request = request.json(body);
+    }
+    exchange(request, url, limits).await
+}
+
+/// Fetches `url` by a client of [`Dialer::http_stream`], with headers that may hold secrets. Within `time` the answer
+/// begins; its body is read piece by piece.
+pub async fn stream(
+    client: &reqwest::Client,
+    url: &Url,
+    headers: &[(&'static str, &str)],
+    time: Duration,
+) -> Result<Streamed, HttpError> {
+    protected(url)?;
+    let host = url.host_str().unwrap_or_default().to_owned();
+    let request = with_secrets(client.get(url.clone()), url, headers)?;
+    let response = match tokio::time::timeout(time, request.send()).await {
+        Ok(sent) => sent.map_err(|error| explain(&host, error))?,
+        Err(_) => return Err(HttpError::Timeout { host }),
+    };
+    Ok(Streamed {
+        status: response.status().as_u16(),
+        headers: response.headers().clone(),
+        body: Pieces { response, host },
+    })
+}
+
+fn with_secrets(
+    mut request: reqwest::RequestBuilder,
+    url: &Url,
+    headers: &[(&'static str, &str)],
+) -> Result<reqwest::RequestBuilder, HttpError> {
     for (name, value) in headers {
         let mut value = HeaderValue::from_str(value).map_err(|_| HttpError::Protocol {
             host: url.host_str().unwrap_or_default().to_owned(),
@@ -180,10 +265,7 @@ pub async fn send_json<B: serde::Serialize + ?Sized>(
         value.set_sensitive(true);
         request = request.header(*name, value);
     }
-    if let Some(body) = body {
-        request = request.json(body);
-    }
-    exchange(request, url, limits).await
+    Ok(request)
 }
 
 /// What holds for mail holds here: nothing unprotected leaves this computer.
@@ -203,30 +285,19 @@ pub(crate) async fn exchange(
 ) -> Result<Answer, HttpError> {
     let host = url.host_str().unwrap_or_default().to_owned();
     let work = async {
-        let mut response = request.send().await.map_err(|e| explain(&host, e))?;
-        let too_large = || HttpError::TooLarge {
-            host: host.clone(),
-            limit: limits.body,
-        };
-        if response
-            .content_length()
-            .is_some_and(|length| length > limits.body as u64)
-        {
-            return Err(too_large());
-        }
-        let mut body = BytesMut::new();
-        while let Some(piece) = response.chunk().await.map_err(|e| explain(&host, e))? {
-            if body.len().saturating_add(piece.len()) > limits.body {
-                return Err(too_large());
-            }
-            body.extend_from_slice(&piece);
-        }
+        let response = request.send().await.map_err(|e| explain(&host, e))?;
+        let (status, headers, url) = (
+            response.status().as_u16(),
+            response.headers().clone(),
+            response.url().clone(),
+        );
+        let host = host.clone();
         Ok(Answer {
-            status: response.status().as_u16(),
-            content_type: content_type(response.headers()),
-            url: response.url().clone(),
-            headers: response.headers().clone(),
-            body: body.freeze(),
+            status,
+            content_type: content_type(&headers),
+            url,
+            headers,
+            body: Pieces { response, host }.whole(limits.body).await?,
         })
     };
     match tokio::time::timeout(limits.time, work).await {

@@ -18,9 +18,10 @@ mod tls;
 pub use dial::{DialConfig, Dialer, Endpoint, Proxy, ProxyChoice, ProxyKind, Security};
 pub use dns::{Dns, DnsError, Mx, Srv};
 pub use error::{CertificateProblem, DialError, Stage};
-pub use http::{Answer, HttpError, HttpLimits, get, post_form, post_json, send_json};
+pub use http::{Answer, HttpError, HttpLimits, Pieces, Streamed, get, post_form, post_json, send_json, stream};
 pub use picture::picture;
 /// What [`Dialer::http`] makes, under a name for those who must not build one.
 pub use reqwest::Client as HttpClient;
 pub use reqwest::Method;
+pub use reqwest::header::HeaderMap;
 pub use stream::{ByteCount, Stream};

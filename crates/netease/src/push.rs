@@ -133,7 +133,8 @@ fn addresses(text: &str) -> Vec<String> {
         };
         let address = part.trim().to_lowercase();
         let sound = address.split_once('@').is_some_and(|(name, domain)| {
-            !name.is_empty() && !domain.is_empty() && !domain.contains('@') && !address.contains(char::is_whitespace)
+            let odd = |c: char| c.is_whitespace() || c.is_control();
+            !name.is_empty() && !domain.is_empty() && !domain.contains('@') && !address.contains(odd)
         });
         if sound && !found.contains(&address) {
             found.push(address);

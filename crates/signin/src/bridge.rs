@@ -3,6 +3,7 @@
 //! Each request proves the device's key (RFC 9449) over the nonce that the bridge gave last, so a clock that is wrong
 //! by days does no harm.
 
+mod events;
 mod key;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,10 +12,11 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use qiyou_bridge_api::{
-    BridgeError, DIRECTORY, Device, DirectoryPart, Member, NONCE, POLL, PROOF, Redeem, Refresh, Refusal, SCHEME,
-    Session, SessionLine, Signed, SigninProgress, SigninStarted, SigninState, StartSignin, Webmail, signed_bytes,
+    Arrived, BridgeError, Card, DIRECTORY, Device, DirectoryPart, Member, NONCE, POLL, PROOF, Redeem, Refresh, Refusal,
+    Reminders, RemindersState, SCHEME, Session, SessionLine, Signed, SigninProgress, SigninStarted, SigninState,
+    StartSignin, Unread, Webmail, signed_bytes,
 };
-use qiyou_net::{Answer, HttpClient, HttpError, HttpLimits, Method, send_json};
+use qiyou_net::{Answer, HeaderMap, HttpClient, HttpError, HttpLimits, Method, send_json};
 use rand::RngCore as _;
 use ring::signature::{ED25519, UnparsedPublicKey};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -23,6 +25,7 @@ use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
+pub use events::Events;
 pub use key::DeviceKey;
 
 /// Beyond the time that a poll is held open.
@@ -205,6 +208,37 @@ impl Bridge {
         Ok(webmail.url)
     }
 
+    /// What the member wants WeCom to tell of.
+    pub async fn reminders(&self, access: &SecretString) -> Result<RemindersState, Error> {
+        self.call(Method::GET, "reminders", None::<&()>, Some(access)).await
+    }
+
+    /// The member wants this from now on.
+    pub async fn set_reminders(&self, access: &SecretString, wanted: &Reminders) -> Result<RemindersState, Error> {
+        self.call(Method::PUT, "reminders", Some(wanted), Some(access)).await
+    }
+
+    /// Mails came just now.
+    pub async fn arrived(&self, access: &SecretString, arrived: &Arrived) -> Result<(), Error> {
+        self.say("reminders/arrived", arrived, access).await
+    }
+
+    /// So many mails of the inbox are unread.
+    pub async fn unread(&self, access: &SecretString, unread: Unread) -> Result<(), Error> {
+        self.say("reminders/unread", &unread, access).await
+    }
+
+    /// By what the mail of a card is found; nothing when the bridge knows none of the member's.
+    pub async fn card(&self, access: &SecretString, id: &str) -> Result<Option<Card>, Error> {
+        match self
+            .call(Method::GET, &format!("cards/{id}"), None::<&()>, Some(access))
+            .await
+        {
+            Err(Error::Strange { status: 404, .. }) => Ok(None),
+            other => other.map(Some),
+        }
+    }
+
     /// One part of the directory since a revision; `after` is empty, or what the part before named as `more`. The
     /// signature holds by `signing_key`, base64url.
     pub async fn directory(
@@ -254,6 +288,31 @@ impl Bridge {
             .map(drop)
     }
 
+    async fn say<B: Serialize>(&self, path: &str, body: &B, access: &SecretString) -> Result<(), Error> {
+        self.exchange(Method::POST, path, Some(body), Some(access), LONGEST)
+            .await
+            .map(drop)
+    }
+
+    fn url(&self, path: &str) -> Result<Url, Error> {
+        self.base.join(&format!("api/{path}")).map_err(|_| self.strange(0))
+    }
+
+    /// Who asks, and the proof. Without a nonce no proof would be taken: the first answer gives one.
+    fn headers(&self, method: &Method, url: &Url, access: Option<&str>) -> Vec<(&'static str, String)> {
+        let nonce = self.nonce.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let proof = nonce.map(|nonce| (PROOF, self.key.proof(method.as_str(), url, &nonce, access)));
+        let bearer = access.map(|access| ("authorization", format!("{SCHEME} {access}")));
+        proof.into_iter().chain(bearer).collect()
+    }
+
+    /// The nonce for the next proof.
+    fn remember(&self, headers: &HeaderMap) {
+        if let Some(next) = headers.get(NONCE).and_then(|value| value.to_str().ok()) {
+            *self.nonce.lock().unwrap_or_else(PoisonError::into_inner) = Some(next.to_owned());
+        }
+    }
+
     /// One request, and once more with the nonce that the first answer gave.
     async fn exchange<B: Serialize>(
         &self,
@@ -263,25 +322,18 @@ impl Bridge {
         access: Option<&SecretString>,
         longest: usize,
     ) -> Result<Answer, Error> {
-        let url = self.base.join(&format!("api/{path}")).map_err(|_| self.strange(0))?;
+        let url = self.url(path)?;
         let access = access.map(SecretString::expose_secret);
-        let bearer = access.map(|access| format!("{SCHEME} {access}"));
         let limits = HttpLimits {
             body: longest,
             time: Duration::from_secs(u64::from(POLL)).saturating_add(MARGIN),
         };
         let mut again = true;
         loop {
-            // Without a nonce no proof would be taken: the first answer gives one.
-            let nonce = self.nonce.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            let proof = nonce.map(|nonce| self.key.proof(method.as_str(), &url, &nonce, access));
-            let mut headers = Vec::with_capacity(2);
-            headers.extend(proof.as_deref().map(|proof| (PROOF, proof)));
-            headers.extend(bearer.as_deref().map(|bearer| ("authorization", bearer)));
+            let headers = self.headers(&method, &url, access);
+            let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
             let answer = send_json(&self.http, method.clone(), &url, &headers, body, limits).await?;
-            if let Some(next) = answer.headers.get(NONCE).and_then(|value| value.to_str().ok()) {
-                *self.nonce.lock().unwrap_or_else(PoisonError::into_inner) = Some(next.to_owned());
-            }
+            self.remember(&answer.headers);
             if answer.status < 300 {
                 return Ok(answer);
             }

@@ -662,6 +662,34 @@ pub fn by_subject(conn: &Connection, folder: FolderId, subject: &str, since: i64
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// A mail by what it was sent with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SentMail {
+    pub id: MailId,
+    /// The sender's address.
+    pub from: String,
+    pub subject: String,
+    /// When it was written, in Unix seconds; where its sender did not say, when it came.
+    pub sent_at: i64,
+}
+
+/// The mails of an account that came within a span of Unix seconds, the newest first, at most 20,000.
+pub fn sent(conn: &Connection, account: AccountId, (from, to): (i64, i64)) -> Result<Vec<SentMail>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT id, from_addr, subject, COALESCE(json_extract(envelope, '$.sent_at'), date) FROM mail
+         WHERE account = ?1 AND date BETWEEN ?2 AND ?3 ORDER BY date DESC, id DESC LIMIT 20000",
+    )?;
+    let rows = statement.query_map(params![account, from, to], |r| {
+        Ok(SentMail {
+            id: r.get(0)?,
+            from: r.get(1)?,
+            subject: r.get(2)?,
+            sent_at: r.get(3)?,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// Mails of this Message-ID in a folder whose UID there is not known.
 pub fn unplaced_as(conn: &Connection, folder: FolderId, message_id: &str) -> Result<Vec<MailId>> {
     let mut statement = conn.prepare_cached("SELECT id FROM mail WHERE folder = ?1 AND uid = 0 AND message_id = ?2")?;

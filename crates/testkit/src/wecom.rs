@@ -12,6 +12,7 @@ mod pages;
 mod phone;
 mod push;
 mod redirect;
+mod sdk;
 mod state;
 
 use std::net::Ipv4Addr;
@@ -84,6 +85,8 @@ impl WecomSim {
             .route("/wwopen/sso/l/qrConnect", get(login::poll))
             .route("/wwopen/sso/confirm2", get(phone::confirm))
             .route("/connect/oauth2/authorize", get(login::authorize))
+            .route("/open/js/jweixin-1.2.0.js", get(sdk::corp))
+            .route("/wwopen/js/jwxwork-1.0.0.js", get(sdk::agent))
             .route("/phone", get(phone::page))
             .route("/phone/scan", post(phone::scan))
             .route("/phone/confirm", post(phone::agree))
@@ -102,6 +105,12 @@ impl WecomSim {
     /// Where everything is: api, both log-in pages and OAuth2 share the port, as their paths do not meet.
     pub fn url(&self) -> Url {
         self.shared.url.clone()
+    }
+
+    /// A ticket of the JS-SDK that was handed out: `corp` or `agent`.
+    pub fn jsapi_ticket(&self, kind: &'static str) -> Option<String> {
+        let state = self.shared.lock();
+        state.jsapi.get(kind).map(|(ticket, _)| ticket.clone())
     }
 
     /// In the place of `qyapi.weixin.qq.com`.

@@ -18,6 +18,8 @@ pub struct Hosts {
     pub old_login: Url,
     /// `open.weixin.qq.com`.
     pub oauth: Url,
+    /// `res.wx.qq.com`: the JS-SDK.
+    pub sdk: Url,
 }
 
 impl Default for Hosts {
@@ -27,6 +29,7 @@ impl Default for Hosts {
             login: constant("https://login.work.weixin.qq.com/"),
             old_login: constant("https://open.work.weixin.qq.com/"),
             oauth: constant("https://open.weixin.qq.com/"),
+            sdk: constant("https://res.wx.qq.com/"),
         }
     }
 }

@@ -2,7 +2,9 @@
 
 use secrecy::{ExposeSecret as _, SecretString};
 use sha1::{Digest as _, Sha1};
+use url::Url;
 
+use crate::address::at;
 use crate::callback::hex;
 use crate::client::{Ask, Wecom, handed_out};
 use crate::error::Error;
@@ -40,6 +42,15 @@ impl Wecom {
         };
         let answer = self.call(api, Ask::Get(query)).await?;
         handed_out(api, &answer, "ticket")
+    }
+
+    /// The scripts of the JS-SDK that a page loads: `wx.config` and all that follows it, then `wx.agentConfig`.
+    pub fn sdk_scripts(&self) -> [Url; 2] {
+        let hosts = self.hosts();
+        [
+            at(&hosts.sdk, "open/js/jweixin-1.2.0.js"),
+            at(&hosts.old_login, "wwopen/js/jwxwork-1.0.0.js"),
+        ]
     }
 
     /// The signature of the page at `url` (its fragment does not count) at `timestamp` (unix seconds).

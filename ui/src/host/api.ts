@@ -285,6 +285,32 @@ webmail: boolean, };
 
 export type CompanyRedeemParams = { code: string, };
 
+export type CompanyReminders = { 
+/**
+ * A card for each new mail.
+ */
+cards: boolean, 
+/**
+ * What stands on it.
+ */
+words: ReminderWords, 
+/**
+ * Also for folders other than the inbox that one is told of.
+ */
+all_folders: boolean, 
+/**
+ * The number of unread mails on the workbench.
+ */
+unread: boolean, 
+/**
+ * The mailbox that this is about. None: no address of the member is proven, and there are no reminders.
+ */
+mailbox: string | null, 
+/**
+ * Whether the bridge keeps a number on the workbench.
+ */
+workbench: boolean, };
+
 export type CompanyRevokeParams = { id: string, };
 
 export type CompanyServers = { imap: ServerSettings, smtp: ServerSettings, };
@@ -938,6 +964,8 @@ code: number,
  */
 text: string, };
 
+export type ReminderWords = "all" | "sender" | "nothing";
+
 export type ResendParams = { mail: number, to: Array<Address>, };
 
 export type Role = "inbox" | "drafts" | "sent" | "archive" | "junk" | "trash" | "all" | "flagged" | "none";
@@ -1203,6 +1231,8 @@ export interface Requests {
   "company.devices": { params: Nothing; answer: Array<CompanyDevice> };
   "company.revoke": { params: CompanyRevokeParams; answer: Nothing };
   "company.webmail": { params: Nothing; answer: Nothing };
+  "company.reminders": { params: Nothing; answer: CompanyReminders };
+  "company.set_reminders": { params: CompanyReminders; answer: CompanyReminders };
   "folders.list": { params: FoldersParams; answer: Array<Folder> };
   "folders.create": { params: FolderCreateParams; answer: Folder };
   "folders.rename": { params: FolderRenameParams; answer: Folder };

@@ -9,6 +9,7 @@ export const SETTINGS = {
     'accounts',
     'account_add',
     'company',
+    'reminders',
     'account_name',
     'account_color',
     'account_telling',

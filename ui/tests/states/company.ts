@@ -83,4 +83,16 @@ export const company: State[] = [
       await page.getByRole('menu').waitFor();
     },
   },
+  {
+    name: 'settings-reminders',
+    agent: changed((agent) => {
+      agent.signedIn();
+      agent.reminders.cards = true;
+    }),
+    act: async (page) => {
+      await page.keyboard.press('Control+,');
+      await page.getByRole('tab').nth(1).click();
+      await page.locator('#reminder-words').scrollIntoViewIfNeeded();
+    },
+  },
 ];

@@ -3,6 +3,7 @@
 use sqlx::any::AnyRow;
 use sqlx::{Any, Row as _, Transaction};
 
+use super::notices::Notice;
 use super::sessions::Ended;
 use super::{Db, Result};
 
@@ -192,6 +193,10 @@ impl Db {
                 .await?;
         }
         transaction.commit().await?;
+        if locked {
+            let userid = userid.to_owned();
+            self.tell(&Notice::Session { userid }, "", now).await?;
+        }
         Ok(done.rows_affected() == 1)
     }
 

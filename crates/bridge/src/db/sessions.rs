@@ -4,6 +4,7 @@ use qiyou_bridge_api::Device;
 use sqlx::any::AnyRow;
 use sqlx::{Any, Row as _, Transaction};
 
+use super::notices::Notice;
 use super::{Db, Result, is_text};
 
 /// A session's row.
@@ -140,15 +141,20 @@ impl Db {
         if !is_text(id) {
             return Ok(false);
         }
-        let done = sqlx::query(
-            "UPDATE session SET ended = $3, why = $4 WHERE id = $1 AND ended = 0 AND (userid = $2 OR $2 = '')",
+        let ended: Option<(String,)> = sqlx::query_as(
+            "UPDATE session SET ended = $3, why = $4 WHERE id = $1 AND ended = 0 AND (userid = $2 OR $2 = '')
+             RETURNING userid",
         )
         .bind(id)
         .bind(userid.unwrap_or_default())
         .bind(now)
         .bind(why.word())
-        .execute(&self.pool)
+        .fetch_optional(&self.pool)
         .await?;
-        Ok(done.rows_affected() == 1)
+        let Some((userid,)) = ended else {
+            return Ok(false);
+        };
+        self.tell(&Notice::Session { userid }, "", now).await?;
+        Ok(true)
     }
 }

@@ -9,6 +9,7 @@ use super::facts::{Facts, View};
 use super::join::{Account, Found, Member, Rule, join};
 use super::{REVISION, SHRUNK, WITHHELD};
 use crate::db::directory::{AccountRow, By, DepartmentRow, PersonRow};
+use crate::db::notices::Notice;
 use crate::serve::Bridge;
 
 /// A reading that misses more than half of at least so many people is believed the second time.
@@ -307,6 +308,7 @@ async fn publish(
     let seen = people.iter().filter(|row| row.revision == revision).count();
     if seen > 0 || !departments.is_empty() {
         bridge.db.set_note(REVISION, &revision.to_string()).await?;
+        bridge.db.tell(&Notice::Directory, "", bridge.clock.now()).await?;
     }
     Ok(Written {
         people: seen,

@@ -11,6 +11,7 @@ use http::{HeaderValue, StatusCode, header};
 use qiyou_bridge_api::{NONCE, Refusal};
 
 use super::{Bridge, Peer, Problem, peer};
+use crate::limits::network;
 
 tokio::task_local! {
     static REQUEST: String;
@@ -44,7 +45,7 @@ pub async fn each(
     let began = Instant::now();
     let mut response = REQUEST
         .scope(name.clone(), async {
-            match bridge.requests.take(client, bridge.clock.now()) {
+            match bridge.requests.take(network(client), bridge.clock.now()) {
                 Ok(()) => next.run(request).await,
                 Err(seconds) => Problem::busy(seconds).into_response(),
             }

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::routing::{delete, get, post};
+use axum::routing::{delete, get, post, put};
 
 use super::Bridge;
-use crate::{directory, netease, openapi, session, signin};
+use crate::remind::api as remind;
+use crate::{directory, netease, openapi, push, session, signin};
 
 /// A row each: method, pattern below `/api`, who answers.
 macro_rules! table {
@@ -34,5 +35,11 @@ table! {
     get "/sessions" => session::list;
     delete "/sessions/{id}" => session::revoke;
     get "/directory" => directory::serve::directory;
+    get "/events" => push::serve::events;
+    get "/reminders" => remind::show;
+    put "/reminders" => remind::set;
+    post "/reminders/arrived" => remind::arrived;
+    post "/reminders/unread" => remind::unread;
+    get "/cards/{id}" => remind::card;
     post "/webmail" => netease::webmail;
 }

@@ -20,6 +20,7 @@ use subtle::ConstantTimeEq as _;
 use crate::db::sessions;
 use crate::db::signins::{self, NewSignin, SigninRow, Step};
 use crate::keys::{hash, random_name};
+use crate::limits::network;
 use crate::serve::{Bridge, Device, Problem};
 use crate::session;
 
@@ -56,7 +57,7 @@ pub async fn start(
 ) -> Result<Json<SigninStarted>, Problem> {
     let Json(start) = start?;
     let now = bridge.clock.now();
-    bridge.signins.take(client, now).map_err(Problem::busy)?;
+    bridge.signins.take(network(client), now).map_err(Problem::busy)?;
     if BASE64.decode(&start.challenge).map_or(0, |bytes| bytes.len()) != 32 {
         return Err(Problem::with(Refusal::Malformed, "challenge"));
     }

@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use axum::extract::{Form, Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use http::header::{COOKIE, ORIGIN, SET_COOKIE, USER_AGENT};
-use http::{HeaderMap, HeaderValue};
+use http::HeaderMap;
+use http::header::ORIGIN;
 use qiyou_bridge_api::Proof;
 use qiyou_wecom::{Error, Identity, Kind, Lang, Scope, Status, User};
 use serde::Deserialize;
 use subtle::ConstantTimeEq as _;
 
 use crate::config::LoginPage;
+use crate::cookie::{self, is_wecom};
 use crate::db::members;
 use crate::db::signins::{self, SigninRow, Step};
 use crate::directory::facts::number;
@@ -20,56 +21,12 @@ use crate::keys::{hash, random_digits, random_name};
 use crate::pages::{self, Failure};
 use crate::serve::{Bridge, is_ours};
 
-/// How long the browser keeps the cookie, in seconds: as long as a sign-in lives, and a little.
-const COOKIE_LIFE: u32 = 600;
-
-fn cookie_name(bridge: &Bridge) -> &'static str {
-    // Only https has the prefix that no other host can set (RFC 6265bis 4.1.3.2).
-    if bridge.config.url.scheme() == "https" {
-        "__Host-qiyou-bridge"
-    } else {
-        "qiyou-bridge"
-    }
-}
-
-fn set_cookie(bridge: &Bridge, value: &str, response: &mut Response) {
-    let secure = if bridge.config.url.scheme() == "https" {
-        "; Secure"
-    } else {
-        ""
-    };
-    let cookie = format!(
-        "{}={value}; Path=/; Max-Age={COOKIE_LIFE}; HttpOnly; SameSite=Lax{secure}",
-        cookie_name(bridge)
-    );
-    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
-        response.headers_mut().append(SET_COOKIE, cookie);
-    }
-}
-
-fn cookie(bridge: &Bridge, headers: &HeaderMap) -> String {
-    headers
-        .get_all(COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(name, _)| *name == cookie_name(bridge))
-        .map(|(_, value)| value.to_owned())
-        .unwrap_or_default()
-}
+/// The cookie by which the browser is known again.
+const COOKIE: &str = "qiyou-bridge";
 
 fn is_same_browser(bridge: &Bridge, headers: &HeaderMap, row: &SigninRow) -> bool {
-    let given = hash(&cookie(bridge, headers));
+    let given = hash(&cookie::get(bridge, COOKIE, headers));
     !row.browser.is_empty() && bool::from(given.as_bytes().ct_eq(row.browser.as_bytes()))
-}
-
-/// WeCom's own browser. Looked for before `MicroMessenger`, which stands there too.
-fn is_wecom(headers: &HeaderMap) -> bool {
-    headers
-        .get(USER_AGENT)
-        .and_then(|agent| agent.to_str().ok())
-        .is_some_and(|agent| agent.contains("wxwork/"))
 }
 
 /// Why a sign-in at this step cannot go on, if so.
@@ -121,7 +78,7 @@ pub async fn open(State(bridge): State<Arc<Bridge>>, Path(page): Path<String>, h
         }
     };
     let mut response = Redirect::to(to.as_str()).into_response();
-    set_cookie(&bridge, &value, &mut response);
+    cookie::set(&bridge, COOKIE, &value, &mut response);
     response
 }
 
@@ -155,7 +112,7 @@ fn failure_of(bridge: &Bridge, error: &Error) -> Failure {
 }
 
 /// Who came, and what WeCom says of them.
-async fn who(bridge: &Bridge, code: &str) -> Result<(User, Option<(String, Proof)>), Failure> {
+pub async fn who(bridge: &Bridge, code: &str) -> Result<(User, Option<(String, Proof)>), Failure> {
     let identity = bridge
         .wecom
         .identity(code)
@@ -269,7 +226,7 @@ pub async fn callback(State(bridge): State<Arc<Bridge>>, Query(back): Query<Back
             ticket: &ticket,
         },
     );
-    set_cookie(&bridge, &value, &mut response);
+    cookie::set(&bridge, COOKIE, &value, &mut response);
     response
 }
 

@@ -169,6 +169,16 @@ pub fn on_postgres(config: &str, url: &str) -> String {
     config.replace(template, &database)
 }
 
+/// The section of a configuration that names NetEase.
+pub fn netease(sim: &NeteaseSim) -> String {
+    format!(
+        "[netease]\napp_id = \"{}\"\nauth_code = {{ file = \"netease.authcode\" }}\norg_open_id = \"{}\"\nhost = \"{}\"\n",
+        NeteaseSim::APP_ID,
+        NeteaseSim::ORG_OPEN_ID,
+        sim.url()
+    )
+}
+
 /// WeCom, secrets and configuration, before any bridge runs.
 pub async fn empty_house(company: Company, change: impl Fn(String) -> String) -> House {
     // reqwest takes whatever provider the process has.
@@ -192,7 +202,7 @@ pub async fn empty_house(company: Company, change: impl Fn(String) -> String) ->
     let config = change(
         config
             + &format!(
-                "\n[directory]\nenabled = false\n[wecom.hosts]\napi = \"{base}\"\nlogin = \"{base}\"\nold_login = \"{base}\"\noauth = \"{base}\"\n"
+                "\n[directory]\nenabled = false\n[wecom.hosts]\napi = \"{base}\"\nlogin = \"{base}\"\nold_login = \"{base}\"\noauth = \"{base}\"\nsdk = \"{base}\"\n"
             ),
     );
     House {

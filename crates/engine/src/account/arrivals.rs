@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use qiyou_api::{Event, FolderId, MailId, Role};
+use qiyou_api::{Event, FolderId, MailId, Role, Telling};
 use qiyou_imap::{Search, UidSet};
 use qiyou_store::folders::{self, StoredFolder, SyncState};
 use qiyou_store::mails::{self, NewMail, flag};
@@ -64,7 +64,13 @@ impl Work {
             rows,
             count,
         });
-        self.tell(folder, &arrived, first_look).await
+        let told = self.tell(folder, &arrived, first_look).await;
+        if !first_look {
+            // After the first words were fetched for the bubble.
+            let told_of = folder.folder.telling == Telling::Bubble;
+            crate::company::arrived(&self.context.inner, account, folder.folder.role, told_of, &arrived).await;
+        }
+        told
     }
 
     /// Tells of new mail, with its first words where they can be had at once.

@@ -68,6 +68,8 @@ pub(crate) struct Pending {
     pub(crate) probe: bool,
     /// Look at every folder now.
     pub(crate) look: bool,
+    /// Somebody says that there is new mail: ask now whatever would be asked soon.
+    pub(crate) nudge: bool,
     pub(crate) looked: Vec<oneshot::Sender<()>>,
     /// Operations were queued.
     pub(crate) operations: bool,
@@ -115,6 +117,7 @@ impl Signals {
             reconnect,
             probe,
             look,
+            nudge,
             mut looked,
             operations,
             follow,
@@ -126,6 +129,7 @@ impl Signals {
             pending.reconnect |= reconnect;
             pending.probe |= probe;
             pending.look |= look;
+            pending.nudge |= nudge;
             pending.looked.append(&mut looked);
             pending.operations |= operations;
             pending.follow |= follow;

@@ -311,6 +311,9 @@ impl Work {
             self.refresh_tree = true;
             self.texts_done = false;
         }
+        if pending.nudge {
+            (self.next_inbox, self.next_others) = (Instant::now(), Instant::now());
+        }
         if pending.follow {
             self.next_others = Instant::now();
             self.refollow = true;

@@ -11,7 +11,7 @@ use qiyou_store::Durability;
 use qiyou_store::company::{self, StoredCompany};
 use secrecy::SecretString;
 
-use super::{directory, failed, stored};
+use super::{directory, events, failed, remind, stored};
 use crate::engine::{Engine, Inner, locked, store_error};
 
 /// Between two looks at what the bridge says.
@@ -53,7 +53,15 @@ pub(crate) fn resume(inner: &Arc<Inner>) {
 }
 
 fn start(inner: &Arc<Inner>, resumed: bool) {
-    let task = tokio::spawn(look(Arc::clone(inner), resumed));
+    let inner_too = Arc::clone(inner);
+    let task = tokio::spawn(async move {
+        // Either ends with the session.
+        tokio::select! {
+            () = look(&inner_too, resumed) => {}
+            () = events::listen(&inner_too, resumed) => {}
+            () = remind::count(&inner_too) => {}
+        }
+    });
     if let Some(old) = locked(&inner.companies.keeping).replace(task) {
         old.abort();
     }
@@ -65,6 +73,7 @@ pub(super) async fn end(inner: &Inner) {
         task.abort();
     }
     *inner.companies.access.lock().await = None;
+    *locked(&inner.companies.reminders) = None;
 }
 
 /// A company as clients see it: whether its bridge answers is known here alone.
@@ -85,11 +94,16 @@ pub(super) async fn shown(inner: &Inner, mut company: Company) -> Company {
 /// The session is refreshed, and what changed in the directory fetched. False while the bridge has no directory.
 pub(super) async fn look_now(inner: &Arc<Inner>) -> Result<bool, ApiError> {
     refreshed(inner, true).await?;
+    follow(inner).await
+}
+
+async fn follow(inner: &Arc<Inner>) -> Result<bool, ApiError> {
+    remind::fetch(inner).await?;
     directory::follow(inner).await
 }
 
 /// `resumed`: the session is to be refreshed first; else it is fresh.
-async fn look(inner: Arc<Inner>, resumed: bool) {
+async fn look(inner: &Arc<Inner>, resumed: bool) {
     let mut refresh = resumed;
     let mut away = AWAY;
     if resumed {
@@ -97,9 +111,9 @@ async fn look(inner: Arc<Inner>, resumed: bool) {
     }
     loop {
         let looked = if refresh {
-            look_now(&inner).await
+            look_now(inner).await
         } else {
-            directory::follow(&inner).await
+            follow(inner).await
         };
         let wait = match &looked {
             Ok(true) => {
@@ -118,12 +132,15 @@ async fn look(inner: Arc<Inner>, resumed: bool) {
             tracing::info!(code = ?error.code, "the company's bridge was not followed");
         }
         refresh = true;
-        pause(wait, wait.as_secs_f64() / 5.0).await;
+        tokio::select! {
+            () = pause(wait, wait.as_secs_f64() / 5.0) => {}
+            () = inner.companies.wake.notified() => {}
+        }
     }
 }
 
 /// With up to so many seconds more, so that 3,000 computers that start at nine do not ask in the same second.
-async fn pause(wait: Duration, jitter: f64) {
+pub(super) async fn pause(wait: Duration, jitter: f64) {
     tokio::time::sleep(wait.saturating_add(Duration::from_secs_f64(rand::random::<f64>() * jitter))).await;
 }
 
@@ -229,6 +246,17 @@ async fn ended(inner: &Arc<Inner>, mut kept: StoredCompany, state: CompanyState)
     let company = kept.company.clone();
     keep(inner, kept).await?;
     inner.events.emit(Event::CompanyChanged { company: Some(company) });
+    Ok(())
+}
+
+/// The bridge was not reached by whoever wanted no more than to hear.
+pub(super) async fn lost(inner: &Arc<Inner>) -> Result<(), ApiError> {
+    let mut access = inner.companies.access.lock().await;
+    let Some(bridge) = access.as_ref().map(|access| access.bridge.clone()) else {
+        return Ok(());
+    };
+    let kept = kept(inner).await?;
+    away(inner, &mut access, bridge, kept.company);
     Ok(())
 }
 

@@ -57,6 +57,7 @@ fn client(sim: &WecomSim, secret: &str, seconds: Arc<AtomicU64>, change: impl Fn
         login: sim.login(),
         old_login: sim.old_login(),
         oauth: sim.oauth(),
+        sdk: sim.oauth(),
     };
     let app = App {
         corp_id: sim.company(|company| company.corp_id.clone()),
