@@ -5,12 +5,14 @@
 
 mod directory;
 mod error;
+mod policy;
 mod secret;
 mod session;
 mod signin;
 
 pub use directory::*;
 pub use error::{BridgeError, Refusal};
+pub use policy::*;
 pub use session::*;
 pub use signin::*;
 

@@ -1,6 +1,7 @@
 //! The database: SQLite in a file, or PostgreSQL that several replicas share. One SQL for both: placeholders `$1`,
 //! types BIGINT and TEXT, nothing else.
 
+pub mod clients;
 pub mod directory;
 pub mod events;
 pub mod leases;
@@ -21,7 +22,7 @@ use url::Url;
 use crate::config::Config;
 
 /// Step n takes schema n to n + 1. A step that was ever released is never edited.
-const STEPS: &[&[&str]] = &[SIGNIN, DIRECTORY];
+const STEPS: &[&[&str]] = &[SIGNIN, DIRECTORY, POLICY];
 
 const SIGNIN: &[&str] = &[
     // Sign-ins on their way. What the browser and WeCom hold is kept as SHA-256 only.
@@ -111,6 +112,14 @@ const DIRECTORY: &[&str] = &[
         step   TEXT NOT NULL                -- held, locked
     )",
     "CREATE TABLE note (name TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL)",
+];
+
+const POLICY: &[&str] = &[
+    // What the app on a device says of itself.
+    "ALTER TABLE session ADD COLUMN policy TEXT NOT NULL DEFAULT ''", // the revision that it has
+    "ALTER TABLE session ADD COLUMN doctor TEXT NOT NULL DEFAULT ''", // JSON: findings; empty: it never said
+    // Accounts of the mail platform that were opened for mail programs.
+    "CREATE TABLE clients_allowed (address TEXT PRIMARY KEY NOT NULL, at BIGINT NOT NULL)",
 ];
 
 /// How long connections may take to end.

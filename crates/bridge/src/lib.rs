@@ -3,6 +3,7 @@
 //! It holds the corp secret, so that no client does. It keeps no mail and no mail password.
 
 pub mod cli;
+mod clients;
 pub mod clock;
 pub mod config;
 mod db;
@@ -14,6 +15,7 @@ mod metrics;
 mod netease;
 mod openapi;
 mod pages;
+mod policy;
 mod proof;
 pub mod serve;
 mod session;

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use axum::Json;
-use qiyou_bridge_api::{BridgeError, DirectoryPart, NONCE, PROOF};
+use qiyou_bridge_api::{BridgeError, DirectoryPart, NONCE, PROOF, Policy};
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn, PathItem};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
@@ -36,9 +36,12 @@ static DOCUMENT: LazyLock<OpenApi> = LazyLock::new(Document::openapi);
         crate::session::list,
         crate::session::revoke,
         crate::directory::serve::directory,
+        crate::policy::policy,
+        crate::policy::report,
         crate::netease::webmail,
+        crate::clients::allow,
     ),
-    components(schemas(BridgeError, DirectoryPart)),
+    components(schemas(BridgeError, DirectoryPart, Policy)),
     modifiers(&Common)
 )]
 struct Document;

@@ -260,7 +260,7 @@ async fn an_admin_sees_devices_signs_them_out_and_names_an_address() {
     let mut lines = said.lines();
     assert_eq!(
         lines.next().unwrap(),
-        "userid,device,system,version,signed_in,last_contact,session"
+        "userid,device,system,version,signed_in,last_contact,session,policy,doctor"
     );
     assert!(
         lines

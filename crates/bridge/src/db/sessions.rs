@@ -1,6 +1,6 @@
 //! Sessions: one a device, until it is signed out, revoked or stolen.
 
-use qiyou_bridge_api::Device;
+use qiyou_bridge_api::{Device, Finding, Report};
 use sqlx::any::AnyRow;
 use sqlx::{Any, Row as _, Transaction};
 
@@ -24,6 +24,10 @@ pub struct SessionRow {
     pub ended: i64,
     /// Whether it ended because the member left.
     pub left: bool,
+    /// The revision of the policy that the app has; empty where it never said.
+    pub policy: String,
+    /// What its doctor found; nothing where it never said.
+    pub doctor: Option<Vec<Finding>>,
 }
 
 /// Why a session ended.
@@ -51,7 +55,7 @@ impl Ended {
 /// Named one by one: a `SELECT *` that a connection knows fails once a newer program has added a column.
 macro_rules! columns {
     () => {
-        "id, userid, jkt, issued, used, device, created, seen, ended, why"
+        "id, userid, jkt, issued, used, device, created, seen, ended, why, policy, doctor"
     };
 }
 
@@ -69,6 +73,8 @@ impl SessionRow {
             seen: row.try_get("seen")?,
             ended: row.try_get("ended")?,
             left: row.try_get::<String, _>("why")? == Ended::Left.word(),
+            policy: row.try_get("policy")?,
+            doctor: serde_json::from_str(&row.try_get::<String, _>("doctor")?).ok(),
         })
     }
 }
@@ -116,6 +122,23 @@ impl Db {
         .fetch_all(&self.pool)
         .await?;
         rows.iter().map(SessionRow::read).collect()
+    }
+
+    /// The app said how it stands. What it calls itself by is newer than what the sign-in said.
+    pub async fn reported(&self, session: &SessionRow, report: &Report) -> Result<()> {
+        let device = Device {
+            version: report.version.clone(),
+            system: report.system.clone(),
+            ..session.device.clone()
+        };
+        sqlx::query("UPDATE session SET device = $2, policy = $3, doctor = $4 WHERE id = $1 AND ended = 0")
+            .bind(&session.id)
+            .bind(serde_json::to_string(&device).unwrap_or_default())
+            .bind(&report.policy)
+            .bind(serde_json::to_string(&report.doctor).unwrap_or_default())
+            .execute(&self.pool)
+            .await?;
+        Ok(())
     }
 
     /// Moves the numbers on, if nobody else did so meanwhile.

@@ -6,6 +6,7 @@ use super::events::What;
 use super::signins::{NewSignin, Step};
 use super::*;
 use crate::db::sessions::Ended;
+use crate::policy::publish;
 
 /// Tells each story twice: on SQLite, and on PostgreSQL.
 macro_rules! on_both_databases {
@@ -43,6 +44,7 @@ on_both_databases![
     accounts_are_replaced_as_a_whole,
     what_is_to_be_read_again_stands_once,
     who_left_is_held_or_locked_once,
+    a_policy_is_issued_later_than_all_before_also_when_it_held_once,
 ];
 
 /// Where a database is.
@@ -507,4 +509,20 @@ async fn who_left_is_held_or_locked_once(place: Place) {
     assert_eq!(db.left_since(100).await.unwrap(), 1);
     assert!(db.came_back("lisi").await.unwrap());
     assert!(!db.came_back("lisi").await.unwrap());
+}
+
+async fn a_policy_is_issued_later_than_all_before_also_when_it_held_once(place: Place) {
+    let db = place.db().await;
+    let mut config = place.config();
+    let first = publish(&config, &db, 1000).await.unwrap();
+    assert_eq!(first.issued, 1000);
+    // A restart, or another replica, changes nothing.
+    assert_eq!(publish(&config, &db, 2000).await.unwrap(), first);
+    config.policy.follow.push("sent".into());
+    // By a clock that is behind.
+    let second = publish(&config, &db, 500).await.unwrap();
+    assert!(second.issued == 1001 && second.revision != first.revision, "{second:?}");
+    config.policy.follow.clear();
+    let third = publish(&config, &db, 500).await.unwrap();
+    assert_eq!((third.issued, &third.revision), (1002, &first.revision));
 }

@@ -6,7 +6,7 @@ use axum::Router;
 use axum::routing::{delete, get, post};
 
 use super::Bridge;
-use crate::{directory, netease, openapi, session, signin};
+use crate::{clients, directory, netease, openapi, policy, session, signin};
 
 /// A row each: method, pattern below `/api`, who answers.
 macro_rules! table {
@@ -34,5 +34,8 @@ table! {
     get "/sessions" => session::list;
     delete "/sessions/{id}" => session::revoke;
     get "/directory" => directory::serve::directory;
+    get "/policy" => policy::policy;
+    post "/session/report" => policy::report;
     post "/webmail" => netease::webmail;
+    post "/clients" => clients::allow;
 }

@@ -11,7 +11,7 @@ use qiyou_store::Durability;
 use qiyou_store::company::{self, StoredCompany};
 use secrecy::SecretString;
 
-use super::{directory, failed, stored};
+use super::{directory, failed, policy, stored};
 use crate::engine::{Engine, Inner, locked, store_error};
 
 /// Between two looks at what the bridge says.
@@ -82,10 +82,25 @@ pub(super) async fn shown(inner: &Inner, mut company: Company) -> Company {
     company
 }
 
-/// The session is refreshed, and what changed in the directory fetched. False while the bridge has no directory.
+/// The session is refreshed, and what changed in policy and directory fetched. False while the bridge has no directory.
 pub(super) async fn look_now(inner: &Arc<Inner>) -> Result<bool, ApiError> {
     refreshed(inner, true).await?;
-    directory::follow(inner).await
+    followed(inner).await
+}
+
+/// What changed in policy and directory; the bridge hears how the app stands. Neither the policy nor the report keeps the
+/// directory from coming: a bridge of before knows nothing of them.
+async fn followed(inner: &Arc<Inner>) -> Result<bool, ApiError> {
+    for done in [policy::follow(inner).await, policy::report(inner).await] {
+        match done {
+            Err(error) if error.code == ErrorCode::NotSignedIn => return Err(error),
+            Err(error) => tracing::info!(code = ?error.code, "the company's policy was not followed"),
+            Ok(()) => {}
+        }
+    }
+    let there = directory::follow(inner).await?;
+    policy::settle(inner).await?;
+    Ok(there)
 }
 
 /// `resumed`: the session is to be refreshed first; else it is fresh.
@@ -99,7 +114,7 @@ async fn look(inner: Arc<Inner>, resumed: bool) {
         let looked = if refresh {
             look_now(&inner).await
         } else {
-            directory::follow(&inner).await
+            followed(&inner).await
         };
         let wait = match &looked {
             Ok(true) => {
@@ -179,7 +194,8 @@ async fn refreshed(inner: &Arc<Inner>, always: bool) -> Result<(Bridge, SecretSt
     };
     match bridge.refresh(&token).await {
         Ok(session) => {
-            let next = stored(&bridge, session.clone(), kept.company.people);
+            let (people, policy) = (kept.company.people, kept.company.policy.clone());
+            let next = stored(&bridge, session.clone(), people, policy);
             // Kept before it is used: the one before works until then.
             keep(inner, next.clone()).await?;
             let was_away = access.as_ref().is_none_or(|access| access.away);
@@ -213,8 +229,8 @@ async fn keep(inner: &Inner, next: StoredCompany) -> Result<(), ApiError> {
     inner.store.write(Durability::Full, write).await.map_err(store_error)
 }
 
-/// The company ended the session. What is here of mail stays; the person signs in again when they like. The directory
-/// of a company that one left goes.
+/// The company ended the session. What is here of mail stays; the person signs in again when they like. Directory and
+/// policy of a company that one left go.
 async fn ended(inner: &Arc<Inner>, mut kept: StoredCompany, state: CompanyState) -> Result<(), ApiError> {
     tracing::info!(?state, "the company ended the session");
     kept.refresh_token = None;
@@ -225,9 +241,13 @@ async fn ended(inner: &Arc<Inner>, mut kept: StoredCompany, state: CompanyState)
         };
         engine.directory_clear().await?;
         kept.company.people = 0;
+        let clear = |tx: &qiyou_store::Transaction<'_>| qiyou_store::policy::clear(tx);
+        inner.store.write(Durability::Full, clear).await.map_err(store_error)?;
+        kept.company.policy = None;
     }
     let company = kept.company.clone();
     keep(inner, kept).await?;
+    policy::settle(inner).await?;
     inner.events.emit(Event::CompanyChanged { company: Some(company) });
     Ok(())
 }
