@@ -6,6 +6,7 @@ pub mod directory;
 pub mod events;
 pub mod leases;
 pub mod members;
+pub mod person;
 pub mod sessions;
 pub mod signins;
 

@@ -300,7 +300,8 @@ async fn sweep(bridge: Arc<Bridge>) {
         match bridge.db.lease("sweep", &bridge.replica, now, lease).await {
             Ok(true) => {
                 let swept = bridge.db.sweep_signins(now).await;
-                if let Err(error) = swept.and(bridge.db.sweep_events(now).await) {
+                let swept = swept.and(bridge.db.sweep_events(now).await);
+                if let Err(error) = swept.and(bridge.db.sweep_sessions(now).await) {
                     tracing::warn!(target: "bridge", %error, "what is over could not be swept away");
                 }
             }

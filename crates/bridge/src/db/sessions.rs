@@ -30,6 +30,9 @@ pub struct SessionRow {
     pub doctor: Option<Vec<Finding>>,
 }
 
+/// How long a session that ended is remembered, in seconds.
+pub const REMEMBERED: i64 = 90 * 24 * 3600;
+
 /// Why a session ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ended {
@@ -156,6 +159,16 @@ impl Db {
         .execute(&self.pool)
         .await?;
         Ok(done.rows_affected() == 1)
+    }
+
+    /// Forgets sessions that ended long ago. Those of leavers stay: a device that comes back hears that it is for good.
+    pub async fn sweep_sessions(&self, now: i64) -> Result<()> {
+        sqlx::query("DELETE FROM session WHERE ended > 0 AND ended < $1 AND why <> $2")
+            .bind(now.saturating_sub(REMEMBERED))
+            .bind(Ended::Left.word())
+            .execute(&self.pool)
+            .await?;
+        Ok(())
     }
 
     /// Ends a session. False when it had ended, or is none of `userid`'s (where one is given).
