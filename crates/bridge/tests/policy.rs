@@ -14,8 +14,8 @@ use std::sync::Arc;
 
 use house::{Desk, House, house, house_with, on_both_databases, refusal, until};
 use qiyou_api::{
-    AccountSettings, AddParams, Company as AppCompany, Credential, CredentialKind, ErrorCode, Receipts, Security,
-    ServerSettings, Settings,
+    AccountSettings, AddParams, Company as AppCompany, CompanyState, Credential, CredentialKind, ErrorCode, Receipts,
+    Security, ServerSettings, Settings,
 };
 use qiyou_bridge_api::{Finding, Policy, Proof, Refusal, Report, Session};
 use qiyou_engine::{CompanyConfig, Config, Engine, MemoryKeychain, Pace, SystemClock};
@@ -353,6 +353,14 @@ async fn no_account_is_opened_where_the_admin_did_not_say_so_or_the_platform_kno
 
 /// Sets the account up where no mail server listens: what the bridge did before is what counts.
 async fn set_up(app: &Engine, address: &str) -> qiyou_api::ApiError {
+    try_set_up(app, address, false).await.unwrap_err()
+}
+
+async fn try_set_up(
+    app: &Engine,
+    address: &str,
+    even_offline: bool,
+) -> Result<qiyou_api::Account, qiyou_api::ApiError> {
     let server = ServerSettings {
         host: "127.0.0.1".into(),
         port: 1,
@@ -372,9 +380,9 @@ async fn set_up(app: &Engine, address: &str) -> qiyou_api::ApiError {
         credential: Credential::Password {
             secret: "abcdefgh".to_owned().into(),
         },
-        even_offline: false,
+        even_offline,
     };
-    app.add(params).await.unwrap_err()
+    app.add(params).await
 }
 
 #[tokio::test]
@@ -404,5 +412,52 @@ async fn without_a_policy_nothing_is_fixed_and_nothing_is_said_of_it() {
     sign_in(&house, &app).await;
     app.company_look().await.unwrap();
     assert_eq!(app.company().await.unwrap().company.unwrap().policy, None);
+    assert_eq!(*app.settings(), Settings::default());
+}
+
+#[tokio::test]
+async fn the_signature_is_filled_in_from_the_directory_and_goes_when_its_member_leaves() {
+    let company = Company {
+        new_app: false,
+        ..Company::example()
+    };
+    let house = house_with(company, |config| {
+        let signature = POLICY.replace("{name} {title}", "{name} {title}\\n{department}");
+        config.replace("enabled = false", "enabled = true") + &signature
+    })
+    .await;
+    house
+        .sim
+        .member("zhangsan", |member| "总监 <A&B>".clone_into(&mut member.position));
+    let app = Computer::new(&house).app().await;
+    sign_in(&house, &app).await;
+    try_set_up(&app, "zhangsan@example.cn", true).await.unwrap();
+    try_set_up(&app, "san@home.example.org", true).await.unwrap();
+    let signature = |address: &str| {
+        let author = app.settings().writing.authors.get(address).cloned();
+        author.map(|author| author.signature)
+    };
+    let filled = until("the directory is there", || async {
+        app.company_look().await.unwrap();
+        signature("zhangsan@example.cn").filter(|text| text.contains("总监"))
+    })
+    .await;
+    assert!(filled.contains("<p>张三 总监 &lt;A&amp;B&gt;</p>"), "{filled}");
+    assert!(
+        filled.contains("<p>研发部</p>") && filled.contains("<p>示例公司</p>"),
+        "{filled}"
+    );
+    assert_eq!(signature("san@home.example.org"), None);
+
+    house.sim.member("zhangsan", |member| member.status = 5);
+    house.clock.shift(2 * 24 * 3600);
+    until("the app hears of it", || async {
+        house.clock.shift(21);
+        let code = app.company_look().await.err().map(|error| error.code);
+        (code == Some(ErrorCode::NotSignedIn)).then_some(())
+    })
+    .await;
+    let company = app.company().await.unwrap().company.unwrap();
+    assert_eq!((company.state, company.policy), (CompanyState::Left, None));
     assert_eq!(*app.settings(), Settings::default());
 }
