@@ -191,12 +191,14 @@ export class FakeAgent {
       bridge: this.bridge,
       state: 'signed_in',
       people: 1234,
+      policy: null,
       member: {
         id: 'zhangsan',
         name: '张三',
         address: 'zhangsan@huadong.example',
         domains: ['huadong.example'],
         webmail: true,
+        clients: false,
         servers: {
           imap: { host: 'imap.huadong.example', port: 993, security: 'tls', user: '' },
           smtp: { host: 'smtp.huadong.example', port: 465, security: 'tls', user: '' },

@@ -158,6 +158,7 @@ export function folder(id: number, account: number, name: string, role: Role, mo
     selectable: true,
     subscribed: true,
     followed: role === 'inbox',
+    managed: false,
     telling: 'bubble',
     favourite: false,
     total: 0,

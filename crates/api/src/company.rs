@@ -18,6 +18,22 @@ pub struct Company {
     /// How many people its directory has here; 0 before the first has come.
     #[serde(default)]
     pub people: u32,
+    /// What it fixes here; nothing where it fixes nothing.
+    #[serde(default)]
+    pub policy: Option<CompanyPolicy>,
+}
+
+/// What the company fixes on this computer. What a person had chosen is kept, and comes back when the policy goes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(default)]
+pub struct CompanyPolicy {
+    /// Settings by the names that the page has for them.
+    pub settings: Vec<String>,
+    /// Folders that are followed: roles and paths.
+    pub folders: Vec<String>,
+    /// Unix seconds since when it holds.
+    #[ts(type = "number")]
+    pub issued: i64,
 }
 
 /// Who signed in.
@@ -35,6 +51,8 @@ pub struct CompanyMember {
     pub servers: Option<CompanyServers>,
     /// Whether `company.webmail` opens their webmail.
     pub webmail: bool,
+    /// Whether the bridge opens their mailbox for mail programs.
+    pub clients: bool,
 }
 
 /// Where the company's mail is fetched and handed in.

@@ -44,6 +44,8 @@ pub enum ErrorCode {
     MailPlatformAway,
     /// The company ended the session, or there is none.
     NotSignedIn,
+    /// The company fixes this: `company` names it.
+    Managed,
     /// WeCom does not answer the bridge.
     WecomAway,
     KeychainLocked,

@@ -63,6 +63,8 @@ pub struct Folder {
     pub subscribed: bool,
     /// Watched by a connection of its own where the server has no NOTIFY.
     pub followed: bool,
+    /// It is followed because the company says so.
+    pub managed: bool,
     pub telling: Telling,
     /// Stands among the favourites, above all accounts.
     pub favourite: bool,

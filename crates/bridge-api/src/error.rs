@@ -25,6 +25,8 @@ pub enum Refusal {
     NoAddress,
     /// There is no webmail that the bridge could open, or no such mailbox.
     NoWebmail,
+    /// The bridge does not do this, or not for this member's mailbox.
+    NotOffered,
     /// The mail platform does not answer, or not as it should.
     MailPlatform,
     /// Too many requests: wait for `retry_after` seconds.

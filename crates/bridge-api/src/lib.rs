@@ -6,6 +6,7 @@
 mod directory;
 mod error;
 mod event;
+mod policy;
 mod reminder;
 mod secret;
 mod session;
@@ -14,6 +15,7 @@ mod signin;
 pub use directory::*;
 pub use error::{BridgeError, Refusal};
 pub use event::*;
+pub use policy::*;
 pub use reminder::*;
 pub use session::*;
 pub use signin::*;

@@ -65,6 +65,9 @@ pub struct MailAddress {
     /// Whether the bridge opens the webmail without a password.
     #[serde(default)]
     pub webmail: bool,
+    /// Whether the bridge opens the mailbox for mail programs (`POST /api/clients`).
+    #[serde(default)]
+    pub clients: bool,
 }
 
 /// How an address came to be believed.

@@ -5,6 +5,7 @@ mod directory;
 mod init;
 mod invite;
 mod log;
+mod person;
 mod run;
 mod sessions;
 
@@ -82,8 +83,17 @@ enum Command {
         #[arg(long)]
         sign_out: bool,
         /// Says that this mail address is theirs.
-        #[arg(long, value_name = "ADDRESS")]
+        #[arg(long, value_name = "ADDRESS", conflicts_with_all = ["export", "erase"])]
         address: Option<String>,
+        /// Prints all that is held of them, as JSON.
+        #[arg(long, conflicts_with_all = ["erase", "sign_out"])]
+        export: bool,
+        /// Takes all that is held of them away, and signs them out.
+        #[arg(long, conflicts_with = "sign_out")]
+        erase: bool,
+        /// Erases without asking for the userid once more.
+        #[arg(long, requires = "erase")]
+        yes: bool,
     },
     /// Sends members a card in WeCom that leads to the installer.
     Invite(invite::Invite),
@@ -135,9 +145,19 @@ fn dispatch() -> anyhow::Result<()> {
             Command::Check => check::check(&config).await,
             Command::Devices { csv } => with_db(&config, async |db| sessions::devices(&db, csv).await).await,
             Command::User {
+                userid, export: true, ..
+            } => with_db(&config, async |db| person::export(&db, &userid).await).await,
+            Command::User {
+                userid,
+                erase: true,
+                yes,
+                ..
+            } => with_db(&config, async |db| person::erase(&config, &db, &userid, yes).await).await,
+            Command::User {
                 userid,
                 sign_out,
                 address,
+                ..
             } => {
                 let work = async |db| sessions::user(&config, &db, &userid, sign_out, address.as_deref()).await;
                 with_db(&config, work).await

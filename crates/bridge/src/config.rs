@@ -1,5 +1,6 @@
 //! The configuration: one TOML file, secrets elsewhere ([`secret`]).
 
+pub mod policy;
 pub mod secret;
 
 use std::net::SocketAddr;
@@ -14,6 +15,7 @@ use serde::Deserialize;
 use url::Url;
 
 use crate::installer::System;
+use policy::Policy;
 use secret::Secret;
 
 /// The longest address of an installer, in bytes.
@@ -56,6 +58,8 @@ pub struct Config {
     pub check: Option<CheckAccount>,
     #[serde(default)]
     pub installer: Installer,
+    #[serde(default)]
+    pub policy: Policy,
     #[serde(default)]
     pub limits: Limits,
     /// From where `/metrics` may be read, beside this computer.
@@ -212,6 +216,9 @@ pub struct NeteaseApp {
     /// Whether NetEase tells the bridge of new mails, so that apps look at once.
     #[serde(default)]
     pub push: bool,
+    /// Whether IMAP and SMTP are switched on for the account of a member who signed in.
+    #[serde(default)]
+    pub allow_clients: bool,
     /// Another host than NetEase's own.
     #[serde(default)]
     pub host: Option<Url>,
@@ -325,6 +332,7 @@ impl Config {
                 system.word()
             );
         }
+        self.policy.examine()?;
         if let Some(accounts) = &self.accounts {
             ensure!(
                 !accounts.member_key.trim().is_empty(),

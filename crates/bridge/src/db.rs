@@ -1,11 +1,13 @@
 //! The database: SQLite in a file, or PostgreSQL that several replicas share. One SQL for both: placeholders `$1`,
 //! types BIGINT and TEXT, nothing else.
 
+pub mod clients;
 pub mod directory;
 pub mod events;
 pub mod leases;
 pub mod members;
 pub mod notices;
+pub mod person;
 pub mod reminders;
 pub mod sessions;
 pub mod signins;
@@ -23,7 +25,7 @@ use url::Url;
 use crate::config::Config;
 
 /// Step n takes schema n to n + 1. A step that was ever released is never edited.
-const STEPS: &[&[&str]] = &[SIGNIN, DIRECTORY, PUSH, REMIND];
+const STEPS: &[&[&str]] = &[SIGNIN, DIRECTORY, PUSH, REMIND, POLICY];
 
 const SIGNIN: &[&str] = &[
     // Sign-ins on their way. What the browser and WeCom hold is kept as SHA-256 only.
@@ -146,6 +148,14 @@ const REMIND: &[&str] = &[
     "CREATE INDEX card_told ON card (told, userid)",
     "CREATE INDEX card_userid ON card (userid, told)",
     "CREATE INDEX card_created ON card (created)",
+];
+
+const POLICY: &[&str] = &[
+    // What the app on a device says of itself.
+    "ALTER TABLE session ADD COLUMN policy TEXT NOT NULL DEFAULT ''", // the revision that it has
+    "ALTER TABLE session ADD COLUMN doctor TEXT NOT NULL DEFAULT ''", // JSON: findings; empty: it never said
+    // Accounts of the mail platform that were opened for mail programs.
+    "CREATE TABLE clients_allowed (address TEXT PRIMARY KEY NOT NULL, at BIGINT NOT NULL)",
 ];
 
 /// How long connections may take to end.

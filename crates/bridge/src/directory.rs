@@ -21,6 +21,8 @@ pub mod write;
 
 /// Under which the revision that apps may hold is noted.
 pub const REVISION: &str = "directory.revision";
+/// Apps that hold this revision, or one before, get the whole.
+pub const WHOLE: &str = "directory.whole";
 /// When all of it was read last, in Unix seconds.
 pub const READ: &str = "directory.read";
 /// When it is to be read next, in Unix seconds.

@@ -3,6 +3,7 @@
 //! It holds the corp secret, so that no client does. It keeps no mail and no mail password.
 
 pub mod cli;
+mod clients;
 pub mod clock;
 pub mod config;
 mod cookie;
@@ -16,6 +17,7 @@ mod netease;
 mod open;
 mod openapi;
 mod pages;
+mod policy;
 mod proof;
 mod push;
 mod remind;

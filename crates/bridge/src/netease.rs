@@ -16,6 +16,7 @@ use url::Url;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
+use crate::db::sessions::SessionRow;
 use crate::keys::{Keys, random_name};
 use crate::serve::{Bridge, Caller, Problem, dialer, is_ours};
 use crate::session;
@@ -123,6 +124,21 @@ impl Lease for Held {
     }
 }
 
+/// Whether members get into the webmail by the bridge.
+pub fn opens_webmail(bridge: &Bridge) -> bool {
+    bridge.netease.is_some() && bridge.config.policy.features.webmail
+}
+
+/// The caller's mailbox: by a proof, and one of the company's.
+pub async fn own_address(bridge: &Bridge, caller: &SessionRow) -> Result<String, Problem> {
+    let member = session::row(bridge, &caller.userid).await?;
+    let address = session::proven(bridge, &member).await?;
+    address
+        .map(|(address, _)| address)
+        .filter(|address| is_ours(&bridge.config, address))
+        .ok_or_else(|| Problem::new(Refusal::NoAddress))
+}
+
 /// In which language the webmail comes up.
 #[derive(Deserialize)]
 pub struct Wanted {
@@ -149,12 +165,9 @@ pub async fn webmail(
     let netease = bridge
         .netease
         .as_ref()
+        .filter(|_| opens_webmail(&bridge))
         .ok_or_else(|| Problem::with(Refusal::NoWebmail, "the bridge knows no webmail"))?;
-    let member = session::row(&bridge, &caller.userid).await?;
-    let (address, _) = session::proven(&bridge, &member)
-        .await?
-        .filter(|(address, _)| is_ours(&bridge.config, address))
-        .ok_or_else(|| Problem::new(Refusal::NoAddress))?;
+    let address = own_address(&bridge, &caller).await?;
     let lang = if wanted.lang == "en" {
         Lang::English
     } else {

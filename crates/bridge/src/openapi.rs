@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use axum::Json;
-use qiyou_bridge_api::{BridgeError, BridgeEvent, DirectoryPart, NONCE, PROOF};
+use qiyou_bridge_api::{BridgeError, BridgeEvent, DirectoryPart, NONCE, PROOF, Policy};
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn, PathItem};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
@@ -36,6 +36,8 @@ static DOCUMENT: LazyLock<OpenApi> = LazyLock::new(Document::openapi);
         crate::session::list,
         crate::session::revoke,
         crate::directory::serve::directory,
+        crate::policy::policy,
+        crate::policy::report,
         crate::netease::webmail,
         crate::push::serve::events,
         crate::remind::api::show,
@@ -43,8 +45,9 @@ static DOCUMENT: LazyLock<OpenApi> = LazyLock::new(Document::openapi);
         crate::remind::api::arrived,
         crate::remind::api::unread,
         crate::remind::api::card,
+        crate::clients::allow,
     ),
-    components(schemas(BridgeError, BridgeEvent, DirectoryPart)),
+    components(schemas(BridgeError, BridgeEvent, DirectoryPart, Policy)),
     modifiers(&Common)
 )]
 struct Document;

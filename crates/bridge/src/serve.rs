@@ -17,6 +17,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware;
 use axum::routing::{get, post};
+use qiyou_bridge_api::Policy;
 use qiyou_net::{DialConfig, Dialer};
 use qiyou_netease::Netease;
 use qiyou_wecom::{App, Wecom};
@@ -24,7 +25,7 @@ use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
 use secrecy::SecretString;
 use tokio::net::TcpListener;
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, OnceCell, watch};
 
 pub(crate) use caller::{Caller, Device};
 pub(crate) use listen::acceptor;
@@ -43,7 +44,7 @@ use crate::metrics::Metrics;
 use crate::proof::Used;
 use crate::push::{Hub, Mailboxes};
 use crate::signin::Bells;
-use crate::{directory, installer, netease, open, push, remind, signin};
+use crate::{directory, installer, netease, open, policy, push, remind, signin};
 
 /// The longest body of a request, in bytes.
 const LONGEST: usize = 16 * 1024;
@@ -73,6 +74,8 @@ pub struct Bridge {
     pub(crate) hub: Hub,
     pub(crate) mailboxes: Mailboxes,
     pub(crate) reminding: remind::Limits,
+    /// What the company fixes in the app, once it is published.
+    policy: OnceCell<Policy>,
     /// Something is to be read again.
     pub(crate) wake: Notify,
     /// True once the server stops: what is held open ends.
@@ -136,6 +139,7 @@ impl Bridge {
             contacts,
             callback,
             netease,
+            policy: OnceCell::new(),
             wake: Notify::new(),
             requests: Buckets::new(config.limits.requests_per_minute),
             signins: Buckets::new(config.limits.signins_per_minute),
@@ -153,6 +157,12 @@ impl Bridge {
             wecom,
             stopping,
         }))
+    }
+
+    /// What the company fixes in the app.
+    pub(crate) async fn policy(&self) -> Result<&Policy, sqlx::Error> {
+        let publish = || policy::publish(&self.config, &self.db, self.clock.now());
+        self.policy.get_or_try_init(publish).await
     }
 
     /// The address of one of our pages.
@@ -223,6 +233,15 @@ impl Server {
         }
         let db = Db::open(&config).await?;
         let bridge = Bridge::new(config, db.clone(), clock, stopping);
+        let bridge = match bridge {
+            // Before anybody asks: of two replicas the one that starts later has the later policy.
+            Ok(bridge) => bridge
+                .policy()
+                .await
+                .context("publish the policy")
+                .map(|_| Arc::clone(&bridge)),
+            Err(error) => Err(error),
+        };
         if bridge.is_err() {
             db.close().await;
         }
@@ -303,7 +322,8 @@ async fn sweep(bridge: Arc<Bridge>) {
                 let swept = bridge.db.sweep_signins(now).await;
                 let swept = swept.and(bridge.db.sweep_events(now).await);
                 let swept = swept.and(bridge.db.sweep_cards(now).await);
-                if let Err(error) = swept.and(bridge.db.sweep_notices(now).await) {
+                let swept = swept.and(bridge.db.sweep_notices(now).await);
+                if let Err(error) = swept.and(bridge.db.sweep_sessions(now).await) {
                     tracing::warn!(target: "bridge", %error, "what is over could not be swept away");
                 }
             }

@@ -12,6 +12,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use crate::db::members::MemberRow;
 use crate::db::sessions::{Ended, SessionRow};
 use crate::serve::{Bridge, Caller, Device, Problem};
+use crate::{clients, netease};
 
 /// What a device gets: a new access token, and the refresh token of that number.
 pub async fn answer(bridge: &Bridge, session: &SessionRow, number: i64) -> Result<Session, Problem> {
@@ -70,7 +71,8 @@ async fn member(bridge: &Bridge, userid: &str) -> Result<Member, Problem> {
             domains: bridge.config.domains.clone(),
             ways,
             servers: bridge.config.mail.clone(),
-            webmail: bridge.netease.is_some(),
+            webmail: netease::opens_webmail(bridge),
+            clients: clients::opens(bridge),
         },
     })
 }

@@ -26,6 +26,8 @@ use std::hash::{BuildHasher as _, RandomState};
 
 use tokio::sync::Notify;
 
+pub(crate) use api::plain;
+
 /// Rings for whoever waits for a sign-in. Several may share one: who is woken looks again.
 pub struct Bells {
     all: Vec<Notify>,

@@ -260,7 +260,7 @@ async fn an_admin_sees_devices_signs_them_out_and_names_an_address() {
     let mut lines = said.lines();
     assert_eq!(
         lines.next().unwrap(),
-        "userid,device,system,version,signed_in,last_contact,session"
+        "userid,device,system,version,signed_in,last_contact,session,policy,doctor"
     );
     assert!(
         lines
@@ -287,6 +287,56 @@ async fn an_admin_sees_devices_signs_them_out_and_names_an_address() {
     desk.bridge.refresh(&session.refresh_token).await.unwrap_err();
     let (good, _, error) = house.command(&["user", "nobody"]).await.parts();
     assert!(!good && error.contains("never signed in"), "{error}");
+}
+
+#[tokio::test]
+async fn what_is_held_of_a_person_is_handed_out_and_taken_away() {
+    let house = house().await;
+    let (desk, session) = house.signed_in("zhangsan").await;
+    let (other, others) = house.signed_in("lisi").await;
+    assert!(
+        house
+            .command(&["user", "zhangsan", "--address", "zhangsan@example.cn"])
+            .await
+            .good
+    );
+    let said = house.command(&["user", "zhangsan", "--export"]).await;
+    said.says("DESKTOP-4F2K");
+    let held: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+    assert_eq!(held["held"]["member"][0]["address"], "zhangsan@example.cn");
+    assert_eq!(held["held"]["session"][0]["device"]["system"], "Windows 11");
+    for secret in ["ticket", "digits", "refresh", "challenge", "lisi"] {
+        assert!(!said.out.contains(secret), "{secret}: {}", said.out);
+    }
+    // Who types nothing, or something else, erases nothing.
+    house
+        .command(&["user", "zhangsan", "--erase"])
+        .await
+        .fails("nothing was erased");
+    house
+        .command(&["user", "zhangsan", "--export"])
+        .await
+        .says("zhangsan@example.cn");
+    house
+        .command(&["user", "zhangsan", "--export", "--erase"])
+        .await
+        .fails("cannot be used with");
+    house.command(&["user", "zhangsan", "--yes"]).await.fails("--erase");
+    house
+        .command(&["user", "zhangsan", "--erase", "--yes"])
+        .await
+        .says("session: 1 erased");
+    house
+        .command(&["user", "zhangsan", "--export"])
+        .await
+        .fails("nothing is held");
+    house
+        .command(&["user", "nobody", "--erase", "--yes"])
+        .await
+        .fails("nothing is held");
+    let refused = desk.bridge.refresh(&session.refresh_token).await;
+    assert_eq!(house::refusal(refused), qiyou_bridge_api::Refusal::SessionGone);
+    other.bridge.refresh(&others.refresh_token).await.unwrap();
 }
 
 #[tokio::test]

@@ -1,17 +1,19 @@
 //! The company: sign-in by WeCom through its bridge, and the session that follows. Without a bridge mail goes on as it
 //! did; nothing here is waited for by anything else.
 
+pub(crate) mod clients;
 mod directory;
 mod events;
 mod keep;
+pub(crate) mod policy;
 mod remind;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use qiyou_api::{
-    ApiError, Company, CompanyDevice, CompanyMember, CompanyServers, CompanySignIn, CompanySignInStarted, CompanyState,
-    CompanyView, ErrorCode, Event, Security, ServerSettings,
+    ApiError, Company, CompanyDevice, CompanyMember, CompanyPolicy, CompanyServers, CompanySignIn,
+    CompanySignInStarted, CompanyState, CompanyView, ErrorCode, Event, Security, ServerSettings,
 };
 use qiyou_bridge_api::{Device, MailServers, Member, Refusal, Session, SigninState};
 use qiyou_signin::bridge::{self, Bridge, DeviceKey, Verifier};
@@ -99,6 +101,7 @@ pub(crate) fn failed(error: bridge::Error) -> ApiError {
             Refusal::Wecom => ErrorCode::WecomAway,
             Refusal::MailPlatform => ErrorCode::MailPlatformAway,
             Refusal::NoWebmail | Refusal::NoAddress => ErrorCode::NoWebmail,
+            Refusal::NotOffered => ErrorCode::NotFound,
             Refusal::Busy | Refusal::Internal => ErrorCode::BridgeAway,
             Refusal::Malformed | Refusal::UseNonce => ErrorCode::NotABridge,
         },
@@ -128,11 +131,12 @@ fn member_of(member: &Member) -> CompanyMember {
         domains: member.mail.domains.clone(),
         servers: member.mail.servers.as_ref().map(servers),
         webmail: member.mail.webmail,
+        clients: member.mail.clients,
     }
 }
 
-/// `people`: how many the directory has here.
-fn stored(bridge: &Bridge, session: Session, people: u32) -> StoredCompany {
+/// `people`: how many the directory has here; `policy`: what is fixed here.
+fn stored(bridge: &Bridge, session: Session, people: u32, policy: Option<CompanyPolicy>) -> StoredCompany {
     StoredCompany {
         company: Company {
             name: session.member.company.clone(),
@@ -140,6 +144,7 @@ fn stored(bridge: &Bridge, session: Session, people: u32) -> StoredCompany {
             member: member_of(&session.member),
             state: CompanyState::SignedIn,
             people,
+            policy,
         },
         signing_key: session.signing_key,
         refresh_token: Some(session.refresh_token),
@@ -251,13 +256,15 @@ impl Engine {
             other => other,
         };
         let session = session.map_err(failed)?;
-        self.forget_another_directory(&session.member.company).await?;
+        self.forget_another_company(&session.member.company).await?;
         let people = inner
             .store
             .read(qiyou_store::directory::count)
             .await
             .map_err(store_error)?;
-        let stored = stored(&bridge, session.clone(), people);
+        let here = inner.store.read(company::get).await.map_err(store_error)?;
+        let policy = here.and_then(|here| here.company.policy);
+        let stored = stored(&bridge, session.clone(), people, policy);
         let (copy, address) = (stored.clone(), bridge.base().to_string());
         let written = inner.store.write(Durability::Full, move |tx| {
             company::set(tx, &copy)?;
@@ -296,6 +303,7 @@ impl Engine {
             .await
             .map_err(store_error)?;
         self.directory_clear().await?;
+        policy::settle(inner).await?;
         inner.events.emit(Event::CompanyChanged { company: None });
         if let Ok((bridge, token)) = access
             && let Err(error) = bridge.sign_out(&token).await

@@ -13,6 +13,7 @@ use crate::account::Handle;
 use crate::clock::Clock;
 use crate::events::{Events, Timed};
 use crate::keychain::{Keychain, KeychainError};
+use crate::managed::Managed;
 use qiyou_api::Tell;
 
 /// What an engine is made from.
@@ -78,7 +79,7 @@ pub(crate) struct Inner {
     tells: mpsc::Sender<Tell>,
     extra_roots: Vec<CertificateDer<'static>>,
     dialer: Mutex<Dialer>,
-    settings: Mutex<Arc<Settings>>,
+    pub(crate) settings: Mutex<crate::managed::Kept>,
     accounts: Mutex<HashMap<AccountId, Handle>>,
     pub(crate) issuers: HashMap<String, qiyou_signin::oauth::Issuer>,
     pub(crate) grants: Mutex<HashMap<String, crate::setup::Grant>>,
@@ -132,11 +133,12 @@ fn dialer(settings: &Settings, extra_roots: &[CertificateDer<'static>]) -> Resul
 impl Engine {
     /// Starts every account of the store. Tells come over the second value.
     pub async fn start(config: Config) -> Result<(Self, mpsc::Receiver<Tell>), ApiError> {
-        let chosen = config.store.read(settings::settings).await.map_err(store_error)?;
+        let read = |conn: &qiyou_store::Connection| Ok((settings::settings(conn)?, Managed::read(conn)?));
+        let (chosen, managed) = config.store.read(read).await.map_err(store_error)?;
         let (tells, receiver) = mpsc::channel(256);
         let inner = Arc::new(Inner {
             dialer: Mutex::new(dialer(&chosen, &config.extra_roots)?),
-            settings: Mutex::new(Arc::new(chosen)),
+            settings: Mutex::new(crate::managed::Kept::new(chosen, managed)),
             events: Events::new(Arc::clone(&config.clock)),
             store: config.store,
             keychain: config.keychain,
@@ -275,17 +277,18 @@ impl Engine {
         self.inner.settings()
     }
 
-    /// Replaces all settings.
+    /// Replaces all settings. What the company fixes stays, and an attempt to change it is [`ErrorCode::Managed`].
     pub async fn set_settings(&self, settings: Settings) -> Result<Settings, ApiError> {
         let proxied = self.settings().proxy != settings.proxy;
+        let chosen = locked(&self.inner.settings).choose(&settings)?;
         let new_dialer = dialer(&settings, &self.inner.extra_roots)?;
-        let stored = settings.clone();
+        let stored = chosen.clone();
         self.inner
             .store
             .write(Durability::Full, move |tx| settings::set_settings(tx, &stored))
             .await
             .map_err(store_error)?;
-        *locked(&self.inner.settings) = Arc::new(settings.clone());
+        let settings = locked(&self.inner.settings).chose(chosen).as_ref().clone();
         if proxied {
             *locked(&self.inner.dialer) = new_dialer;
             for handle in locked(&self.inner.accounts).values() {
@@ -391,7 +394,7 @@ impl Inner {
     }
 
     pub(crate) fn settings(&self) -> Arc<Settings> {
-        Arc::clone(&locked(&self.settings))
+        locked(&self.settings).now()
     }
 
     pub(crate) fn state(&self, account: AccountId) -> AccountState {

@@ -5,21 +5,31 @@ use qiyou_store::{Durability, accounts, bodies, mails};
 
 use crate::engine::{Engine, store_error};
 
+fn finding(code: &str, level: Level, args: &[(&str, String)]) -> Finding {
+    Finding {
+        code: code.to_owned(),
+        level,
+        args: args.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect(),
+    }
+}
+
 impl Engine {
     /// What the engine knows of its own health.
     pub async fn doctor(&self) -> Result<Doctor, ApiError> {
+        let mut findings = vec![match self.inner.store.check().await {
+            Ok(()) => finding("store_whole", Level::Good, &[]),
+            Err(error) => finding("store_damaged", Level::Bad, &[("detail", error.to_string())]),
+        }];
+        findings.extend(self.condition().await?);
+        Ok(Doctor { findings })
+    }
+
+    /// The part of it that costs nothing to know: without a look through the whole store.
+    pub(crate) async fn condition(&self) -> Result<Vec<Finding>, ApiError> {
         let mut findings = Vec::new();
         let mut find = |code: &str, level: Level, args: &[(&str, String)]| {
-            findings.push(Finding {
-                code: code.to_owned(),
-                level,
-                args: args.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect(),
-            });
+            findings.push(finding(code, level, args));
         };
-        match self.inner.store.check().await {
-            Ok(()) => find("store_whole", Level::Good, &[]),
-            Err(error) => find("store_damaged", Level::Bad, &[("detail", error.to_string())]),
-        }
         if self.inner.store.files().on_network() {
             find("store_on_network", Level::Note, &[]);
         }
@@ -65,7 +75,7 @@ impl Engine {
                 }
             }
         }
-        Ok(Doctor { findings })
+        Ok(findings)
     }
 
     /// What lies on the disk.

@@ -19,6 +19,7 @@ mod events;
 mod health;
 mod keychain;
 mod lists;
+mod managed;
 mod newest;
 mod outbox;
 mod own;

@@ -66,6 +66,7 @@ impl Pictures {
 impl Engine {
     /// A picture of a text that was asked for with its pictures.
     pub async fn picture(&self, params: PictureParams) -> Result<Picture, ApiError> {
+        locked(&self.inner.settings).allows_pictures()?;
         let PictureParams { mail, number } = params;
         let gone = || ApiError::new(ErrorCode::NotFound);
         let mut known = self.inner.pictures.of(mail);

@@ -11,7 +11,7 @@ use qiyou_api::{
 use qiyou_mime::Sanitise;
 use qiyou_store::{accounts, bodies, folders, mails, reports};
 
-use crate::engine::{Engine, store_error};
+use crate::engine::{Engine, locked, store_error};
 use crate::texts::{HTML, SOURCE, TEXT, Wish, blob_of};
 
 /// Bytes of a source that are shown.
@@ -117,7 +117,8 @@ impl Engine {
     }
 
     /// The text, made safe. What is not here is fetched; a `body_arrived` event follows.
-    pub async fn body(&self, params: BodyParams) -> Result<Body, ApiError> {
+    pub async fn body(&self, mut params: BodyParams) -> Result<Body, ApiError> {
+        params.remote &= locked(&self.inner.settings).allows_pictures().is_ok();
         let id = params.mail;
         let now = self.inner.clock.now();
         let stored = self

@@ -181,6 +181,15 @@ pub(crate) async fn access_token(inner: &Arc<Inner>, account: &StoredAccount) ->
     }
 }
 
+/// The test failed; `shut`: and before it the company could not open the mailbox for mail programs.
+fn refused(cause: qiyou_api::Cause, shut: Option<&ApiError>) -> ApiError {
+    let error = ApiError::account_test(cause);
+    match shut {
+        Some(why) => error.with("shut", format!("{:?}", why.code)),
+        None => error,
+    }
+}
+
 impl Engine {
     /// Finds the provider and the servers of an address.
     pub async fn recognise(&self, address: &str) -> Result<Recognised, ApiError> {
@@ -272,6 +281,7 @@ impl Engine {
         if taken.iter().any(|a| a.address.eq_ignore_ascii_case(&address)) {
             return Err(ApiError::new(ErrorCode::AccountExists).with("address", address));
         }
+        let shut = crate::company::clients::open(&self.inner, &address).await;
         let report = self.test(&params.settings, &params.credential).await?;
         if let Some(cause) = report.failure {
             let unreachable = matches!(
@@ -279,7 +289,7 @@ impl Engine {
                 CauseCode::Dns | CauseCode::Tcp | CauseCode::Timeout | CauseCode::Proxy | CauseCode::Disconnected
             );
             if !(params.even_offline && unreachable) {
-                return Err(ApiError::account_test(cause));
+                return Err(refused(cause, shut.as_ref()));
             }
         }
         let name = match params.name.trim() {
@@ -312,6 +322,7 @@ impl Engine {
             return Err(error);
         }
         self.run(id);
+        crate::company::policy::settle(&self.inner).await?;
         let stored = self
             .inner
             .store
@@ -380,9 +391,10 @@ impl Engine {
             stored.settings = settings;
         }
         if let Some(credential) = &params.credential {
+            let shut = crate::company::clients::open(&self.inner, &stored.address).await;
             let report = self.test(&stored.settings, credential).await?;
             if let Some(cause) = report.failure {
-                return Err(ApiError::account_test(cause));
+                return Err(refused(cause, shut.as_ref()));
             }
             stored.settings = report.settings;
             self.keep(id, credential).await?;

@@ -6,7 +6,7 @@ use qiyou_api::{
 use qiyou_store::{Durability, folders};
 
 use crate::account::FolderJob;
-use crate::engine::{Engine, store_error};
+use crate::engine::{Engine, locked, store_error};
 
 impl Engine {
     /// What a person chose for a folder.
@@ -32,6 +32,9 @@ impl Engine {
                 on: chosen.subscribed,
             };
             self.folder_job(before.account, job).await?;
+        }
+        if before.managed && !chosen.followed {
+            return Err(locked(&self.inner.settings).refusal("follow"));
         }
         let refollow = chosen.followed != before.followed;
         let after = self

@@ -12,9 +12,9 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use qiyou_bridge_api::{
-    Arrived, BridgeError, Card, DIRECTORY, Device, DirectoryPart, Member, NONCE, POLL, PROOF, Redeem, Refresh, Refusal,
-    Reminders, RemindersState, SCHEME, Session, SessionLine, Signed, SigninProgress, SigninStarted, SigninState,
-    StartSignin, Unread, Webmail, signed_bytes,
+    Arrived, BridgeError, Card, DIRECTORY, Device, DirectoryPart, Member, NONCE, POLICY, POLL, PROOF, Policy, Redeem,
+    Refresh, Refusal, Reminders, RemindersState, Report, SCHEME, Session, SessionLine, Signed, SigninProgress,
+    SigninStarted, SigninState, StartSignin, Unread, Webmail, signed_bytes,
 };
 use qiyou_net::{Answer, HeaderMap, HttpClient, HttpError, HttpLimits, Method, send_json};
 use rand::RngCore as _;
@@ -254,10 +254,41 @@ impl Bridge {
             .exchange(Method::GET, &path, None::<&()>, Some(access), LONGEST_PART)
             .await?;
         let signed: Signed = serde_json::from_slice(&answer.body).map_err(|_| self.strange(answer.status))?;
-        if !is_signed(signing_key, DIRECTORY, &signed) {
+        self.opened(&signed, signing_key, DIRECTORY)
+    }
+
+    /// What the company fixes, unless it is the revision that is here. The signature holds by `signing_key`, base64url.
+    pub async fn policy(&self, access: &SecretString, signing_key: &str, have: &str) -> Result<Option<Policy>, Error> {
+        let have: String = url::form_urlencoded::byte_serialize(have.as_bytes()).collect();
+        let path = format!("policy?have={have}");
+        let answer = self
+            .exchange(Method::GET, &path, None::<&()>, Some(access), LONGEST)
+            .await?;
+        if answer.status == 204 {
+            return Ok(None);
+        }
+        let signed: Signed = serde_json::from_slice(&answer.body).map_err(|_| self.strange(answer.status))?;
+        self.opened(&signed, signing_key, POLICY).map(Some)
+    }
+
+    /// How the app on this device stands.
+    pub async fn report(&self, access: &SecretString, report: &Report) -> Result<(), Error> {
+        self.exchange(Method::POST, "session/report", Some(report), Some(access), LONGEST)
+            .await
+            .map(drop)
+    }
+
+    /// Has the member's own account opened for mail programs.
+    pub async fn allow_clients(&self, access: &SecretString) -> Result<(), Error> {
+        self.tell(Method::POST, "clients", Some(access)).await
+    }
+
+    /// What is signed for this purpose by the bridge's key.
+    fn opened<T: DeserializeOwned>(&self, signed: &Signed, signing_key: &str, context: &str) -> Result<T, Error> {
+        if !is_signed(signing_key, context, signed) {
             return Err(Error::Unsigned { host: self.host() });
         }
-        serde_json::from_str(&signed.payload).map_err(|_| self.strange(answer.status))
+        serde_json::from_str(&signed.payload).map_err(|_| self.strange(200))
     }
 
     fn host(&self) -> String {

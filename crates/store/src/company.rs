@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
-use crate::{directory, settings};
+use crate::{directory, policy, settings};
 
 const KEY: &str = "company";
 
@@ -44,6 +44,7 @@ pub fn get(conn: &Connection) -> Result<Option<StoredCompany>> {
             member: row.member,
             state: row.state,
             people: directory::count(conn)?,
+            policy: policy::shown(conn)?,
         },
         signing_key: row.signing_key,
         refresh_token: Some(row.refresh_token)
@@ -74,8 +75,9 @@ pub fn set(conn: &Connection, stored: &StoredCompany) -> Result<()> {
     settings::put(conn, KEY, &serde_json::to_string(&row)?)
 }
 
-/// Forgets it.
+/// Forgets it, and with it what it fixed.
 pub fn clear(conn: &Connection) -> Result<()> {
+    policy::clear(conn)?;
     conn.execute("DELETE FROM meta WHERE key = ?1", [KEY])?;
     Ok(())
 }

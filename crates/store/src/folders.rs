@@ -70,7 +70,8 @@ words!(Owner: "personal" Personal, "other" Other, "shared" Shared; Shared);
 words!(Telling: "bubble" Bubble, "count" Count, "silent" Silent; Silent);
 
 const COLUMNS: &str = "id, account, parent, wire, name, path, delimiter, role, owner, selectable, subscribed, followed,
-    telling, uidvalidity, uidnext, floor, modseq, server_total, server_unseen, total, unread, swept_at, favourite";
+    telling, uidvalidity, uidnext, floor, modseq, server_total, server_unseen, total, unread, swept_at, favourite,
+    own_followed IS NOT NULL";
 
 fn unsigned(value: i64) -> u32 {
     u32::try_from(value).unwrap_or(0)
@@ -92,6 +93,7 @@ fn folder(row: &Row<'_>) -> rusqlite::Result<StoredFolder> {
             selectable: row.get(9)?,
             subscribed: row.get(10)?,
             followed: row.get(11)?,
+            managed: row.get(23)?,
             telling: Telling::of(&text(12)?),
             favourite: row.get(22)?,
             total: server_total.max(total),

@@ -16,6 +16,7 @@ pub mod operations;
 pub mod ordered;
 pub mod outbox;
 pub mod people;
+pub mod policy;
 pub mod reports;
 pub mod settings;
 pub mod templates;

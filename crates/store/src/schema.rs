@@ -314,6 +314,11 @@ CREATE TABLE directory_piece (
 ) STRICT;
 CREATE INDEX directory_piece_bucket ON directory_piece (bucket);
 ",
+    "
+-- Whether the person followed it (0, 1) before the company had it followed; NULL: the company says nothing of it. The
+-- company's policy itself is meta policy.
+ALTER TABLE folder ADD COLUMN own_followed INTEGER;
+",
 ];
 
 const BODIES: &[&str] = &["

@@ -476,7 +476,7 @@ async fn a_store_of_an_older_schema_is_brought_to_the_newest_with_all_its_rows()
             tx.execute_batch(
                 "DROP TABLE directory_piece; DROP TABLE directory_key; DROP TABLE directory_member; DROP TABLE directory_person;
                  DROP TABLE directory_title; DROP TABLE directory_department; DROP TABLE report; DROP TABLE template; DROP TABLE contact_member; DROP TABLE contact_group; DROP TABLE contact;
-                 ALTER TABLE folder DROP COLUMN favourite; ALTER TABLE account DROP COLUMN telling;
+                 ALTER TABLE folder DROP COLUMN favourite; ALTER TABLE folder DROP COLUMN own_followed; ALTER TABLE account DROP COLUMN telling;
                  DROP TABLE person; DROP TABLE draft_copy; DROP TABLE draft_piece; DROP TABLE draft_file; DROP TABLE draft; DROP TABLE outbox_piece; DROP TABLE outbox;
                  ALTER TABLE account DROP COLUMN self_storing; ALTER TABLE account DROP COLUMN size_limit;",
             )?;
@@ -496,4 +496,81 @@ async fn a_store_of_an_older_schema_is_brought_to_the_newest_with_all_its_rows()
     assert_eq!(store.read(|conn| outbox::list(conn, 10)).await.unwrap(), []);
     assert!(store.read(directory::is_empty).await.unwrap());
     assert_eq!(store.read(|conn| directory::revision(conn, 1)).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn folders_that_the_company_has_followed_are_given_back_as_they_were() {
+    use qiyou_api::{Company, CompanyMember, CompanyState};
+    use qiyou_bridge_api::Policy;
+
+    let house = house().await;
+    let (account, archive) = (house.account, house.archive);
+    let company = crate::company::StoredCompany {
+        company: Company {
+            name: "示例公司".into(),
+            bridge: "https://mail.example.cn/".into(),
+            member: CompanyMember {
+                domains: vec!["huadong-tech.example".into()],
+                ..CompanyMember::default()
+            },
+            state: CompanyState::SignedIn,
+            people: 0,
+            policy: None,
+        },
+        signing_key: String::new(),
+        refresh_token: None,
+    };
+    let follows = |wanted: &[&str]| Policy {
+        revision: "r".into(),
+        issued: 7,
+        follow: wanted.iter().map(|each| (*each).to_owned()).collect(),
+        ..Policy::default()
+    };
+    let of = async |policy: Option<Policy>| {
+        house
+            .store
+            .write(Durability::Full, move |tx| {
+                match policy {
+                    Some(policy) => policy::set(tx, &policy)?,
+                    None => policy::clear(tx)?,
+                }
+                let changed = policy::follow(tx, None)?;
+                let folder = folders::get(tx, archive)?.folder;
+                Ok((changed, folder.followed, folder.managed))
+            })
+            .await
+            .unwrap()
+    };
+    // Of a mailbox that is none of the company's it has no say.
+    let none = of(Some(follows(&["archive"]))).await;
+    assert_eq!(none, (vec![], false, false));
+    house
+        .store
+        .write(Durability::Full, move |tx| crate::company::set(tx, &company))
+        .await
+        .unwrap();
+    assert_eq!(
+        of(Some(follows(&["ARCHIVE", "项目/报价"]))).await,
+        (vec![(account, archive)], true, true)
+    );
+    let shown = house.store.read(crate::company::get).await.unwrap().unwrap();
+    assert_eq!(shown.company.policy.unwrap().folders, ["ARCHIVE", "项目/报价"]);
+    assert_eq!(of(Some(follows(&["archive"]))).await, (vec![], true, true));
+    assert_eq!(
+        of(Some(follows(&["sent"]))).await,
+        (vec![(account, archive)], false, false)
+    );
+    of(Some(follows(&["archive"]))).await;
+    assert_eq!(of(None).await, (vec![(account, archive)], false, false));
+    assert_eq!(
+        house
+            .store
+            .read(crate::company::get)
+            .await
+            .unwrap()
+            .unwrap()
+            .company
+            .policy,
+        None
+    );
 }

@@ -245,7 +245,11 @@ bridge: string, member: CompanyMember, state: CompanyState,
 /**
  * How many people its directory has here; 0 before the first has come.
  */
-people: number, };
+people: number, 
+/**
+ * What it fixes here; nothing where it fixes nothing.
+ */
+policy: CompanyPolicy | null, };
 
 export type CompanyDevice = { id: string, name: string, system: string, version: string, 
 /**
@@ -281,7 +285,25 @@ servers: CompanyServers | null,
 /**
  * Whether `company.webmail` opens their webmail.
  */
-webmail: boolean, };
+webmail: boolean, 
+/**
+ * Whether the bridge opens their mailbox for mail programs.
+ */
+clients: boolean, };
+
+export type CompanyPolicy = { 
+/**
+ * Settings by the names that the page has for them.
+ */
+settings: Array<string>, 
+/**
+ * Folders that are followed: roles and paths.
+ */
+folders: Array<string>, 
+/**
+ * Unix seconds since when it holds.
+ */
+issued: number, };
 
 export type CompanyRedeemParams = { code: string, };
 
@@ -641,7 +663,7 @@ export type DraftSettleParams = { id: number,
  */
 take: boolean, };
 
-export type ErrorCode = "bad_request" | "protocol_mismatch" | "not_found" | "bad_address" | "account_exists" | "account_test" | "oauth_client_missing" | "oauth_denied" | "oauth_timeout" | "oauth_failed" | "bad_bridge" | "bridge_away" | "not_a_bridge" | "wrong_code" | "sign_in_over" | "no_webmail" | "mail_platform_away" | "not_signed_in" | "wecom_away" | "keychain_locked" | "keychain_absent" | "store_foreign" | "store_damaged" | "store_read_only" | "store_network_filesystem" | "disk_full" | "offline" | "server_refused" | "no_such_role" | "folder_exists" | "bad_folder_name" | "confirmation_needed" | "nothing_to_undo" | "too_large" | "file_exists" | "file_not_writable" | "file_not_readable" | "not_a_mail" | "not_contacts" | "group_exists" | "empty_contact" | "no_sender" | "sender_unknown" | "no_recipient" | "bad_recipient" | "too_many_recipients" | "too_late" | "files_coming" | "file_failed" | "link_refused" | "attachment_dangerous" | "no_program" | "mail_program_not_kept" | "internal";
+export type ErrorCode = "bad_request" | "protocol_mismatch" | "not_found" | "bad_address" | "account_exists" | "account_test" | "oauth_client_missing" | "oauth_denied" | "oauth_timeout" | "oauth_failed" | "bad_bridge" | "bridge_away" | "not_a_bridge" | "wrong_code" | "sign_in_over" | "no_webmail" | "mail_platform_away" | "not_signed_in" | "managed" | "wecom_away" | "keychain_locked" | "keychain_absent" | "store_foreign" | "store_damaged" | "store_read_only" | "store_network_filesystem" | "disk_full" | "offline" | "server_refused" | "no_such_role" | "folder_exists" | "bad_folder_name" | "confirmation_needed" | "nothing_to_undo" | "too_large" | "file_exists" | "file_not_writable" | "file_not_readable" | "not_a_mail" | "not_contacts" | "group_exists" | "empty_contact" | "no_sender" | "sender_unknown" | "no_recipient" | "bad_recipient" | "too_many_recipients" | "too_late" | "files_coming" | "file_failed" | "link_refused" | "attachment_dangerous" | "no_program" | "mail_program_not_kept" | "internal";
 
 export type Event = { "kind": "account_changed", account: Account, } | { "kind": "account_removed", account: number, } | { "kind": "folders_changed", account: number, folders: Array<Folder>, removed: Array<number>, } | { "kind": "mail_arrived", account: number, folder: number, rows: Array<MailRow>, count: number, } | { "kind": "mail_changed", rows: Array<MailRow>, } | { "kind": "mail_removed", folder: number, mails: Array<number>, } | { "kind": "list_changed", folder: number, } | { "kind": "body_arrived", mail: number, } | { "kind": "sync_progress", account: number, folder: number, done: number, total: number, } | { "kind": "check_progress", step: CheckStep, } | { "kind": "operation_failed", mails: Array<number>, error: ApiError, } | { "kind": "undo_changed", undo: number | null, } | { "kind": "outbox_changed", id: number, entry: OutboxEntry | null, } | { "kind": "outbox_progress", id: number, sent: number, } | { "kind": "draft_changed", id: number, draft: DraftRow | null, } | { "kind": "reported", mails: Array<number>, } | { "kind": "templates_changed" } | { "kind": "contacts_changed" } | { "kind": "company_sign_in", progress: CompanySignIn, } | { "kind": "company_changed", company: Company | null, } | { "kind": "settings_changed", settings: Settings, } | { "kind": "trouble_changed", trouble: ApiError | null, } | { "kind": "told", tell: Tell, } | { "kind": "bubble_shown", mail: number, } | { "kind": "open", mail: number | null, } | { "kind": "overflow" } | { "kind": "goodbye" };
 
@@ -681,7 +703,11 @@ selectable: boolean, subscribed: boolean,
 /**
  * Watched by a connection of its own where the server has no NOTIFY.
  */
-followed: boolean, telling: Telling, 
+followed: boolean, 
+/**
+ * It is followed because the company says so.
+ */
+managed: boolean, telling: Telling, 
 /**
  * Stands among the favourites, above all accounts.
  */

@@ -25,7 +25,70 @@ const far = (step: Exclude<CompanySignIn['step'], 'failed'>, by: string): State 
   },
 });
 
+/** 张三 at a company that fixes some things. */
+function managed(): FakeAgent {
+  const agent = FakeAgent.full();
+  agent.signedIn();
+  agent.company = {
+    ...agent.company!,
+    policy: {
+      settings: ['autostart', 'privacy', 'undo_seconds', 'signature', 'ask_outside', 'pictures', 'cache'],
+      folders: ['sent', '项目/报价'],
+      issued: 1_795_000_000,
+    },
+  };
+  agent.settings.privacy = true;
+  agent.settings.writing = { ...agent.settings.writing, ask_outside: true };
+  agent.folders = agent.folders.map((each) => (each.id === 12 ? { ...each, followed: true, managed: true } : each));
+  agent.blocked = 3;
+  return agent;
+}
+const SMALL = { width: 480, height: 760 };
+const settings = (tab: number) => async (page: Page) => {
+  await page.keyboard.press('Control+,');
+  await page.getByRole('tab').nth(tab).click();
+  await page.mouse.move(0, 0);
+  await page.waitForTimeout(300);
+};
+async function ruled(page: Page): Promise<void> {
+  await settings(1)(page);
+  await page.locator('.who .link[aria-expanded]').last().click();
+  await page.locator('.policy').scrollIntoViewIfNeeded();
+}
+
 export const company: State[] = [
+  { name: 'managed-overview', agent: managed, act: ruled },
+  { name: 'managed-overview-small', agent: managed, size: SMALL, act: ruled },
+  { name: 'managed-writing', agent: managed, act: settings(4) },
+  { name: 'managed-writing-small', agent: managed, size: SMALL, act: settings(4) },
+  { name: 'managed-telling', agent: managed, act: settings(2) },
+  { name: 'managed-reading', agent: managed, act: settings(3) },
+  {
+    name: 'managed-search',
+    agent: managed,
+    act: async (page) => {
+      await page.keyboard.press('Control+,');
+      await page.getByRole('dialog').waitFor();
+      await page.keyboard.type('sig');
+    },
+  },
+  {
+    name: 'managed-pictures',
+    agent: managed,
+    act: async (page) => {
+      await page.locator('[role=option]').first().click();
+      await page.locator('iframe.now').waitFor();
+      await page.waitForTimeout(700);
+    },
+  },
+  {
+    name: 'managed-folder',
+    agent: managed,
+    act: async (page) => {
+      await page.locator('[data-folder="12"]').getByRole('button').first().click();
+      await page.getByRole('menuitemcheckbox').last().waitFor();
+    },
+  },
   { name: 'company-server', agent: () => new FakeAgent(), act: begin },
   far('waiting', 'li.now'),
   far('scanned', 'ol li.done + li.now'),

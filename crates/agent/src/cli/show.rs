@@ -40,7 +40,11 @@ pub(super) fn cause_words(language: Language, cause: &Cause) -> String {
 /// An error in the person's language.
 pub(crate) fn error_words(language: Language, error: &ApiError) -> String {
     if let Some(cause) = &error.cause {
-        return cause_words(language, cause);
+        let words = cause_words(language, cause);
+        return match error.args.get("shut") {
+            Some(_) => format!("{words}\n{}", say(language, "error.shut", &[])),
+            None => words,
+        };
     }
     let args: Vec<(&str, &str)> = error.args.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
     let key = format!("error.{}", name_of(&error.code));

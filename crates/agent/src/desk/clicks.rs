@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use qiyou_api::{ActParams, Action, Event, MailId, QuickReplyParams, Settings, Tell};
+use qiyou_api::{ActParams, Action, ErrorCode, Event, MailId, QuickReplyParams, Settings, Tell};
 use qiyou_desktop::{Bubble, BubbleEvent, BubbleLink, Happening, SystemEvent, TrayEvent, system};
 use qiyou_store::bubbles::ShownBubble;
 
@@ -138,16 +138,21 @@ impl Desk {
         }
     }
 
-    async fn change(&self, change: impl FnOnce(&mut Settings)) {
-        let Some(mind) = &self.mind else { return };
+    async fn change(&mut self, change: impl FnOnce(&mut Settings)) {
+        let Some(mind) = self.mind.clone() else { return };
         let mut settings = mind.settings().as_ref().clone();
         change(&mut settings);
         if let Err(error) = mind.set_settings(settings).await {
             tracing::warn!(code = ?error.code, "a setting was not kept");
+            if error.code == ErrorCode::Managed {
+                let words = crate::cli::error_words(self.words(), &error);
+                let title = self.say("bubble.failed", &[]);
+                self.show(Bubble::new("managed", title, words), 0, &[]).await;
+            }
         }
     }
 
-    async fn pause(&self, until: Option<i64>) {
+    async fn pause(&mut self, until: Option<i64>) {
         self.change(|settings| settings.paused_until = until).await;
     }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context as _, bail, ensure};
-use qiyou_bridge_api::Proof;
+use qiyou_bridge_api::{Finding, Proof};
 
 use super::{say, time, with_db};
 use crate::clock::Clock;
@@ -27,10 +27,26 @@ fn cell(text: &str) -> String {
     }
 }
 
+/// What a doctor found, on one line: `good`, or each finding with how often.
+fn summary(findings: &[Finding]) -> String {
+    if findings.is_empty() {
+        return "good".to_owned();
+    }
+    let one = |finding: &Finding| {
+        let times = if finding.count > 1 {
+            format!(" x{}", finding.count)
+        } else {
+            String::new()
+        };
+        format!("{}{}{times}", if finding.bad { "! " } else { "" }, finding.code)
+    };
+    findings.iter().map(one).collect::<Vec<_>>().join("; ")
+}
+
 pub async fn devices(db: &Db, csv: bool) -> anyhow::Result<()> {
     let sessions = db.sessions(None).await?;
     if csv {
-        say!("userid,device,system,version,signed_in,last_contact,session");
+        say!("userid,device,system,version,signed_in,last_contact,session,policy,doctor");
     }
     for session in sessions {
         let device = &session.device;
@@ -42,6 +58,8 @@ pub async fn devices(db: &Db, csv: bool) -> anyhow::Result<()> {
             &time(session.created),
             &time(session.seen),
             &session.id,
+            &session.policy,
+            &session.doctor.as_deref().map(summary).unwrap_or_default(),
         ];
         if csv {
             say!("{}", row.map(|text| cell(text)).join(","));

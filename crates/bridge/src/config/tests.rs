@@ -28,6 +28,8 @@ fn all_that_the_template_leaves_out_is_understood_as_it_stands_there() {
     assert_eq!(whole.mail.unwrap().imap.port, 993);
     assert!(whole.database.password.is_some());
     assert_eq!(whole.installer.named().count(), 3);
+    assert_eq!((whole.policy.settings.len(), whole.policy.follow.len()), (12, 2));
+    assert!(whole.policy.signature.unwrap().contains("{name}</b> {title}\n"));
 }
 
 #[test]
@@ -58,6 +60,28 @@ fn a_mistake_is_named_with_the_way_out() {
             "[wecom]",
             "[installer]\nlinux = \"javascript:alert(1)\"\n[wecom]",
             "installer.linux",
+        ),
+        ("[wecom]", "[policy]\nfolow = []\n[wecom]", "unknown field `folow`"),
+        ("[wecom]", "[policy]\nfollow = [\"\"]\n[wecom]", "policy.follow"),
+        (
+            "[wecom]",
+            "[policy]\nsignature = \"{nmae}\"\n[wecom]",
+            "{nmae} is no field",
+        ),
+        (
+            "[wecom]",
+            "[policy.settings]\nproxy = \"direct\"\n[wecom]",
+            "policy.settings.proxy: unknown variant",
+        ),
+        (
+            "[wecom]",
+            "[policy.settings]\nask_outside = false\n[wecom]",
+            "policy.settings.ask_outside: a company can switch this on and not off",
+        ),
+        (
+            "[wecom]",
+            "[policy.features]\ncalendar = false\n[wecom]",
+            "unknown field `calendar`",
         ),
     ] {
         let error = format!("{:#}", with(|text| text.replace(from, to)).unwrap_err());

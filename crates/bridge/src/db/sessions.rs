@@ -1,6 +1,6 @@
 //! Sessions: one a device, until it is signed out, revoked or stolen.
 
-use qiyou_bridge_api::Device;
+use qiyou_bridge_api::{Device, Finding, Report};
 use sqlx::any::AnyRow;
 use sqlx::{Any, Row as _, Transaction};
 
@@ -25,7 +25,14 @@ pub struct SessionRow {
     pub ended: i64,
     /// Whether it ended because the member left.
     pub left: bool,
+    /// The revision of the policy that the app has; empty where it never said.
+    pub policy: String,
+    /// What its doctor found; nothing where it never said.
+    pub doctor: Option<Vec<Finding>>,
 }
+
+/// How long a session that ended is remembered, in seconds.
+pub const REMEMBERED: i64 = 90 * 24 * 3600;
 
 /// Why a session ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +59,7 @@ impl Ended {
 /// Named one by one: a `SELECT *` that a connection knows fails once a newer program has added a column.
 macro_rules! columns {
     () => {
-        "id, userid, jkt, issued, used, device, created, seen, ended, why"
+        "id, userid, jkt, issued, used, device, created, seen, ended, why, policy, doctor"
     };
 }
 
@@ -70,6 +77,8 @@ impl SessionRow {
             seen: row.try_get("seen")?,
             ended: row.try_get("ended")?,
             left: row.try_get::<String, _>("why")? == Ended::Left.word(),
+            policy: row.try_get("policy")?,
+            doctor: serde_json::from_str(&row.try_get::<String, _>("doctor")?).ok(),
         })
     }
 }
@@ -119,6 +128,23 @@ impl Db {
         rows.iter().map(SessionRow::read).collect()
     }
 
+    /// The app said how it stands. What it calls itself by is newer than what the sign-in said.
+    pub async fn reported(&self, session: &SessionRow, report: &Report) -> Result<()> {
+        let device = Device {
+            version: report.version.clone(),
+            system: report.system.clone(),
+            ..session.device.clone()
+        };
+        sqlx::query("UPDATE session SET device = $2, policy = $3, doctor = $4 WHERE id = $1 AND ended = 0")
+            .bind(&session.id)
+            .bind(serde_json::to_string(&device).unwrap_or_default())
+            .bind(&report.policy)
+            .bind(serde_json::to_string(&report.doctor).unwrap_or_default())
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
     /// Moves the numbers on, if nobody else did so meanwhile.
     pub async fn rotate(&self, from: &SessionRow, used: i64, issued: i64, now: i64) -> Result<bool> {
         let done = sqlx::query(
@@ -134,6 +160,16 @@ impl Db {
         .execute(&self.pool)
         .await?;
         Ok(done.rows_affected() == 1)
+    }
+
+    /// Forgets sessions that ended long ago. Those of leavers stay: a device that comes back hears that it is for good.
+    pub async fn sweep_sessions(&self, now: i64) -> Result<()> {
+        sqlx::query("DELETE FROM session WHERE ended > 0 AND ended < $1 AND why <> $2")
+            .bind(now.saturating_sub(REMEMBERED))
+            .bind(Ended::Left.word())
+            .execute(&self.pool)
+            .await?;
+        Ok(())
     }
 
     /// Ends a session. False when it had ended, or is none of `userid`'s (where one is given).

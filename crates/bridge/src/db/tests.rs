@@ -1,3 +1,6 @@
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
 use qiyou_bridge_api::{Device, Proof, SigninState};
 use qiyou_testkit::postgres::{PASSWORD, Postgres};
 
@@ -6,6 +9,8 @@ use super::events::What;
 use super::signins::{NewSignin, Step};
 use super::*;
 use crate::db::sessions::Ended;
+use crate::directory::{REVISION, WHOLE};
+use crate::policy::publish;
 
 /// Tells each story twice: on SQLite, and on PostgreSQL.
 macro_rules! on_both_databases {
@@ -43,6 +48,10 @@ on_both_databases![
     accounts_are_replaced_as_a_whole,
     what_is_to_be_read_again_stands_once,
     who_left_is_held_or_locked_once,
+    every_table_is_known_to_hold_people_or_nobody,
+    sessions_that_ended_are_forgotten_after_90_days_but_for_leavers,
+    after_an_erasure_no_table_holds_them_and_all_others_are_still_there,
+    a_policy_is_issued_later_than_all_before_also_when_it_held_once,
 ];
 
 /// Where a database is.
@@ -507,4 +516,163 @@ async fn who_left_is_held_or_locked_once(place: Place) {
     assert_eq!(db.left_since(100).await.unwrap(), 1);
     assert!(db.came_back("lisi").await.unwrap());
     assert!(!db.came_back("lisi").await.unwrap());
+}
+
+async fn every_table_is_known_to_hold_people_or_nobody(place: Place) {
+    let db = place.db().await;
+    let query = if place.postgres.is_some() {
+        "SELECT CAST(table_name AS TEXT) FROM information_schema.tables WHERE table_schema = 'public'"
+    } else {
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+    };
+    let found: Vec<(String,)> = sqlx::query_as(query).fetch_all(&db.pool).await.unwrap();
+    let found: BTreeSet<&str> = found.iter().map(|(name,)| name.as_str()).collect();
+    let known: BTreeSet<&str> = person::tables().chain(person::NOBODY.iter().copied()).collect();
+    assert_eq!(found, known);
+    assert!(person::tables().all(|table| !person::NOBODY.contains(&table)));
+}
+
+async fn a_policy_is_issued_later_than_all_before_also_when_it_held_once(place: Place) {
+    let db = place.db().await;
+    let mut config = place.config();
+    let first = publish(&config, &db, 1000).await.unwrap();
+    assert_eq!(first.issued, 1000);
+    // A restart, or another replica, changes nothing.
+    assert_eq!(publish(&config, &db, 2000).await.unwrap(), first);
+    config.policy.follow.push("sent".into());
+    // By a clock that is behind.
+    let second = publish(&config, &db, 500).await.unwrap();
+    assert!(second.issued == 1001 && second.revision != first.revision, "{second:?}");
+    config.policy.follow.clear();
+    let third = publish(&config, &db, 500).await.unwrap();
+    assert_eq!((third.issued, &third.revision), (1002, &first.revision));
+}
+
+/// Somebody of whom every table holds something.
+async fn settle_in(db: &Db, userid: &str, name: &str) {
+    let address = format!("{userid}@example.cn");
+    for step in [None, Some(Step::Redeemed)] {
+        let sign_in = format!("{userid}-{}", step.is_some());
+        db.begin_signin(
+            &NewSignin {
+                id: &sign_in,
+                page: &sign_in,
+                state: &sign_in,
+                jkt: "jkt",
+                challenge: "challenge",
+                device: &Device::default(),
+                lang: "zh",
+            },
+            1000,
+        )
+        .await
+        .unwrap();
+    }
+    sqlx::query("UPDATE signin SET userid = $1, ticket = 'hash of a ticket' WHERE id = $2")
+        .bind(userid)
+        .bind(format!("{userid}-true"))
+        .execute(&db.pool)
+        .await
+        .unwrap();
+    let mut transaction = db.begin().await.unwrap();
+    members::note(&mut transaction, userid, name, 1, Some((&address, Proof::Admin)), 1000)
+        .await
+        .unwrap();
+    let device = Device {
+        name: format!("PC of {name}"),
+        ..Device::default()
+    };
+    sessions::create(
+        &mut transaction,
+        &format!("session-{userid}"),
+        userid,
+        "jkt",
+        &device,
+        1000,
+    )
+    .await
+    .unwrap();
+    transaction.commit().await.unwrap();
+    db.write_people(&[PersonRow {
+        userid: userid.into(),
+        revision: 5,
+        body: format!("{{\"id\":\"{userid}\",\"name\":\"{name}\"}}"),
+        facts: format!("{{\"userid\":\"{userid}\",\"name\":\"{name}\"}}"),
+        job: "E1".into(),
+        told: format!("{userid}.told@example.cn"),
+        address: Some((address.clone(), Proof::Wecom)),
+    }])
+    .await
+    .unwrap();
+    db.note_clients_allowed(&address, 1000).await.unwrap();
+    db.ask_again(&What::User(userid.into()), 1000).await.unwrap();
+    db.left(userid, "left", false, 1000).await.unwrap();
+}
+
+/// All that stands in the database, as text.
+async fn dumped(db: &Db) -> String {
+    let mut all = String::new();
+    for table in person::tables().chain(person::NOBODY.iter().copied()) {
+        let query = sqlx::AssertSqlSafe(format!("SELECT * FROM {table}"));
+        for row in sqlx::query(query).fetch_all(&db.pool).await.unwrap() {
+            let _ = writeln!(all, "{table} {}", person::shown(&row).unwrap());
+        }
+    }
+    all
+}
+
+async fn after_an_erasure_no_table_holds_them_and_all_others_are_still_there(place: Place) {
+    let db = place.db().await;
+    settle_in(&db, "zhangsan", "张三").await;
+    settle_in(&db, "lisi", "李四").await;
+    let account = |userid: &str| AccountRow {
+        address: format!("{userid}@example.cn"),
+        job: "E1".into(),
+        // Who has the same name has another account.
+        name: "同名".into(),
+    };
+    db.replace_accounts(&[account("zhangsan"), account("lisi")])
+        .await
+        .unwrap();
+    db.set_note(REVISION, "5").await.unwrap();
+    let held = db.held_of("zhangsan").await.unwrap();
+    let tables: BTreeSet<&str> = held.keys().map(String::as_str).collect();
+    assert_eq!(tables, person::tables().collect());
+    let text = serde_json::Value::Object(held).to_string();
+    assert!(
+        text.contains("PC of 张三") && !text.contains("李四") && !text.contains("hash of"),
+        "{text}"
+    );
+    let before = dumped(&db).await;
+    assert!(before.contains("zhangsan") && before.contains("张三"), "{before}");
+
+    db.erase("zhangsan", 1000).await.unwrap();
+    let after = dumped(&db).await;
+    for trace in ["zhangsan@", "zhangsan", "张三"] {
+        // A sign-in that nobody took up has no member, and goes within the hour.
+        let found = after.lines().filter(|line| !line.contains("zhangsan-false"));
+        let found: Vec<&str> = found.filter(|line| line.contains(trace)).collect();
+        assert!(found.is_empty(), "{trace}: {found:?}");
+    }
+    assert!(db.held_of("zhangsan").await.unwrap().is_empty());
+    assert_eq!(db.held_of("lisi").await.unwrap().len(), person::tables().count());
+    // Apps with that revision, or one before, get the whole directory.
+    assert_eq!(
+        (db.number(REVISION).await.unwrap(), db.number(WHOLE).await.unwrap()),
+        (1000, 5)
+    );
+}
+
+async fn sessions_that_ended_are_forgotten_after_90_days_but_for_leavers(place: Place) {
+    let db = place.db().await;
+    for userid in ["zhangsan", "lisi", "wangwu"] {
+        settle_in(&db, userid, userid).await;
+    }
+    let is_there = async |userid: &str| db.session(&format!("session-{userid}")).await.unwrap().is_some();
+    db.end("session-zhangsan", None, Ended::Revoked, 2000).await.unwrap();
+    db.end("session-lisi", None, Ended::Left, 2000).await.unwrap();
+    db.sweep_sessions(2000 + sessions::REMEMBERED).await.unwrap();
+    assert!(is_there("zhangsan").await);
+    db.sweep_sessions(2001 + sessions::REMEMBERED).await.unwrap();
+    assert!(!is_there("zhangsan").await && is_there("lisi").await && is_there("wangwu").await);
 }

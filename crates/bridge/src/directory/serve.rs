@@ -9,7 +9,7 @@ use qiyou_bridge_api::{DIRECTORY, Refusal, Signed};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::REVISION;
+use super::{REVISION, WHOLE};
 use crate::db::is_text;
 use crate::serve::{Bridge, Caller, Problem};
 
@@ -97,7 +97,8 @@ fn raw(body: String) -> Result<Box<RawValue>, Problem> {
 
 async fn begin(bridge: &Bridge, since: i64) -> Result<Cursor, Problem> {
     let target = bridge.db.number(REVISION).await?;
-    let oldest = bridge.clock.now().saturating_sub(REMEMBERED);
+    let remembered = bridge.clock.now().saturating_sub(REMEMBERED);
+    let oldest = remembered.max(bridge.db.number(WHOLE).await?);
     let known = since > oldest && (1..=target).contains(&since);
     Ok(Cursor::begin(target, if known { since } else { -1 }))
 }

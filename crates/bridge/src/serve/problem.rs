@@ -45,7 +45,7 @@ impl Problem {
                 StatusCode::UNAUTHORIZED
             }
             Refusal::Code | Refusal::Member | Refusal::NoAddress => StatusCode::FORBIDDEN,
-            Refusal::NoWebmail => StatusCode::NOT_FOUND,
+            Refusal::NoWebmail | Refusal::NotOffered => StatusCode::NOT_FOUND,
             Refusal::SigninGone => StatusCode::GONE,
             Refusal::Busy => StatusCode::TOO_MANY_REQUESTS,
             Refusal::Wecom | Refusal::MailPlatform => StatusCode::BAD_GATEWAY,

@@ -7,7 +7,7 @@ use axum::routing::{delete, get, post, put};
 
 use super::Bridge;
 use crate::remind::api as remind;
-use crate::{directory, netease, openapi, push, session, signin};
+use crate::{clients, directory, netease, openapi, policy, push, session, signin};
 
 /// A row each: method, pattern below `/api`, who answers.
 macro_rules! table {
@@ -41,5 +41,8 @@ table! {
     post "/reminders/arrived" => remind::arrived;
     post "/reminders/unread" => remind::unread;
     get "/cards/{id}" => remind::card;
+    get "/policy" => policy::policy;
+    post "/session/report" => policy::report;
     post "/webmail" => netease::webmail;
+    post "/clients" => clients::allow;
 }

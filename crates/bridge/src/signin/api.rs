@@ -28,7 +28,7 @@ use crate::session;
 const LOOK: Duration = Duration::from_secs(2);
 
 /// A name without what could disguise it on the page where people confirm.
-fn plain(text: &str, most: usize) -> String {
+pub fn plain(text: &str, most: usize) -> String {
     let hides = |c: char| {
         c.is_control()
             || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{061c}')

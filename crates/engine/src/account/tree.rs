@@ -16,7 +16,10 @@ impl Work {
         let store = self.context.inner.store.clone();
         let (changed, gone, all) = store
             .write(qiyou_store::Durability::Normal, move |tx| {
-                let (changed, gone) = folders::reconcile(tx, account, &entries)?;
+                let (mut changed, gone) = folders::reconcile(tx, account, &entries)?;
+                // A folder that comes may be one that the company has followed.
+                let followed = qiyou_store::policy::follow(tx, Some(account))?;
+                changed.extend(followed.into_iter().map(|(_, folder)| folder));
                 Ok((changed, gone, folders::list(tx, Some(account))?))
             })
             .await?;

@@ -50,12 +50,16 @@ pub(super) async fn follow(inner: &Arc<Inner>) -> Result<bool, ApiError> {
 }
 
 impl Engine {
-    /// Who signs in to another company than last gets nothing of the directory of that one.
-    pub(super) async fn forget_another_directory(&self, company: &str) -> Result<(), ApiError> {
+    /// Who signs in to another company than last gets nothing of the directory and the policy of that one.
+    pub(super) async fn forget_another_company(&self, company: &str) -> Result<(), ApiError> {
         let kept = self.inner.store.read(company::get).await.map_err(store_error)?;
-        match kept {
-            Some(kept) if kept.company.name == company => Ok(()),
-            _ => self.directory_clear().await,
+        if kept.is_some_and(|kept| kept.company.name == company) {
+            return Ok(());
         }
+        let clear = |tx: &qiyou_store::Transaction<'_>| qiyou_store::policy::clear(tx);
+        let cleared = self.inner.store.write(qiyou_store::Durability::Full, clear).await;
+        cleared.map_err(store_error)?;
+        super::policy::settle(&self.inner).await?;
+        self.directory_clear().await
     }
 }

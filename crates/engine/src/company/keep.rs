@@ -11,7 +11,7 @@ use qiyou_store::Durability;
 use qiyou_store::company::{self, StoredCompany};
 use secrecy::SecretString;
 
-use super::{directory, events, failed, remind, stored};
+use super::{directory, events, failed, policy, remind, stored};
 use crate::engine::{Engine, Inner, locked, store_error};
 
 /// Between two looks at what the bridge says.
@@ -91,15 +91,25 @@ pub(super) async fn shown(inner: &Inner, mut company: Company) -> Company {
     company
 }
 
-/// The session is refreshed, and what changed in the directory fetched. False while the bridge has no directory.
+/// The session is refreshed, and what changed in policy and directory fetched. False while the bridge has no directory.
 pub(super) async fn look_now(inner: &Arc<Inner>) -> Result<bool, ApiError> {
     refreshed(inner, true).await?;
-    follow(inner).await
+    followed(inner).await
 }
 
-async fn follow(inner: &Arc<Inner>) -> Result<bool, ApiError> {
-    remind::fetch(inner).await?;
-    directory::follow(inner).await
+/// What changed in policy, reminders and directory; the bridge hears how the app stands. None of it keeps the directory
+/// from coming: a bridge of before knows nothing of it.
+async fn followed(inner: &Arc<Inner>) -> Result<bool, ApiError> {
+    for done in [policy::follow(inner).await, policy::report(inner).await, remind::fetch(inner).await] {
+        match done {
+            Err(error) if error.code == ErrorCode::NotSignedIn => return Err(error),
+            Err(error) => tracing::info!(code = ?error.code, "something of the company was not followed"),
+            Ok(()) => {}
+        }
+    }
+    let there = directory::follow(inner).await?;
+    policy::settle(inner).await?;
+    Ok(there)
 }
 
 /// `resumed`: the session is to be refreshed first; else it is fresh.
@@ -113,7 +123,7 @@ async fn look(inner: &Arc<Inner>, resumed: bool) {
         let looked = if refresh {
             look_now(inner).await
         } else {
-            follow(inner).await
+            followed(inner).await
         };
         let wait = match &looked {
             Ok(true) => {
@@ -196,7 +206,8 @@ async fn refreshed(inner: &Arc<Inner>, always: bool) -> Result<(Bridge, SecretSt
     };
     match bridge.refresh(&token).await {
         Ok(session) => {
-            let next = stored(&bridge, session.clone(), kept.company.people);
+            let (people, policy) = (kept.company.people, kept.company.policy.clone());
+            let next = stored(&bridge, session.clone(), people, policy);
             // Kept before it is used: the one before works until then.
             keep(inner, next.clone()).await?;
             let was_away = access.as_ref().is_none_or(|access| access.away);
@@ -230,8 +241,8 @@ async fn keep(inner: &Inner, next: StoredCompany) -> Result<(), ApiError> {
     inner.store.write(Durability::Full, write).await.map_err(store_error)
 }
 
-/// The company ended the session. What is here of mail stays; the person signs in again when they like. The directory
-/// of a company that one left goes.
+/// The company ended the session. What is here of mail stays; the person signs in again when they like. Directory and
+/// policy of a company that one left go.
 async fn ended(inner: &Arc<Inner>, mut kept: StoredCompany, state: CompanyState) -> Result<(), ApiError> {
     tracing::info!(?state, "the company ended the session");
     kept.refresh_token = None;
@@ -242,9 +253,13 @@ async fn ended(inner: &Arc<Inner>, mut kept: StoredCompany, state: CompanyState)
         };
         engine.directory_clear().await?;
         kept.company.people = 0;
+        let clear = |tx: &qiyou_store::Transaction<'_>| qiyou_store::policy::clear(tx);
+        inner.store.write(Durability::Full, clear).await.map_err(store_error)?;
+        kept.company.policy = None;
     }
     let company = kept.company.clone();
     keep(inner, kept).await?;
+    policy::settle(inner).await?;
     inner.events.emit(Event::CompanyChanged { company: Some(company) });
     Ok(())
 }

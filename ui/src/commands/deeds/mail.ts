@@ -3,6 +3,7 @@
 import { agent } from '../../agent/agent.svelte';
 import type { MailRow, Role } from '../../host';
 import { mailbox } from '../../mail/mailbox.svelte';
+import { managedBy } from '../../settings/managed.svelte';
 import { toasts } from '../../shell/toasts.svelte';
 import { t } from '../../words/words.svelte';
 import { palette } from '../palette.svelte';
@@ -52,7 +53,7 @@ function showPictures(): void {
 function picturesMissing(): boolean {
   if (provided('show_pictures')) return true;
   const { body, remote } = mailbox.reading;
-  return !remote && body?.state === 'ready' && body.remote_pictures > 0;
+  return !remote && managedBy('pictures') === null && body?.state === 'ready' && body.remote_pictures > 0;
 }
 
 export const mail = {
