@@ -19,6 +19,7 @@ pub struct Keys {
     nonce: [u8; 32],
     refresh: [u8; 32],
     access: [u8; 32],
+    code: [u8; 32],
     signing: Ed25519KeyPair,
     store: LessSafeKey,
 }
@@ -60,6 +61,7 @@ impl Keys {
             nonce: derive(master, "qiyou-bridge nonce")?,
             refresh: derive(master, "qiyou-bridge refresh")?,
             access: derive(master, "qiyou-bridge access")?,
+            code: derive(master, "qiyou-bridge code")?,
             signing: Ed25519KeyPair::from_seed_unchecked(&derive(master, "qiyou-bridge signing")?)
                 .map_err(|_| anyhow::anyhow!("make the signing key"))?,
             store: UnboundKey::new(&AES_256_GCM, &derive(master, "qiyou-bridge store")?)
@@ -94,6 +96,17 @@ impl Keys {
             .open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::from(name), &mut rest)
             .ok()?;
         Some(SecretString::from(std::str::from_utf8(plain).ok()?))
+    }
+
+    /// What stands in the database in the place of a mailed code: for this member, address and moment alone.
+    pub fn code_seal(&self, userid: &str, address: &str, mailed: i64, digits: &str) -> String {
+        let parts = [
+            userid.as_bytes(),
+            address.as_bytes(),
+            &mailed.to_be_bytes(),
+            digits.as_bytes(),
+        ];
+        BASE64.encode(mac(&self.code, &parts))
     }
 
     /// The public key that apps hold on to, base64url.

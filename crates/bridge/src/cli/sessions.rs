@@ -14,7 +14,7 @@ use crate::db::sessions::Ended;
 use crate::serve::is_ours;
 
 /// A cell of CSV (RFC 4180), which no spreadsheet takes for a formula.
-fn cell(text: &str) -> String {
+pub(super) fn cell(text: &str) -> String {
     let text = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         format!("'{text}")
     } else {

@@ -28,6 +28,7 @@ fn all_that_the_template_leaves_out_is_understood_as_it_stands_there() {
     assert_eq!(whole.mail.unwrap().imap.port, 993);
     assert!(whole.database.password.is_some());
     assert_eq!(whole.installer.named().count(), 3);
+    assert_eq!(whole.mailer.unwrap().port, 994);
 }
 
 #[test]
@@ -53,6 +54,12 @@ fn a_mistake_is_named_with_the_way_out() {
             "[wecom]",
             "[installer]\nwindows = \"http://download.example.cn/a.exe\"\n[wecom]",
             "installer.windows",
+        ),
+        (
+            "[wecom]",
+            "[mailer]\nhost = \"smtp.example.cn\"\nport = 465\naddress = \"qiyou\\r\\nBcc: x@example.cn\"\n\
+             password = { file = \"mailer.password\" }\n[wecom]",
+            "mailer.address",
         ),
         (
             "[wecom]",

@@ -48,7 +48,7 @@ fn every_operation_says_what_it_takes_and_what_it_answers() {
         assert!(has("DPoP", "header"), "{method} {path}");
         let refused = &answers["4XX"]["content"]["application/json"]["schema"]["$ref"];
         assert_eq!(refused, "#/components/schemas/BridgeError", "{method} {path}");
-        let of_a_session = ["/api/session", "/api/directory", "/api/webmail"];
+        let of_a_session = ["/api/session", "/api/address", "/api/directory", "/api/webmail"];
         let signed_in = of_a_session.iter().any(|start| path.starts_with(start)) && !path.ends_with("refresh");
         assert_eq!(operation.get("security").is_some(), signed_in, "{method} {path}");
     }

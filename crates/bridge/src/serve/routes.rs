@@ -6,7 +6,7 @@ use axum::Router;
 use axum::routing::{delete, get, post};
 
 use super::Bridge;
-use crate::{directory, netease, openapi, session, signin};
+use crate::{address, directory, netease, openapi, session, signin};
 
 /// A row each: method, pattern below `/api`, who answers.
 macro_rules! table {
@@ -33,6 +33,11 @@ table! {
     delete "/session" => session::sign_out;
     get "/sessions" => session::list;
     delete "/sessions/{id}" => session::revoke;
+    post "/address/lookup" => address::lookup::lookup;
+    post "/address/code" => address::code::mail;
+    post "/address/code/redeem" => address::code::redeem;
+    post "/address/request" => address::request::ask;
+    delete "/address/request" => address::request::withdraw;
     get "/directory" => directory::serve::directory;
     post "/webmail" => netease::webmail;
 }

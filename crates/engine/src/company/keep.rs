@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use qiyou_api::{ApiError, Company, CompanyState, ErrorCode, Event};
-use qiyou_bridge_api::{Refusal, Session};
+use qiyou_bridge_api::{Member, Refusal, Session};
 use qiyou_signin::bridge::{self, Bridge};
 use qiyou_store::Durability;
 use qiyou_store::company::{self, StoredCompany};
 use secrecy::SecretString;
 
-use super::{directory, failed, stored};
+use super::{directory, failed, member_of, stored};
 use crate::engine::{Engine, Inner, locked, store_error};
 
 /// Between two looks at what the bridge says.
@@ -132,6 +132,11 @@ pub(super) async fn access(inner: &Arc<Inner>) -> Result<(Bridge, SecretString),
     refreshed(inner, false).await
 }
 
+/// Asks the bridge at once what it says of the member.
+pub(super) async fn refresh(inner: &Arc<Inner>) -> Result<(), ApiError> {
+    refreshed(inner, true).await.map(drop)
+}
+
 /// One call with the access token. When the bridge takes it no longer, the session is refreshed, which tells what became
 /// of it, and the call made once more.
 pub(super) async fn call<T, F>(
@@ -211,6 +216,22 @@ async fn refreshed(inner: &Arc<Inner>, always: bool) -> Result<(Bridge, SecretSt
 async fn keep(inner: &Inner, next: StoredCompany) -> Result<(), ApiError> {
     let write = move |tx: &qiyou_store::Transaction<'_>| company::set(tx, &next);
     inner.store.write(Durability::Full, write).await.map_err(store_error)
+}
+
+/// What the bridge just said of the member, without a new session.
+pub(super) async fn learnt(inner: &Inner, member: &Member) -> Result<Company, ApiError> {
+    // Nobody writes a newer refresh token meanwhile, which this would undo.
+    let _access = inner.companies.access.lock().await;
+    let mut next = kept(inner).await?;
+    let member = member_of(member);
+    if next.company.member != member {
+        next.company.member = member;
+        keep(inner, next.clone()).await?;
+        inner.events.emit(Event::CompanyChanged {
+            company: Some(next.company.clone()),
+        });
+    }
+    Ok(next.company)
 }
 
 /// The company ended the session. What is here of mail stays; the person signs in again when they like. The directory
