@@ -197,6 +197,8 @@ export class FakeAgent {
         name: '张三',
         address: 'zhangsan@huadong.example',
         domains: ['huadong.example'],
+        ways: [],
+        request: null,
         webmail: true,
         clients: false,
         servers: {
@@ -228,6 +230,17 @@ export class FakeAgent {
     ];
     this.send({ kind: 'company_sign_in', progress: { step: 'done' } });
     this.send({ kind: 'company_changed', company: this.company });
+  }
+
+  /** What the company says of the member is another from now on. */
+  member(part: Partial<Company['member']>): Company {
+    this.company = { ...this.company!, member: { ...this.company!.member, ...part } };
+    this.send({ kind: 'company_changed', company: this.company });
+    return this.company;
+  }
+
+  #proven(address: string): Company {
+    return this.member({ address, ways: [], request: null });
   }
 
   /** 张三's mailbox, as in the design. */
@@ -639,6 +652,16 @@ export class FakeAgent {
     'company.webmail': () => ({}),
     'company.reminders': () => this.reminders,
     'company.set_reminders': (wanted) => (this.reminders = { ...wanted }),
+    'company.look': () => ({}),
+    'company.look_address_up': ({ address }) => this.#proven(address),
+    'company.mail_code': () => ({ expires_in: 600 }),
+    'company.redeem_code': ({ code }) => {
+      if (code !== '246810') throw fault('wrong_mailed_code');
+      const asked = this.calls.filter((each) => each.method === 'company.mail_code').at(-1);
+      return this.#proven((asked?.params as { address: string }).address);
+    },
+    'company.ask_admin': ({ address }) => this.member({ request: { address, refused: false } }),
+    'company.ask_admin_no_more': () => this.member({ request: null }),
     'company.devices': () => this.devices,
     'company.revoke': ({ id }) => {
       this.devices = this.devices.filter((each) => each.id !== id);

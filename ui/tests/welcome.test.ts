@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import type { CauseCode } from '../src/host/api';
+import type { CauseCode, Company } from '../src/host/api';
 import { account, causeOf, FakeAgent, fault } from './agent';
 import { called, house, options, until, violations } from './house';
 import { folder } from './mails';
@@ -603,5 +603,179 @@ describe('signing in by WeCom', () => {
     expect(await page.getByRole('switch', { name: '在企业微信中提醒' }).count()).toBe(0);
     agent.send({ kind: 'company_changed', company: { ...agent.company!, state: 'ended' } });
     await page.getByText('请先登录公司').waitFor();
+  });
+});
+
+describe('an address that nobody has confirmed', () => {
+  const WAYS = ['lookup', 'code', 'admin'] as const;
+  const OTHER = 'san@huadong.example';
+
+  /** Signed in without an address. */
+  async function mailless(agent = withFolders(), member: Partial<Company['member']> = {}): Promise<Page> {
+    agent.bridge = 'https://mail.huadong.example/';
+    const page = await start(agent);
+    await page.locator('.wecom').click();
+    await page.getByRole('heading', { name: '在浏览器中登录' }).waitFor();
+    agent.signedIn({ address: null, ways: [...WAYS], ...member });
+    return page;
+  }
+  /** On the page with the ways, by the keyboard. */
+  async function ways(agent = withFolders(), member: Partial<Company['member']> = {}): Promise<Page> {
+    const page = await mailless(agent, member);
+    await until(async () => (await focused(page)) === 'mailbox');
+    await page.keyboard.type(ADDRESS);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: '确认这是您的邮箱' }).waitFor();
+    return page;
+  }
+  /** Goes the n-th way by the keyboard alone. */
+  async function go(page: Page, nth: number): Promise<void> {
+    for (let i = 0; i < nth; i += 1) await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+  }
+
+  it('is confirmed by WeCom, with the keyboard alone', async () => {
+    const agent = withFolders();
+    const page = await ways(agent);
+    expect(await violations(page)).toEqual([]);
+    expect(await page.locator('.way b').allInnerTexts()).toEqual([
+      '向企业微信核对',
+      '用邮件验证码确认',
+      '请管理员确认',
+    ]);
+    await go(page, 1);
+    await page.getByText(`已确认 ${ADDRESS} 是您的邮箱`).waitFor();
+    await until(async () => (await focused(page)) === 'secret');
+    expect(called(agent, 'company.look_address_up')).toEqual([{ address: ADDRESS }]);
+  });
+
+  it('that WeCom does not confirm leaves the other ways', async () => {
+    const agent = withFolders();
+    agent.overrides['company.look_address_up'] = () => {
+      throw fault('address_not_confirmed');
+    };
+    const page = await ways(agent);
+    await go(page, 1);
+    await page.getByText('企业微信没有确认这个地址是您的').waitFor();
+    expect(await page.locator('.way b').allInnerTexts()).toEqual(['用邮件验证码确认', '请管理员确认']);
+    expect(await violations(page)).toEqual([]);
+    // Another address may be asked for.
+    await button(page, '返回').click();
+    await page.locator('#mailbox').fill(OTHER);
+    await page.keyboard.press('Enter');
+    await page.getByText('向企业微信核对').waitFor();
+  });
+
+  it('is confirmed by a mailed code; a wrong one can be typed anew, a dead one is mailed anew', async () => {
+    const agent = withFolders();
+    const page = await ways(agent);
+    await go(page, 2);
+    await until(async () => (await focused(page)) === 'mailed');
+    expect(await violations(page)).toEqual([]);
+    await page.keyboard.type('111 111');
+    await page.keyboard.press('Enter');
+    await page.getByText('请核对邮件里的六位数字').waitFor();
+    expect(await page.locator('#mailed').inputValue()).toBe('');
+    const redeem = agent.overrides['company.redeem_code'];
+    agent.overrides['company.redeem_code'] = () => {
+      throw fault('mailed_code_over');
+    };
+    await page.locator('#mailed').fill('222222');
+    await page.keyboard.press('Enter');
+    await page.getByText('这个验证码已经失效').waitFor();
+    if (redeem) agent.overrides['company.redeem_code'] = redeem;
+    else delete agent.overrides['company.redeem_code'];
+    await page.locator('.way', { hasText: '用邮件验证码确认' }).click();
+    await page.locator('#mailed').fill('246 810');
+    await page.keyboard.press('Enter');
+    await page.getByText(`已确认 ${ADDRESS} 是您的邮箱`).waitFor();
+    await page.locator('#secret').waitFor();
+    expect(called(agent, 'company.mail_code')).toHaveLength(2);
+  });
+
+  it.each([
+    ['mailer_away', '没能发出邮件', true],
+    ['too_many_tries', '试的次数太多了', false],
+    ['address_taken', '是另一位同事的邮箱', true],
+  ] as const)('whose code is not mailed (%s) says why', async (code, words, stays) => {
+    const agent = withFolders();
+    agent.overrides['company.mail_code'] = () => {
+      throw fault(code);
+    };
+    const page = await ways(agent);
+    await page.locator('.way', { hasText: '用邮件验证码确认' }).click();
+    await page.getByText(words).waitFor();
+    expect(await page.locator('.way', { hasText: '用邮件验证码确认' }).count()).toBe(stays ? 1 : 0);
+    await button(page, '不确认，直接登录').click();
+    await page.locator('#secret').waitFor();
+  });
+
+  it('waits for the admin, and goes on when they say yes', async () => {
+    const agent = withFolders();
+    const page = await ways(agent);
+    await go(page, 3);
+    await page.getByRole('heading', { name: '等待管理员确认' }).waitFor();
+    await until(async () => (await focused(page)) === 'H1');
+    expect(await violations(page)).toEqual([]);
+    await button(page, '查看答复').click();
+    await page.getByText('管理员还没有答复').waitFor();
+    agent.member({ address: ADDRESS, ways: [], request: null });
+    await page.getByText(`已确认 ${ADDRESS} 是您的邮箱`).waitFor();
+    await page.locator('#secret').waitFor();
+  });
+
+  it('that the admin was asked about goes on there at the next sign-in', async () => {
+    const page = await mailless(withFolders(), { request: { address: ADDRESS, refused: false } });
+    await page.getByRole('heading', { name: '等待管理员确认' }).waitFor();
+    await button(page, '先登录').click();
+    await page.locator('#secret').waitFor();
+  });
+
+  it('that the admin does not confirm says so, and another way is gone', async () => {
+    const agent = withFolders();
+    const page = await ways(agent, { ways: ['admin'] });
+    await page.locator('.way').click();
+    await page.getByRole('heading', { name: '等待管理员确认' }).waitFor();
+    agent.member({ request: { address: ADDRESS, refused: true } });
+    await page.getByRole('heading', { name: '管理员没有确认' }).waitFor();
+    await until(async () => (await focused(page)) === 'H1');
+    expect(await violations(page)).toEqual([]);
+    await button(page, '换一种方式').click();
+    await page.getByRole('heading', { name: '确认这是您的邮箱' }).waitFor();
+    expect(called(agent, 'company.ask_admin_no_more')).toHaveLength(1);
+  });
+
+  it('elsewhere than in the company is none of its business', async () => {
+    const page = await mailless();
+    await page.locator('#mailbox').fill('zhangsan@example.org');
+    await page.keyboard.press('Enter');
+    await page.locator('#secret').waitFor();
+  });
+
+  it('that was set up by its password is held against WeCom without a word', async () => {
+    const agent = withFolders();
+    const page = await ways(agent);
+    await button(page, '不确认，直接登录').click();
+    await page.locator('#secret').fill('abcdefgh');
+    await page.keyboard.press('Enter');
+    await page.getByText('已添加').waitFor();
+    await until(() => called(agent, 'company.look_address_up').length === 1);
+    expect(agent.company?.member.address).toBe(ADDRESS);
+  });
+
+  it('is confirmed from the settings later, where they say how far it is', async () => {
+    const agent = FakeAgent.full();
+    agent.signedIn({ address: null, ways: ['code', 'admin'], request: { address: OTHER, refused: false } });
+    const page = await start(agent);
+    await button(page, '设置').click();
+    await page.getByRole('tab', { name: '账号' }).click();
+    await page.getByText(`等待管理员确认 ${OTHER}`).waitFor();
+    await button(page, '确认邮箱').click();
+    await page.getByRole('heading', { name: '等待管理员确认' }).waitFor();
+    await button(page, '撤回').click();
+    await page.locator('.way', { hasText: '用邮件验证码确认' }).click();
+    await page.locator('#mailed').fill('246810');
+    await page.keyboard.press('Enter');
+    await page.getByText(`已确认 ${OTHER} 是您的邮箱`).waitFor();
   });
 });

@@ -24,7 +24,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "qiyou-signin",
         &["qiyou-bridge-api", "qiyou-imap", "qiyou-net", "qiyou-smtp"],
     ),
-    // WeCom's and NetEase's HTTP, and the bridge that stands before them. It tries mail servers out as the app does.
+    // WeCom's and NetEase's HTTP, and the bridge that stands before them. It tries mail servers out as the app does, and
+    // hands in mails with codes.
     ("qiyou-wecom", &["qiyou-net"]),
     ("qiyou-netease", &["qiyou-net"]),
     (
@@ -35,6 +36,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "qiyou-net",
             "qiyou-netease",
             "qiyou-signin",
+            "qiyou-smtp",
             "qiyou-wecom",
             "qiyou-words",
         ],

@@ -301,6 +301,15 @@ async fn with_engine(core: &Core, engine: &Engine, request: Request) -> Result<B
             engine.company_sign_out().await?;
             json(&nothing)
         }
+        Request::CompanyLook(_) => {
+            engine.company_look().await?;
+            json(&nothing)
+        }
+        Request::CompanyLookAddressUp(params) => json(&engine.company_look_address_up(&params.address).await?),
+        Request::CompanyMailCode(params) => json(&engine.company_mail_code(&params.address).await?),
+        Request::CompanyRedeemCode(params) => json(&engine.company_redeem_code(params.code).await?),
+        Request::CompanyAskAdmin(params) => json(&engine.company_ask_admin(&params.address).await?),
+        Request::CompanyAskAdminNoMore(_) => json(&engine.company_ask_admin_no_more().await?),
         Request::CompanyDevices(_) => json(&engine.company_devices().await?),
         Request::CompanyWebmail(_) => {
             crate::desk::company_webmail(core, engine).await?;

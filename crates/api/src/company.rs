@@ -45,6 +45,10 @@ pub struct CompanyMember {
     pub name: String,
     /// Their proven mail address. None: WeCom's mailbox field is empty, or kept from the bridge.
     pub address: Option<String>,
+    /// How they can prove one by themselves; empty where one is proven.
+    pub ways: Vec<AddressWay>,
+    /// What they asked of the admin.
+    pub request: Option<AddressRequest>,
     /// The company's mail domains.
     pub domains: Vec<String>,
     /// Where the company's mail is, if it says so; without a user name.
@@ -53,6 +57,40 @@ pub struct CompanyMember {
     pub webmail: bool,
     /// Whether the bridge opens their mailbox for mail programs.
     pub clients: bool,
+}
+
+/// How a member without a proven address proves one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum AddressWay {
+    /// `company.look_address_up`: WeCom is asked whose it is.
+    Lookup,
+    /// `company.mail_code`, and `company.redeem_code` with what came.
+    Code,
+    /// `company.ask_admin`.
+    Admin,
+}
+
+/// What a member asked of the admin.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct AddressRequest {
+    pub address: String,
+    /// The admin said no; else their answer is waited for.
+    pub refused: bool,
+}
+
+/// Parameters of `company.look_address_up`, `company.mail_code` and `company.ask_admin`.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct CompanyAddressParams {
+    /// In one of the company's domains.
+    pub address: String,
+}
+
+/// Answer to `company.mail_code`: if there is such a mailbox, the code is on its way.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct CompanyCodeMailed {
+    /// Seconds.
+    pub expires_in: u32,
 }
 
 /// Where the company's mail is fetched and handed in.
@@ -100,7 +138,8 @@ pub struct CompanySignInStarted {
     pub expires_in: u32,
 }
 
-/// Parameters of `company.redeem`: the six digits of the page, or the code of the link.
+/// Parameters of `company.redeem`: the six digits of the page, or the code of the link; and of `company.redeem_code`: the
+/// six digits of the mail.
 #[derive(Clone, Debug, Deserialize, TS)]
 pub struct CompanyRedeemParams {
     #[ts(type = "string")]

@@ -37,6 +37,22 @@ pub enum ErrorCode {
     WrongCode,
     /// The sign-in is over.
     SignInOver,
+    /// The address is in none of the company's mail domains.
+    AddressNotOurs,
+    /// The address is proven for another member of the company.
+    AddressTaken,
+    /// WeCom does not name this member for the address.
+    AddressNotConfirmed,
+    /// This way to prove an address is not open (any more).
+    WayClosed,
+    /// As many tries as there are were made.
+    TooManyTries,
+    /// Not the code that was mailed.
+    WrongMailedCode,
+    /// The mailed code is over, used, or was guessed at too often.
+    MailedCodeOver,
+    /// The company's server could not hand in the mail with the code.
+    MailerAway,
     /// The bridge opens no webmail for this member: none is configured, there is no such mailbox, or their address is
     /// not proven.
     NoWebmail,

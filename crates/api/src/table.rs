@@ -112,6 +112,18 @@ table! {
     "company.cancel" CompanyCancel(Nothing) -> Nothing;
     /// Signs this device out of the company; accounts stay.
     "company.sign_out" CompanySignOut(Nothing) -> Nothing;
+    /// Looks at once at what the company says; what is news comes as `company_changed`.
+    "company.look" CompanyLook(Nothing) -> Nothing;
+    /// Proves an address by asking WeCom whose it is.
+    "company.look_address_up" CompanyLookAddressUp(CompanyAddressParams) -> crate::Company;
+    /// Has a code mailed to an address.
+    "company.mail_code" CompanyMailCode(CompanyAddressParams) -> CompanyCodeMailed;
+    /// Proves an address by the code that was mailed to it.
+    "company.redeem_code" CompanyRedeemCode(CompanyRedeemParams) -> crate::Company;
+    /// Asks the company's admin to confirm an address.
+    "company.ask_admin" CompanyAskAdmin(CompanyAddressParams) -> crate::Company;
+    /// Asks the admin no more, or has read their no.
+    "company.ask_admin_no_more" CompanyAskAdminNoMore(Nothing) -> crate::Company;
     /// The member's devices.
     "company.devices" CompanyDevices(Nothing) -> Vec<CompanyDevice>;
     /// Signs another device out.

@@ -13,7 +13,7 @@ pub enum Refusal {
     Proof,
     /// No such sign-in, or it is over.
     SigninGone,
-    /// Not the code of this sign-in, or not its digits.
+    /// Not the code of this sign-in, or not its digits; not the code that was mailed.
     Code,
     /// The session ended: signed out, revoked, or a token was used twice.
     SessionGone,
@@ -23,6 +23,20 @@ pub enum Refusal {
     Member,
     /// The member has no proven mail address; the request needs one.
     NoAddress,
+    /// The address is in none of the company's domains, or is none.
+    Domain,
+    /// The address is proven for another member.
+    Taken,
+    /// WeCom names nobody, or another member, for the address.
+    NotConfirmed,
+    /// This way to a proof is not open: not set up, closed for the day, or the member has a proof already.
+    WayClosed,
+    /// The member, or the address, had as many tries as there are: wait for `retry_after` seconds.
+    TooMany,
+    /// No mailed code is waited for: it is over, used, or was guessed at too often.
+    CodeGone,
+    /// The mail with the code could not be handed in.
+    Mailer,
     /// There is no webmail that the bridge could open, or no such mailbox.
     NoWebmail,
     /// The bridge does not do this, or not for this member's mailbox.

@@ -3,6 +3,7 @@
 //! Everything is JSON over HTTPS. A request that speaks for a device carries a proof of possession in the header
 //! [`PROOF`] (RFC 9449) over a nonce that the bridge gave in [`NONCE`]: the device's clock plays no part.
 
+mod address;
 mod directory;
 mod error;
 mod event;
@@ -12,6 +13,7 @@ mod secret;
 mod session;
 mod signin;
 
+pub use address::*;
 pub use directory::*;
 pub use error::{BridgeError, Refusal};
 pub use event::*;

@@ -4,6 +4,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::AddressRequest;
 use crate::secret::exposed;
 
 /// How long an access token holds, in seconds.
@@ -59,6 +60,9 @@ pub struct MailAddress {
     /// Which ways to a proof are open to a member without one.
     #[serde(default)]
     pub ways: Vec<Proof>,
+    /// What the member without one asked of the admin.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<AddressRequest>,
     /// Where the mail is fetched and handed in, if the company says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub servers: Option<MailServers>,

@@ -6,6 +6,7 @@ mod init;
 mod invite;
 mod log;
 mod person;
+mod requests;
 mod run;
 mod sessions;
 
@@ -103,6 +104,8 @@ enum Command {
         #[arg(long)]
         read: bool,
     },
+    /// Members who say that a mail address is theirs, and wait for an admin's word.
+    Requests(requests::Requests),
     /// Who left the company, and whether they are signed out.
     Leaving {
         /// Signs those out who are held because they were too many.
@@ -165,6 +168,9 @@ fn dispatch() -> anyhow::Result<()> {
             Command::Invite(invite) => invite::invite(&config, &invite).await,
             Command::Directory { read } => {
                 with_db(&config, async |db| directory::directory(&config, db, read).await).await
+            }
+            Command::Requests(asked) => {
+                with_db(&config, async |db| requests::requests(&config, &db, &asked).await).await
             }
             Command::Leaving { confirm, dismiss } => {
                 with_db(&config, async |db| directory::leaving(&db, confirm, dismiss).await).await

@@ -56,6 +56,9 @@ pub struct Config {
     /// A mail account that `check` signs in with.
     #[serde(default)]
     pub check: Option<CheckAccount>,
+    /// The account that mails codes.
+    #[serde(default)]
+    pub mailer: Option<MailerAccount>,
     #[serde(default)]
     pub installer: Installer,
     #[serde(default)]
@@ -241,6 +244,28 @@ pub struct CheckAccount {
     pub password: Secret,
 }
 
+/// A mail account by which codes are mailed to addresses that nothing else proves.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MailerAccount {
+    /// The submission server.
+    pub host: String,
+    pub port: u16,
+    /// TLS from the first byte; else STARTTLS. Never none.
+    #[serde(default = "yes")]
+    pub tls: bool,
+    /// From whom the mails are.
+    pub address: String,
+    /// As whom it signs in; the address, if it is not said.
+    #[serde(default)]
+    pub user: Option<String>,
+    pub password: Secret,
+}
+
+fn yes() -> bool {
+    true
+}
+
 /// Where the app is fetched from: `GET /get` offers it.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -325,6 +350,16 @@ impl Config {
             self.wecom.agent_id > 0,
             "wecom.agent_id: WeCom's console shows it on the application's page"
         );
+        if let Some(mailer) = &self.mailer {
+            ensure!(
+                qiyou_smtp::Path::new(&mailer.address).is_ok_and(|path| path.ascii().is_some()),
+                "mailer.address: write the address of a mailbox, as in qiyou@example.cn"
+            );
+            ensure!(
+                !mailer.host.trim().is_empty() && mailer.port > 0,
+                "mailer.host, mailer.port: write the server that takes mail for sending"
+            );
+        }
         for (system, url) in self.installer.named() {
             ensure!(
                 url.scheme() == "https" && url.as_str().len() <= LONGEST_ADDRESS,

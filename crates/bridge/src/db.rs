@@ -8,6 +8,7 @@ pub mod leases;
 pub mod members;
 pub mod notices;
 pub mod person;
+pub mod proofs;
 pub mod reminders;
 pub mod sessions;
 pub mod signins;
@@ -25,7 +26,7 @@ use url::Url;
 use crate::config::Config;
 
 /// Step n takes schema n to n + 1. A step that was ever released is never edited.
-const STEPS: &[&[&str]] = &[SIGNIN, DIRECTORY, PUSH, REMIND, POLICY];
+const STEPS: &[&[&str]] = &[SIGNIN, DIRECTORY, PUSH, REMIND, POLICY, PROOFS];
 
 const SIGNIN: &[&str] = &[
     // Sign-ins on their way. What the browser and WeCom hold is kept as SHA-256 only.
@@ -156,6 +157,40 @@ const POLICY: &[&str] = &[
     "ALTER TABLE session ADD COLUMN doctor TEXT NOT NULL DEFAULT ''", // JSON: findings; empty: it never said
     // Accounts of the mail platform that were opened for mail programs.
     "CREATE TABLE clients_allowed (address TEXT PRIMARY KEY NOT NULL, at BIGINT NOT NULL)",
+];
+
+const PROOFS: &[&str] = &[
+    // Questions to WeCom whose an address is, as far as they count against a limit.
+    "CREATE TABLE lookup (
+        id     TEXT PRIMARY KEY NOT NULL,
+        userid TEXT NOT NULL,               -- who said that the address is theirs
+        at     BIGINT NOT NULL,
+        missed BIGINT NOT NULL              -- 0: WeCom named somebody, 1: nobody, 2: not answered yet
+    )",
+    "CREATE INDEX lookup_at ON lookup (at)",
+    // Codes that were mailed, as far as they count against a limit.
+    "CREATE TABLE mailing (
+        id      TEXT PRIMARY KEY NOT NULL,
+        userid  TEXT NOT NULL,
+        address TEXT NOT NULL,
+        at      BIGINT NOT NULL
+    )",
+    "CREATE INDEX mailing_at ON mailing (at)",
+    // The newest of a member, until it is brought or over.
+    "CREATE TABLE mailed_code (
+        userid  TEXT PRIMARY KEY NOT NULL,
+        address TEXT NOT NULL,              -- where it was mailed to, lower case
+        seal    TEXT NOT NULL,              -- by a key of master.key: digits alone would be guessed from a hash
+        mailed  BIGINT NOT NULL,
+        tries   BIGINT NOT NULL DEFAULT 0
+    )",
+    // What members ask of the admin.
+    "CREATE TABLE address_request (
+        userid  TEXT PRIMARY KEY NOT NULL,
+        address TEXT NOT NULL,              -- lower case
+        at      BIGINT NOT NULL,
+        refused BIGINT NOT NULL DEFAULT 0   -- 1: the admin said no
+    )",
 ];
 
 /// How long connections may take to end.

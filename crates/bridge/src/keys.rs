@@ -21,6 +21,7 @@ pub struct Keys {
     access: [u8; 32],
     path: [u8; 32],
     state: [u8; 32],
+    code: [u8; 32],
     signing: Ed25519KeyPair,
     store: LessSafeKey,
 }
@@ -64,6 +65,7 @@ impl Keys {
             access: derive(master, "qiyou-bridge access")?,
             path: derive(master, "qiyou-bridge path")?,
             state: derive(master, "qiyou-bridge state")?,
+            code: derive(master, "qiyou-bridge code")?,
             signing: Ed25519KeyPair::from_seed_unchecked(&derive(master, "qiyou-bridge signing")?)
                 .map_err(|_| anyhow::anyhow!("make the signing key"))?,
             store: UnboundKey::new(&AES_256_GCM, &derive(master, "qiyou-bridge store")?)
@@ -121,6 +123,17 @@ impl Keys {
         let given = i64::from_str_radix(state.get(..16)?, 16).ok()?;
         let ours: bool = self.state(browser, given).as_bytes().ct_eq(state.as_bytes()).into();
         ours.then_some(given)
+    }
+
+    /// What stands in the database in the place of a mailed code: for this member, address and moment alone.
+    pub fn code_seal(&self, userid: &str, address: &str, mailed: i64, digits: &str) -> String {
+        let parts = [
+            userid.as_bytes(),
+            address.as_bytes(),
+            &mailed.to_be_bytes(),
+            digits.as_bytes(),
+        ];
+        BASE64.encode(mac(&self.code, &parts))
     }
 
     /// The public key that apps hold on to, base64url.

@@ -2,6 +2,7 @@
 //!
 //! It holds the corp secret, so that no client does. It keeps no mail and no mail password.
 
+mod address;
 pub mod cli;
 mod clients;
 pub mod clock;
@@ -12,6 +13,7 @@ mod directory;
 mod installer;
 mod keys;
 mod limits;
+mod mailer;
 mod metrics;
 mod netease;
 mod open;

@@ -13,6 +13,7 @@ pub struct Metrics {
     wecom: IntCounterVec,
     callbacks: IntCounterVec,
     left: IntCounterVec,
+    proofs: IntCounterVec,
     readings: IntCounterVec,
     people: IntGauge,
     pushes: IntCounterVec,
@@ -54,6 +55,11 @@ impl Metrics {
             "Members who left: locked, or held until an admin confirms.",
             &["step"],
         )?;
+        let proofs = counter(
+            "qiyou_bridge_proofs_total",
+            "What members did to prove an address, by how it went.",
+            &["way", "outcome"],
+        )?;
         let readings = counter(
             "qiyou_bridge_directory_readings_total",
             "Readings of the whole directory.",
@@ -87,6 +93,7 @@ impl Metrics {
             wecom,
             callbacks,
             left,
+            proofs,
             readings,
             people,
             pushes,
@@ -119,6 +126,11 @@ impl Metrics {
     /// Somebody left.
     pub fn left(&self, step: &str) {
         self.left.with_label_values(&[step]).inc();
+    }
+
+    /// A member did something to prove an address.
+    pub fn proof(&self, way: &str, outcome: &str) {
+        self.proofs.with_label_values(&[way, outcome]).inc();
     }
 
     /// The whole directory was read, or could not be.

@@ -40,6 +40,7 @@ use crate::config::Config;
 use crate::db::Db;
 use crate::keys::Keys;
 use crate::limits::Buckets;
+use crate::mailer::Mailer;
 use crate::metrics::Metrics;
 use crate::proof::Used;
 use crate::push::{Hub, Mailboxes};
@@ -65,6 +66,8 @@ pub struct Bridge {
     /// What opens WeCom's callbacks.
     pub(crate) callback: Option<qiyou_wecom::callback::Keys>,
     pub(crate) netease: Option<Netease>,
+    /// What mails codes.
+    pub(crate) mailer: Option<Mailer>,
     pub(crate) used: Used,
     pub(crate) bells: Bells,
     pub(crate) metrics: Metrics,
@@ -135,11 +138,13 @@ impl Bridge {
         let contacts = contacts(&config)?;
         let callback = config.callback_keys()?;
         let netease = netease::client(&config, &db, &keys, &clock)?;
+        let mailer = Mailer::new(&config)?;
         Ok(Arc::new(Self {
             contacts,
             callback,
             netease,
             policy: OnceCell::new(),
+            mailer,
             wake: Notify::new(),
             requests: Buckets::new(config.limits.requests_per_minute),
             signins: Buckets::new(config.limits.signins_per_minute),
@@ -319,10 +324,11 @@ async fn sweep(bridge: Arc<Bridge>) {
         let lease = i64::try_from(SWEEP.as_secs()).unwrap_or(600);
         match bridge.db.lease("sweep", &bridge.replica, now, lease).await {
             Ok(true) => {
-                let swept = bridge.db.sweep_signins(now).await;
+                let swept = bridge.db.sweep_signins(now).await.map(drop);
                 let swept = swept.and(bridge.db.sweep_events(now).await);
                 let swept = swept.and(bridge.db.sweep_cards(now).await);
                 let swept = swept.and(bridge.db.sweep_notices(now).await);
+                let swept = swept.and(bridge.db.sweep_proofs(now).await);
                 if let Err(error) = swept.and(bridge.db.sweep_sessions(now).await) {
                     tracing::warn!(target: "bridge", %error, "what is over could not be swept away");
                 }

@@ -9,6 +9,7 @@ use http::StatusCode;
 use qiyou_bridge_api::{ACCESS_LIFE, MailAddress, Member, Proof, Refresh, Refusal, Session, SessionLine};
 use secrecy::{ExposeSecret as _, SecretString};
 
+use crate::address;
 use crate::db::members::MemberRow;
 use crate::db::sessions::{Ended, SessionRow};
 use crate::serve::{Bridge, Caller, Device, Problem};
@@ -53,23 +54,24 @@ pub async fn row(bridge: &Bridge, userid: &str) -> Result<MemberRow, Problem> {
 }
 
 /// What the bridge tells a member of themselves.
-async fn member(bridge: &Bridge, userid: &str) -> Result<Member, Problem> {
+pub async fn member(bridge: &Bridge, userid: &str) -> Result<Member, Problem> {
     let row = row(bridge, userid).await?;
-    let (address, proof) = proven(bridge, &row).await?.unzip();
-    let ways = if proof.is_none() {
-        vec![Proof::Admin]
+    let (proven, proof) = proven(bridge, &row).await?.unzip();
+    let (ways, request) = if proof.is_none() {
+        (address::ways(bridge).await?, bridge.db.request(userid).await?)
     } else {
-        Vec::new()
+        (Vec::new(), None)
     };
     Ok(Member {
         id: row.userid,
         name: row.name,
         company: bridge.config.company.clone(),
         mail: MailAddress {
-            address,
+            address: proven,
             proof,
             domains: bridge.config.domains.clone(),
             ways,
+            request,
             servers: bridge.config.mail.clone(),
             webmail: netease::opens_webmail(bridge),
             clients: clients::opens(bridge),

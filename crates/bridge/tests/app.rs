@@ -14,10 +14,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use house::{House, house, house_with, until};
+use house::{House, house, house_with, office, until};
 use qiyou_api::{
-    AccountSettings, AddParams, ColleagueCard, CompanyReminders, CompanySignIn, CompanyState, Credential,
-    CredentialKind, DirectoryPersonParams, ErrorCode, Event, MailId, Security, ServerSettings,
+    AccountSettings, AddParams, AddressWay, ApiError, ColleagueCard, CompanyReminders, CompanySignIn, CompanyState,
+    Credential, CredentialKind, DirectoryPersonParams, ErrorCode, Event, MailId, Security, ServerSettings,
 };
 use qiyou_engine::{Clock, CompanyConfig, Config, Engine, MemoryKeychain, Pace, SystemClock, Timed};
 use qiyou_store::{Key, Store};
@@ -255,6 +255,95 @@ async fn a_bridge_that_is_away_is_said_and_forgotten_when_it_is_back() {
     assert_eq!(hears(&mut events, state).await, CompanyState::SignedIn);
 }
 
+#[tokio::test]
+async fn a_member_without_an_address_is_told_the_ways_and_hears_of_the_admins_answer() {
+    let house = house().await;
+    let computer = Computer::new(&house);
+    let app = computer.app().await;
+    sign_in(&house, &app).await;
+    let member = app.company().await.unwrap().company.unwrap().member;
+    assert_eq!((member.address, member.request), (None, None));
+    assert_eq!(member.ways, [AddressWay::Lookup, AddressWay::Admin]);
+    let code = |said: Result<_, ApiError>| said.map(|_: qiyou_api::Company| ()).unwrap_err().code;
+    for (address, wanted) in [
+        ("lisi@example.cn", ErrorCode::AddressNotConfirmed),
+        ("zhangsan@example.org", ErrorCode::AddressNotOurs),
+    ] {
+        assert_eq!(code(app.company_look_address_up(address).await), wanted, "{address}");
+    }
+    let closed = app.company_mail_code("zhangsan@example.cn").await.unwrap_err();
+    assert_eq!(closed.code, ErrorCode::WayClosed);
+    let over = app.company_redeem_code("000000".to_owned().into()).await;
+    assert_eq!(code(over), ErrorCode::MailedCodeOver);
+    let asked = app.company_ask_admin("zhang@example.cn").await.unwrap();
+    let request = asked.member.request.clone().unwrap();
+    assert_eq!((request.address.as_str(), request.refused), ("zhang@example.cn", false));
+    // It is still waited for after a start.
+    app.stop().await;
+    drop(app);
+    until("nobody listens", || async { (lines(&house).await == 0).then_some(()) }).await;
+    let app = computer.app().await;
+    assert_eq!(app.company().await.unwrap().company, Some(asked));
+    let mut events = app.subscribe();
+    listens(&house).await;
+    // Nobody has to look: the bridge tells of it.
+    let approve = ["requests", "--approve", "zhangsan=zhang@example.cn"];
+    house.command(&approve).await.says("said by an admin");
+    let heard = hears(&mut events, |event| match event {
+        Event::CompanyChanged { company: Some(company) } => company.member.address.clone(),
+        _ => None,
+    });
+    assert_eq!(heard.await, "zhang@example.cn");
+    let member = app.company().await.unwrap().company.unwrap().member;
+    assert!(member.ways.is_empty() && member.request.is_none());
+    // Whoever was slower than another device learns that it is done.
+    let late = app.company_ask_admin("zhang@example.cn").await.unwrap();
+    assert_eq!(late.member.address.as_deref(), Some("zhang@example.cn"));
+}
+
+#[tokio::test]
+async fn an_address_that_wecom_confirms_is_the_members_at_once() {
+    let house = house().await;
+    let app = Computer::new(&house).app().await;
+    sign_in(&house, &app).await;
+    let mut events = app.subscribe();
+    let company = app.company_look_address_up("ZhangSan@example.cn").await.unwrap();
+    assert_eq!(company.member.address.as_deref(), Some("zhangsan@example.cn"));
+    let heard = hears(&mut events, |event| match event {
+        Event::CompanyChanged { company: Some(company) } => company.member.address.as_ref().map(|_| company.clone()),
+        _ => None,
+    });
+    assert_eq!(heard.await, company);
+    // The session goes on: what was learnt took no token with it.
+    app.company_look().await.unwrap();
+    assert_eq!(app.company().await.unwrap().company, Some(company));
+}
+
+#[tokio::test]
+async fn a_code_that_was_mailed_proves_the_address_and_a_wrong_one_has_words_of_its_own() {
+    let office = office(false).await;
+    let app = Computer::new(&office.house).app().await;
+    sign_in(&office.house, &app).await;
+    let mailed = app.company_mail_code("zhangsan@example.cn").await.unwrap();
+    assert_eq!(mailed.expires_in, 600);
+    let code = office.code(1).await;
+    let wrong = if code == "000000" { "000001" } else { "000000" };
+    let error = app.company_redeem_code(wrong.into()).await.unwrap_err();
+    assert_eq!(error.code, ErrorCode::WrongMailedCode);
+    let company = app.company_redeem_code(code.clone().into()).await.unwrap();
+    assert_eq!(company.member.address.as_deref(), Some("zhangsan@example.cn"));
+    // The answer was lost on the line: the same again ends the same.
+    assert_eq!(app.company_redeem_code(code.into()).await.unwrap(), company);
+    office.smtp.set_password("qiyou@example.cn", "another");
+    let lisi = Computer::new(&office.house).app().await;
+    office.house.sim.quick("lisi");
+    let started = lisi.company_sign_in("", "zh", |_| {}).await.unwrap();
+    let done = office.house.browser().through(&started.url).await.confirm("yes").await;
+    lisi.company_redeem(done.code().into()).await.unwrap();
+    let error = lisi.company_mail_code("lisi@example.cn").await.unwrap_err();
+    assert_eq!(error.code, ErrorCode::MailerAway);
+}
+
 /// A bridge that has read the directory of 示例公司, all with addresses.
 async fn reading() -> House {
     let company = Company {
@@ -404,6 +493,21 @@ async fn silent_mailbox(app: &Engine) -> ImapSim {
     mailbox
 }
 
+/// How many apps listen.
+async fn lines(house: &House) -> u32 {
+    let metrics = reqwest::get(house.url.join("metrics").unwrap()).await.unwrap();
+    let metrics = metrics.text().await.unwrap();
+    let line = metrics
+        .lines()
+        .find_map(|line| line.strip_prefix("qiyou_bridge_lines "));
+    line.unwrap().parse().unwrap()
+}
+
+/// Waits until an app listens.
+async fn listens(house: &House) {
+    until("the app listens", || async { (lines(house).await == 1).then_some(()) }).await;
+}
+
 /// A mail comes into the mailbox, and NetEase tells of it.
 async fn arrives(mailbox: &ImapSim, netease: &NeteaseSim, subject: &str) {
     let now = jiff::Timestamp::now();
@@ -472,12 +576,7 @@ async fn a_push_has_the_app_look_at_a_mailbox_whose_server_is_silent() {
     assert_eq!(wanted.mailbox.as_deref(), Some("zhangsan@example.cn"));
     // The bridge goes and comes back: the app listens again, at a moment of its own.
     house.restart().await;
-    until("the app listens again", || async {
-        let metrics = reqwest::get(house.url.join("metrics").unwrap()).await.unwrap();
-        let metrics = metrics.text().await.unwrap();
-        metrics.contains("qiyou_bridge_lines 1\n").then_some(())
-    })
-    .await;
+    listens(&house).await;
     arrives(&mailbox, &netease, "second").await;
     let mail = shows(&mut events, "second").await;
     // And WeCom tells of it by a card, which leads to that mail.

@@ -108,7 +108,7 @@ async fn check_of_a_good_configuration_goes_through_all_of_it() {
     let house = house().await;
     let host = house.url.host_str().unwrap().to_owned();
     let said = house.command(&["check"]).await;
-    assert_eq!(marks(&said.out), "✓✓✓!✓✓✓✓!!", "{}", said.out);
+    assert_eq!(marks(&said.out), "✓✓✓!✓✓✓✓!!!", "{}", said.out);
     let lines = [
         format!("the configuration is read; the address is {}", house.url),
         "the master key is there".into(),
@@ -121,6 +121,7 @@ async fn check_of_a_good_configuration_goes_through_all_of_it() {
         // The callback domain is told by no call: it is said where to look.
         format!("Callback domain (授权回调域) is {host}; no call tells it"),
         "no [mail]".into(),
+        "no [mailer]".into(),
         "Everything is in order.".into(),
     ];
     for (line, words) in said.out.lines().zip(&lines) {

@@ -6,16 +6,17 @@ mod directory;
 mod events;
 mod keep;
 pub(crate) mod policy;
+mod proving;
 mod remind;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use qiyou_api::{
-    ApiError, Company, CompanyDevice, CompanyMember, CompanyPolicy, CompanyServers, CompanySignIn,
-    CompanySignInStarted, CompanyState, CompanyView, ErrorCode, Event, Security, ServerSettings,
+    AddressRequest, AddressWay, ApiError, Company, CompanyDevice, CompanyMember, CompanyPolicy, CompanyServers,
+    CompanySignIn, CompanySignInStarted, CompanyState, CompanyView, ErrorCode, Event, Security, ServerSettings,
 };
-use qiyou_bridge_api::{Device, MailServers, Member, Refusal, Session, SigninState};
+use qiyou_bridge_api::{Device, MailServers, Member, Proof, Refusal, Session, SigninState};
 use qiyou_signin::bridge::{self, Bridge, DeviceKey, Verifier};
 use qiyou_store::company::{self, StoredCompany};
 use qiyou_store::{Durability, settings};
@@ -102,6 +103,13 @@ pub(crate) fn failed(error: bridge::Error) -> ApiError {
             Refusal::MailPlatform => ErrorCode::MailPlatformAway,
             Refusal::NoWebmail | Refusal::NoAddress => ErrorCode::NoWebmail,
             Refusal::NotOffered => ErrorCode::NotFound,
+            Refusal::Domain => ErrorCode::AddressNotOurs,
+            Refusal::Taken => ErrorCode::AddressTaken,
+            Refusal::NotConfirmed => ErrorCode::AddressNotConfirmed,
+            Refusal::WayClosed => ErrorCode::WayClosed,
+            Refusal::TooMany => ErrorCode::TooManyTries,
+            Refusal::CodeGone => ErrorCode::MailedCodeOver,
+            Refusal::Mailer => ErrorCode::MailerAway,
             Refusal::Busy | Refusal::Internal => ErrorCode::BridgeAway,
             Refusal::Malformed | Refusal::UseNonce => ErrorCode::NotABridge,
         },
@@ -118,6 +126,16 @@ fn server(server: &qiyou_bridge_api::Server) -> ServerSettings {
     }
 }
 
+/// What a member can do by themselves.
+fn way(proof: Proof) -> Option<AddressWay> {
+    match proof {
+        Proof::Reverse => Some(AddressWay::Lookup),
+        Proof::Code => Some(AddressWay::Code),
+        Proof::Admin => Some(AddressWay::Admin),
+        Proof::Wecom | Proof::Key => None,
+    }
+}
+
 fn member_of(member: &Member) -> CompanyMember {
     let servers = |servers: &MailServers| CompanyServers {
         imap: server(&servers.imap),
@@ -128,6 +146,11 @@ fn member_of(member: &Member) -> CompanyMember {
         name: member.name.clone(),
         // Without a proof it is nobody's.
         address: member.mail.address.clone().filter(|_| member.mail.proof.is_some()),
+        ways: member.mail.ways.iter().filter_map(|proof| way(*proof)).collect(),
+        request: member.mail.request.clone().map(|request| AddressRequest {
+            address: request.address,
+            refused: request.refused,
+        }),
         domains: member.mail.domains.clone(),
         servers: member.mail.servers.as_ref().map(servers),
         webmail: member.mail.webmail,

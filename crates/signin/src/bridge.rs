@@ -12,9 +12,9 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use qiyou_bridge_api::{
-    Arrived, BridgeError, Card, DIRECTORY, Device, DirectoryPart, Member, NONCE, POLICY, POLL, PROOF, Policy, Redeem,
-    Refresh, Refusal, Reminders, RemindersState, Report, SCHEME, Session, SessionLine, Signed, SigninProgress,
-    SigninStarted, SigninState, StartSignin, Unread, Webmail, signed_bytes,
+    Arrived, BridgeError, Card, ClaimAddress, CodeMailed, DIRECTORY, Device, DirectoryPart, MailedCode, Member, NONCE,
+    POLICY, POLL, PROOF, Policy, Redeem, Refresh, Refusal, Reminders, RemindersState, Report, SCHEME, Session,
+    SessionLine, Signed, SigninProgress, SigninStarted, SigninState, StartSignin, Unread, Webmail, signed_bytes,
 };
 use qiyou_net::{Answer, HeaderMap, HttpClient, HttpError, HttpLimits, Method, send_json};
 use rand::RngCore as _;
@@ -199,6 +199,41 @@ impl Bridge {
     /// Signs another device out.
     pub async fn revoke(&self, access: &SecretString, id: &str) -> Result<(), Error> {
         self.tell(Method::DELETE, &format!("sessions/{id}"), Some(access)).await
+    }
+
+    async fn claim<A: DeserializeOwned>(&self, access: &SecretString, way: &str, address: &str) -> Result<A, Error> {
+        let claim = ClaimAddress {
+            address: address.to_owned(),
+        };
+        self.call(Method::POST, &format!("address/{way}"), Some(&claim), Some(access))
+            .await
+    }
+
+    /// Has WeCom asked whether an address is the member's.
+    pub async fn look_address_up(&self, access: &SecretString, address: &str) -> Result<Member, Error> {
+        self.claim(access, "lookup", address).await
+    }
+
+    /// Has a code mailed to an address.
+    pub async fn mail_code(&self, access: &SecretString, address: &str) -> Result<CodeMailed, Error> {
+        self.claim(access, "code", address).await
+    }
+
+    /// Brings the code that was mailed.
+    pub async fn redeem_code(&self, access: &SecretString, code: SecretString) -> Result<Member, Error> {
+        let code = MailedCode { code };
+        self.call(Method::POST, "address/code/redeem", Some(&code), Some(access))
+            .await
+    }
+
+    /// Asks the admin to confirm an address.
+    pub async fn ask_admin(&self, access: &SecretString, address: &str) -> Result<Member, Error> {
+        self.claim(access, "request", address).await
+    }
+
+    /// Asks the admin no more.
+    pub async fn ask_admin_no_more(&self, access: &SecretString) -> Result<(), Error> {
+        self.tell(Method::DELETE, "address/request", Some(access)).await
     }
 
     /// The address that opens the webmail, once and not for long.

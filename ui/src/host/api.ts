@@ -66,6 +66,14 @@ export type Address = {
  */
 name: string, address: string, };
 
+export type AddressRequest = { address: string, 
+/**
+ * The admin said no; else their answer is waited for.
+ */
+refused: boolean, };
+
+export type AddressWay = "lookup" | "code" | "admin";
+
 export type ApiError = { code: ErrorCode, 
 /**
  * What fills the placeholders of the words.
@@ -251,6 +259,18 @@ people: number,
  */
 policy: CompanyPolicy | null, };
 
+export type CompanyAddressParams = { 
+/**
+ * In one of the company's domains.
+ */
+address: string, };
+
+export type CompanyCodeMailed = { 
+/**
+ * Seconds.
+ */
+expires_in: number, };
+
 export type CompanyDevice = { id: string, name: string, system: string, version: string, 
 /**
  * Unix seconds.
@@ -274,6 +294,14 @@ id: string, name: string,
  * Their proven mail address. None: WeCom's mailbox field is empty, or kept from the bridge.
  */
 address: string | null, 
+/**
+ * How they can prove one by themselves; empty where one is proven.
+ */
+ways: Array<AddressWay>, 
+/**
+ * What they asked of the admin.
+ */
+request: AddressRequest | null, 
 /**
  * The company's mail domains.
  */
@@ -663,7 +691,7 @@ export type DraftSettleParams = { id: number,
  */
 take: boolean, };
 
-export type ErrorCode = "bad_request" | "protocol_mismatch" | "not_found" | "bad_address" | "account_exists" | "account_test" | "oauth_client_missing" | "oauth_denied" | "oauth_timeout" | "oauth_failed" | "bad_bridge" | "bridge_away" | "not_a_bridge" | "wrong_code" | "sign_in_over" | "no_webmail" | "mail_platform_away" | "not_signed_in" | "managed" | "wecom_away" | "keychain_locked" | "keychain_absent" | "store_foreign" | "store_damaged" | "store_read_only" | "store_network_filesystem" | "disk_full" | "offline" | "server_refused" | "no_such_role" | "folder_exists" | "bad_folder_name" | "confirmation_needed" | "nothing_to_undo" | "too_large" | "file_exists" | "file_not_writable" | "file_not_readable" | "not_a_mail" | "not_contacts" | "group_exists" | "empty_contact" | "no_sender" | "sender_unknown" | "no_recipient" | "bad_recipient" | "too_many_recipients" | "too_late" | "files_coming" | "file_failed" | "link_refused" | "attachment_dangerous" | "no_program" | "mail_program_not_kept" | "internal";
+export type ErrorCode = "bad_request" | "protocol_mismatch" | "not_found" | "bad_address" | "account_exists" | "account_test" | "oauth_client_missing" | "oauth_denied" | "oauth_timeout" | "oauth_failed" | "bad_bridge" | "bridge_away" | "not_a_bridge" | "wrong_code" | "sign_in_over" | "address_not_ours" | "address_taken" | "address_not_confirmed" | "way_closed" | "too_many_tries" | "wrong_mailed_code" | "mailed_code_over" | "mailer_away" | "no_webmail" | "mail_platform_away" | "not_signed_in" | "managed" | "wecom_away" | "keychain_locked" | "keychain_absent" | "store_foreign" | "store_damaged" | "store_read_only" | "store_network_filesystem" | "disk_full" | "offline" | "server_refused" | "no_such_role" | "folder_exists" | "bad_folder_name" | "confirmation_needed" | "nothing_to_undo" | "too_large" | "file_exists" | "file_not_writable" | "file_not_readable" | "not_a_mail" | "not_contacts" | "group_exists" | "empty_contact" | "no_sender" | "sender_unknown" | "no_recipient" | "bad_recipient" | "too_many_recipients" | "too_late" | "files_coming" | "file_failed" | "link_refused" | "attachment_dangerous" | "no_program" | "mail_program_not_kept" | "internal";
 
 export type Event = { "kind": "account_changed", account: Account, } | { "kind": "account_removed", account: number, } | { "kind": "folders_changed", account: number, folders: Array<Folder>, removed: Array<number>, } | { "kind": "mail_arrived", account: number, folder: number, rows: Array<MailRow>, count: number, } | { "kind": "mail_changed", rows: Array<MailRow>, } | { "kind": "mail_removed", folder: number, mails: Array<number>, } | { "kind": "list_changed", folder: number, } | { "kind": "body_arrived", mail: number, } | { "kind": "sync_progress", account: number, folder: number, done: number, total: number, } | { "kind": "check_progress", step: CheckStep, } | { "kind": "operation_failed", mails: Array<number>, error: ApiError, } | { "kind": "undo_changed", undo: number | null, } | { "kind": "outbox_changed", id: number, entry: OutboxEntry | null, } | { "kind": "outbox_progress", id: number, sent: number, } | { "kind": "draft_changed", id: number, draft: DraftRow | null, } | { "kind": "reported", mails: Array<number>, } | { "kind": "templates_changed" } | { "kind": "contacts_changed" } | { "kind": "company_sign_in", progress: CompanySignIn, } | { "kind": "company_changed", company: Company | null, } | { "kind": "settings_changed", settings: Settings, } | { "kind": "trouble_changed", trouble: ApiError | null, } | { "kind": "told", tell: Tell, } | { "kind": "bubble_shown", mail: number, } | { "kind": "open", mail: number | null, } | { "kind": "overflow" } | { "kind": "goodbye" };
 
@@ -1254,6 +1282,12 @@ export interface Requests {
   "company.redeem": { params: CompanyRedeemParams; answer: Company };
   "company.cancel": { params: Nothing; answer: Nothing };
   "company.sign_out": { params: Nothing; answer: Nothing };
+  "company.look": { params: Nothing; answer: Nothing };
+  "company.look_address_up": { params: CompanyAddressParams; answer: Company };
+  "company.mail_code": { params: CompanyAddressParams; answer: CompanyCodeMailed };
+  "company.redeem_code": { params: CompanyRedeemParams; answer: Company };
+  "company.ask_admin": { params: CompanyAddressParams; answer: Company };
+  "company.ask_admin_no_more": { params: Nothing; answer: Company };
   "company.devices": { params: Nothing; answer: Array<CompanyDevice> };
   "company.revoke": { params: CompanyRevokeParams; answer: Nothing };
   "company.webmail": { params: Nothing; answer: Nothing };

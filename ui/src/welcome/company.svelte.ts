@@ -120,6 +120,15 @@ class CompanySignIn {
     }
   }
 
+  /** On to the page for those whose address nothing proves; what was asked of the admin goes on there. */
+  mailless(): void {
+    welcome.open = true;
+    const { member } = this.company!;
+    welcome.name = member.name;
+    welcome.address = member.request?.address ?? welcome.address;
+    welcome.page = member.request ? 'proof' : 'mailbox';
+  }
+
   /** Back to where the address is asked for. */
   cancel(): void {
     this.#run += 1;
@@ -142,7 +151,7 @@ class CompanySignIn {
     welcome.address = address;
     welcome.name = member.name;
     if (address) await welcome.recognise(member.servers);
-    else welcome.page = 'mailbox';
+    else this.mailless();
   }
 }
 

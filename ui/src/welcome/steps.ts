@@ -8,6 +8,7 @@ const STEP_OF: Record<Page, number> = {
   address: 0,
   company: 0,
   mailbox: 1,
+  proof: 1,
   secret: 1,
   servers: 1,
   testing: 1,

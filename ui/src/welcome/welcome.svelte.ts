@@ -17,7 +17,7 @@ import { toasts } from '../shell/toasts.svelte';
 import { t } from '../words/words.svelte';
 import { blank, mayTryNext, UNREACHABLE } from './ways';
 
-export type Page = 'address' | 'company' | 'mailbox' | 'secret' | 'servers' | 'testing' | 'failed' | 'added';
+export type Page = 'address' | 'company' | 'mailbox' | 'proof' | 'secret' | 'servers' | 'testing' | 'failed' | 'added';
 
 class Welcome {
   /** Shown although there are accounts already. */

@@ -56,6 +56,37 @@ async function ruled(page: Page): Promise<void> {
   await page.locator('.policy').scrollIntoViewIfNeeded();
 }
 
+const ADDRESS = 'zhangsan@huadong.example';
+/** Proving an address that WeCom does not tell. */
+const proving = (
+  name: string,
+  act: NonNullable<State['act']>,
+  change: (agent: FakeAgent) => void = () => undefined,
+  size = { width: 640, height: 640 },
+): State => ({
+  name: `company-proof-${name}`,
+  agent: known,
+  size,
+  act: async (page, agent) => {
+    change(agent);
+    await begin(page);
+    await page.locator('.other').waitFor();
+    agent.signedIn({ address: null, ways: ['lookup', 'code', 'admin'] });
+    await page.locator('#mailbox').fill(ADDRESS);
+    await page.keyboard.press('Enter');
+    await page.locator('.way').first().waitFor();
+    await act(page, agent);
+  },
+});
+async function mailed(page: Page): Promise<void> {
+  await page.locator('.way').nth(1).click();
+  await page.locator('#mailed').waitFor();
+}
+async function asked(page: Page): Promise<void> {
+  await page.locator('.way').last().click();
+  await page.locator('.buttons .first').waitFor();
+}
+
 export const company: State[] = [
   { name: 'managed-overview', agent: managed, act: ruled },
   { name: 'managed-overview-small', agent: managed, size: SMALL, act: ruled },
@@ -115,6 +146,62 @@ export const company: State[] = [
       await page.locator('.other').waitFor();
       agent.signedIn({ address: null });
       await page.locator('#mailbox').waitFor();
+    },
+  },
+  proving('ways', async (page) => page.locator('.way').first().waitFor()),
+  proving(
+    'vain',
+    async (page) => {
+      await page.locator('.way').first().click();
+      await page.locator('p.error').waitFor();
+    },
+    (agent) => {
+      agent.overrides['company.look_address_up'] = () => {
+        throw fault('address_not_confirmed');
+      };
+    },
+  ),
+  proving('code', mailed),
+  proving('code-wrong', async (page) => {
+    await mailed(page);
+    await page.locator('#mailed').fill('111111');
+    await page.keyboard.press('Enter');
+    await page.locator('#mailed-error:not(:empty)').waitFor();
+  }),
+  proving(
+    'mailer-away',
+    async (page) => {
+      await page.locator('.way').nth(1).click();
+      await page.locator('p.error').waitFor();
+    },
+    (agent) => {
+      agent.overrides['company.mail_code'] = () => {
+        throw fault('mailer_away');
+      };
+    },
+  ),
+  proving('asked', asked),
+  proving('refused', async (page, agent) => {
+    await asked(page);
+    agent.member({ request: { address: ADDRESS, refused: true } });
+    await page.locator('.buttons button').nth(2).waitFor({ state: 'detached' });
+  }),
+  proving(
+    'narrow',
+    async (page) => page.locator('.way').first().waitFor(),
+    () => undefined,
+    { width: 360, height: 720 },
+  ),
+  proving('asked-narrow', asked, () => undefined, { width: 360, height: 640 }),
+  {
+    name: 'settings-company-asked',
+    agent: changed((agent) =>
+      agent.signedIn({ address: null, ways: ['code', 'admin'], request: { address: ADDRESS, refused: false } }),
+    ),
+    act: async (page) => {
+      await page.keyboard.press('Control+,');
+      await page.getByRole('tab').nth(1).click();
+      await page.locator('.who .link').first().waitFor();
     },
   },
   {

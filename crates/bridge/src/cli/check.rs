@@ -8,6 +8,7 @@ use qiyou_words::{Language, say as words};
 
 use super::{say, with_db};
 use crate::config::Config;
+use crate::mailer::Mailer;
 use crate::serve::{dialer, wecom};
 
 /// What was found, line by line.
@@ -57,6 +58,7 @@ pub async fn check(config: &Config) -> anyhow::Result<()> {
     tls(config, &mut report);
     company(config, &mut report).await;
     mail(config, &mut report).await?;
+    mailer(config, &mut report).await;
     if report.failed > 0 {
         let count = report.failed.to_string();
         bail!("{}", report.words("failed", &[("count", &count)]));
@@ -199,4 +201,19 @@ async fn mail(config: &Config, report: &mut Report) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Whether codes can be mailed: the account signs in. No mail is sent.
+async fn mailer(config: &Config, report: &mut Report) {
+    let mailer = match Mailer::new(config) {
+        Ok(Some(mailer)) => mailer,
+        Ok(None) => return report.note("mailer.none", &[]),
+        Err(error) => return report.bad("secret", &[("why", &format!("{error:#}"))]),
+    };
+    let address = config.mailer.as_ref().map(|mailer| mailer.address.as_str());
+    let address = address.unwrap_or_default();
+    match mailer.try_out().await {
+        Ok(()) => report.good("mailer", &[("address", address)]),
+        Err(error) => report.bad("mailer.failed", &[("address", address), ("why", &error.to_string())]),
+    }
 }

@@ -6,6 +6,7 @@ use qiyou_bridge_api::{NoAddress, Person, Proof};
 use tokio::sync::watch;
 
 use super::{say, time};
+use crate::address::lookup::most;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
@@ -29,6 +30,7 @@ pub async fn directory(config: &Config, db: Db, read: bool) -> anyhow::Result<()
             );
         }
     }
+    asked(&db, Clock::default().now()).await?;
     let last = db.number(READ).await?;
     if last == 0 {
         say!("Nothing was read yet. `qiyou-bridge directory --read` reads now.");
@@ -43,6 +45,23 @@ pub async fn directory(config: &Config, db: Db, read: bool) -> anyhow::Result<()
             keyed(&rows, &accounts),
             rule.member_key
         );
+    }
+    Ok(())
+}
+
+/// What members do by themselves for an address: whether WeCom is asked, and who waits for an admin.
+async fn asked(db: &Db, now: i64) -> anyhow::Result<()> {
+    let closed = db.lookups_closed(now).await?;
+    if closed > 0 {
+        let (missed, most) = (db.lookups_missed(now).await?, most(db.headcount().await?));
+        say!(
+            "WeCom is not asked for addresses before {}: it knew nobody for {missed} within a day ({most} are the most; above a fifth of the company it blocks this call by itself), or asked to be left alone. Members can have a code mailed ([mailer]), or ask you.",
+            time(closed)
+        );
+    }
+    let waiting = db.requests().await?.len();
+    if waiting > 0 {
+        say!("{waiting} members say that an address is theirs and wait for your word: `qiyou-bridge requests`");
     }
     Ok(())
 }

@@ -10,11 +10,12 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
 use crate::db::events::What;
+use crate::db::notices::Notice;
 use crate::db::sessions::Ended;
 use crate::serve::is_ours;
 
 /// A cell of CSV (RFC 4180), which no spreadsheet takes for a formula.
-fn cell(text: &str) -> String {
+pub(super) fn cell(text: &str) -> String {
     let text = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         format!("'{text}")
     } else {
@@ -83,8 +84,10 @@ pub async fn user(config: &Config, db: &Db, userid: &str, sign_out: bool, addres
             config.domains.join(", ")
         );
         db.prove(userid, &address, Proof::Admin).await?;
-        db.ask_again(&What::User(userid.to_owned()), Clock::default().now())
-            .await?;
+        let now = Clock::default().now();
+        db.ask_again(&What::User(userid.to_owned()), now).await?;
+        let userid = userid.to_owned();
+        db.tell(&Notice::Session { userid: userid.clone() }, "", now).await?;
         say!("{userid}: {address}, said by an admin");
     }
     if sign_out {

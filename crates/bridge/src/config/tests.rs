@@ -30,6 +30,7 @@ fn all_that_the_template_leaves_out_is_understood_as_it_stands_there() {
     assert_eq!(whole.installer.named().count(), 3);
     assert_eq!((whole.policy.settings.len(), whole.policy.follow.len()), (12, 2));
     assert!(whole.policy.signature.unwrap().contains("{name}</b> {title}\n"));
+    assert_eq!(whole.mailer.unwrap().port, 994);
 }
 
 #[test]
@@ -55,6 +56,12 @@ fn a_mistake_is_named_with_the_way_out() {
             "[wecom]",
             "[installer]\nwindows = \"http://download.example.cn/a.exe\"\n[wecom]",
             "installer.windows",
+        ),
+        (
+            "[wecom]",
+            "[mailer]\nhost = \"smtp.example.cn\"\nport = 465\naddress = \"qiyou\\r\\nBcc: x@example.cn\"\n\
+             password = { file = \"mailer.password\" }\n[wecom]",
+            "mailer.address",
         ),
         (
             "[wecom]",

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use qiyou_bridge_api::Proof;
 use sqlx::{Any, Transaction};
 
-use super::{Db, Result};
+use super::{Db, Result, proofs};
 
 /// A member's row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,14 +72,21 @@ impl Db {
         Ok(())
     }
 
-    /// Notes a proven address.
+    /// Notes a proven address; what the member asked of the admin is answered by it.
     pub async fn prove(&self, userid: &str, address: &str, how: Proof) -> Result<bool> {
+        let mut transaction = self.begin().await?;
+        proofs::proofs_turn(&mut transaction).await?;
         let done = sqlx::query("UPDATE member SET address = $2, proof = $3 WHERE userid = $1")
             .bind(userid)
             .bind(address)
             .bind(word(how))
-            .execute(&self.pool)
+            .execute(&mut *transaction)
             .await?;
+        sqlx::query("DELETE FROM address_request WHERE userid = $1")
+            .bind(userid)
+            .execute(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
         Ok(done.rows_affected() == 1)
     }
 }

@@ -100,6 +100,30 @@ const PLACES: &[Place] = &[
         erase: "DELETE FROM notice WHERE userid = $1",
     },
     Place {
+        table: "lookup",
+        by: By::Userid,
+        read: "SELECT at, missed FROM lookup WHERE userid = $1",
+        erase: "DELETE FROM lookup WHERE userid = $1",
+    },
+    Place {
+        table: "mailing",
+        by: By::Userid,
+        read: "SELECT address, at FROM mailing WHERE userid = $1",
+        erase: "DELETE FROM mailing WHERE userid = $1",
+    },
+    Place {
+        table: "mailed_code",
+        by: By::Userid,
+        read: "SELECT address, mailed, tries FROM mailed_code WHERE userid = $1",
+        erase: "DELETE FROM mailed_code WHERE userid = $1",
+    },
+    Place {
+        table: "address_request",
+        by: By::Userid,
+        read: "SELECT address, at, refused FROM address_request WHERE userid = $1",
+        erase: "DELETE FROM address_request WHERE userid = $1",
+    },
+    Place {
         table: "leaving",
         by: By::Userid,
         read: "SELECT userid, at, why, step FROM leaving WHERE userid = $1",

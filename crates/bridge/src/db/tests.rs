@@ -1,11 +1,12 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use qiyou_bridge_api::{Device, Proof, SigninState};
+use qiyou_bridge_api::{Card, Device, Proof, Reminders, SigninState};
 use qiyou_testkit::postgres::{PASSWORD, Postgres};
 
 use super::directory::{AccountRow, By, DepartmentRow, PersonRow};
 use super::events::What;
+use super::notices::Notice;
 use super::signins::{NewSignin, Step};
 use super::*;
 use crate::db::sessions::Ended;
@@ -607,6 +608,25 @@ async fn settle_in(db: &Db, userid: &str, name: &str) {
     db.note_clients_allowed(&address, 1000).await.unwrap();
     db.ask_again(&What::User(userid.into()), 1000).await.unwrap();
     db.left(userid, "left", false, 1000).await.unwrap();
+    let card = Card {
+        mailbox: address.clone(),
+        sent_at: 1000,
+        hash: format!("hash of a mail to {userid}"),
+    };
+    db.add_card(userid, &card, true, 1000).await.unwrap();
+    db.set_reminders(userid, &Reminders::default()).await.unwrap();
+    db.set_pushed(&address, 1000).await.unwrap();
+    let notice = Notice::Mail {
+        userid: userid.into(),
+        address: address.clone(),
+    };
+    db.tell(&notice, "", 1000).await.unwrap();
+    db.begin_lookup(userid, 20, 1000).await.unwrap();
+    db.begin_mailing(userid, &address, "hash of a code", 1000)
+        .await
+        .unwrap()
+        .unwrap();
+    db.ask_admin(userid, &address, 1000).await.unwrap();
 }
 
 /// All that stands in the database, as text.

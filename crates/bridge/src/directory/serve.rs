@@ -115,7 +115,8 @@ async fn part(bridge: &Bridge, ask: &Ask) -> Result<Part, Problem> {
         whole,
         ..Part::default()
     };
-    if cursor.from >= cursor.target {
+    // A first reading that is being written has no revision yet: half of it would be taken for all.
+    if cursor.from >= cursor.target || cursor.target == 0 {
         return Ok(part);
     }
     if let At::Department(revision, id) = cursor.at {

@@ -38,17 +38,28 @@ impl Problem {
         }
     }
 
+    /// As many tries as there are: wait for so many seconds.
+    pub fn too_many(seconds: i64) -> Self {
+        Self {
+            retry_after: Some(u32::try_from(seconds.max(1)).unwrap_or(u32::MAX)),
+            ..Self::new(Refusal::TooMany)
+        }
+    }
+
     fn status(&self) -> StatusCode {
         match self.refusal {
             Refusal::Malformed => StatusCode::BAD_REQUEST,
             Refusal::UseNonce | Refusal::Proof | Refusal::SessionGone | Refusal::TokenExpired => {
                 StatusCode::UNAUTHORIZED
             }
-            Refusal::Code | Refusal::Member | Refusal::NoAddress => StatusCode::FORBIDDEN,
+            Refusal::Code | Refusal::Member | Refusal::NoAddress | Refusal::Domain | Refusal::NotConfirmed => {
+                StatusCode::FORBIDDEN
+            }
             Refusal::NoWebmail | Refusal::NotOffered => StatusCode::NOT_FOUND,
-            Refusal::SigninGone => StatusCode::GONE,
-            Refusal::Busy => StatusCode::TOO_MANY_REQUESTS,
-            Refusal::Wecom | Refusal::MailPlatform => StatusCode::BAD_GATEWAY,
+            Refusal::Taken | Refusal::WayClosed => StatusCode::CONFLICT,
+            Refusal::SigninGone | Refusal::CodeGone => StatusCode::GONE,
+            Refusal::Busy | Refusal::TooMany => StatusCode::TOO_MANY_REQUESTS,
+            Refusal::Wecom | Refusal::MailPlatform | Refusal::Mailer => StatusCode::BAD_GATEWAY,
             Refusal::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }

@@ -7,7 +7,7 @@ use axum::routing::{delete, get, post, put};
 
 use super::Bridge;
 use crate::remind::api as remind;
-use crate::{clients, directory, netease, openapi, policy, push, session, signin};
+use crate::{address, clients, directory, netease, openapi, policy, push, session, signin};
 
 /// A row each: method, pattern below `/api`, who answers.
 macro_rules! table {
@@ -34,6 +34,11 @@ table! {
     delete "/session" => session::sign_out;
     get "/sessions" => session::list;
     delete "/sessions/{id}" => session::revoke;
+    post "/address/lookup" => address::lookup::lookup;
+    post "/address/code" => address::code::mail;
+    post "/address/code/redeem" => address::code::redeem;
+    post "/address/request" => address::request::ask;
+    delete "/address/request" => address::request::withdraw;
     get "/directory" => directory::serve::directory;
     get "/events" => push::serve::events;
     get "/reminders" => remind::show;

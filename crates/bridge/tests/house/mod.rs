@@ -15,6 +15,8 @@ use std::process::{Command, Output};
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use qiyou_bridge::Config;
 use qiyou_bridge::clock::Clock;
 use qiyou_bridge::config::TEMPLATE;
@@ -24,11 +26,15 @@ use qiyou_net::{DialConfig, Dialer};
 use qiyou_signin::bridge::{Bridge, DeviceKey, Error, Verifier};
 use qiyou_testkit::netease::NeteaseSim;
 use qiyou_testkit::postgres::{self, Postgres};
+use qiyou_testkit::smtp::{self, SmtpServer};
 use qiyou_testkit::tls::TestCa;
 use qiyou_testkit::wecom::{CallbackKeys, Company, INSIDE, OUTSIDE, WecomSim};
 use secrecy::SecretString;
 use tokio::sync::oneshot;
 use url::Url;
+
+/// Of the mailbox that mails codes.
+pub const MAILER_PASSWORD: &str = "mailers-password";
 
 pub struct House {
     pub sim: WecomSim,
@@ -321,6 +327,81 @@ impl House {
         let (desk, started, done) = self.confirmed(userid).await;
         let session = desk.redeem(&started, &done.code()).await.unwrap();
         (desk, session)
+    }
+}
+
+/// A bridge whose application is kept from addresses, and a mail server that takes its codes.
+pub struct Office {
+    pub house: House,
+    pub smtp: SmtpServer,
+    /// What is read at every start.
+    _files: tempfile::TempDir,
+}
+
+/// `company` with a mailer; the mail server knows no 赵六.
+pub async fn office_with(company: Company, postgres: bool, change: impl Fn(String) -> String) -> Office {
+    let authority = TestCa::new().unwrap();
+    let smtp = SmtpServer::builder()
+        .tls(smtp::Security::Implicit, &authority.localhost().unwrap())
+        .unwrap()
+        .user("qiyou@example.cn", MAILER_PASSWORD)
+        .refuse_recipient("zhaoliu@example.cn", "550 5.1.1 zhaoliu@example.cn: no such user")
+        .start()
+        .unwrap();
+    let files = tempfile::tempdir().unwrap();
+    secret(files.path(), "mailer.password", MAILER_PASSWORD);
+    std::fs::write(files.path().join("authority.pem"), authority.pem()).unwrap();
+    let (folder, port) = (files.path().display().to_string(), smtp.port());
+    let change = move |config: String| {
+        change(
+            config.replace(
+                "# authority = \"authority.pem\"",
+                &format!("authority = \"{folder}/authority.pem\""),
+            ) + &format!(
+                "[mailer]\nhost = \"localhost\"\nport = {port}\naddress = \"qiyou@example.cn\"\n\
+                 password = {{ file = \"{folder}/mailer.password\" }}\n"
+            ),
+        )
+    };
+    #[cfg(target_os = "linux")]
+    let house = if postgres {
+        house_on_postgres_with(company, change).await
+    } else {
+        house_with(company, change).await
+    };
+    #[cfg(not(target_os = "linux"))]
+    let house = {
+        assert!(!postgres);
+        house_with(company, change).await
+    };
+    Office {
+        house,
+        smtp,
+        _files: files,
+    }
+}
+
+pub async fn office(postgres: bool) -> Office {
+    office_with(Company::example(), postgres, |config| config).await
+}
+
+impl Office {
+    /// The text of each mail that came.
+    pub async fn texts(&self, count: usize) -> Vec<String> {
+        let mails = self.smtp.wait_for_mails(count, Duration::from_secs(10)).await.unwrap();
+        let text = |data: &[u8]| {
+            let mail = String::from_utf8(data.to_vec()).unwrap();
+            let (_, body) = mail.split_once("\r\n\r\n").unwrap();
+            String::from_utf8(BASE64.decode(body.replace("\r\n", "")).unwrap()).unwrap()
+        };
+        mails.iter().map(|mail| text(&mail.data)).collect()
+    }
+
+    /// The code of the newest of so many mails.
+    pub async fn code(&self, count: usize) -> String {
+        let text = self.texts(count).await.pop().unwrap();
+        let (_, rest) = text.split_once("验证码：").unwrap();
+        rest.chars().take(6).collect()
     }
 }
 

@@ -30,15 +30,18 @@ pub(super) async fn listen(inner: &Arc<Inner>, resumed: bool) {
     }
     let mut back = BACK;
     let mut away = AWAY;
-    let mut first = true;
+    // Who just signed in has looked already.
+    let mut fresh = !resumed;
+    let mut waited_for = resumed;
     loop {
-        let lost = match open(inner).await {
+        let opened = open(inner).await;
+        if std::mem::take(&mut waited_for) || (opened.is_ok() && !std::mem::take(&mut fresh)) {
+            // Whatever was told meanwhile was told to nobody.
+            inner.companies.wake.notify_one();
+        }
+        let lost = match opened {
             Ok(mut events) => {
                 away = AWAY;
-                if !std::mem::take(&mut first) {
-                    // Whatever was told meanwhile was told to nobody.
-                    inner.companies.wake.notify_one();
-                }
                 hear(inner, &mut events, &mut back).await
             }
             Err(error) => Err(error),
@@ -52,7 +55,7 @@ pub(super) async fn listen(inner: &Arc<Inner>, resumed: bool) {
                 if error.code == ErrorCode::BridgeAway && keep::lost(inner).await.is_err() {
                     return;
                 }
-                first = false;
+                fresh = false;
                 away = away.saturating_mul(2).min(RARELY);
                 (wait, wait.as_secs_f64() / 2.0)
             }

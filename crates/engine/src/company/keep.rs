@@ -5,19 +5,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use qiyou_api::{ApiError, Company, CompanyState, ErrorCode, Event};
-use qiyou_bridge_api::{Refusal, Session};
+use qiyou_bridge_api::{Member, Refusal, Session};
 use qiyou_signin::bridge::{self, Bridge};
 use qiyou_store::Durability;
 use qiyou_store::company::{self, StoredCompany};
 use secrecy::SecretString;
 
-use super::{directory, events, failed, policy, remind, stored};
+use super::{directory, events, failed, member_of, policy, remind, stored};
 use crate::engine::{Engine, Inner, locked, store_error};
 
 /// Between two looks at what the bridge says.
 const LOOK: Duration = Duration::from_hours(4);
 /// The first wait for a bridge that does not answer, or has no directory; doubled up to [`LOOK`].
 const AWAY: Duration = Duration::from_secs(30);
+/// How long the first look waits for the line on which the bridge tells of what is new.
+const OPENING: Duration = Duration::from_secs(10);
 /// An access token with less than this left is taken for over, in seconds.
 const LEFT: i64 = 60;
 
@@ -100,7 +102,11 @@ pub(super) async fn look_now(inner: &Arc<Inner>) -> Result<bool, ApiError> {
 /// What changed in policy, reminders and directory; the bridge hears how the app stands. None of it keeps the directory
 /// from coming: a bridge of before knows nothing of it.
 async fn followed(inner: &Arc<Inner>) -> Result<bool, ApiError> {
-    for done in [policy::follow(inner).await, policy::report(inner).await, remind::fetch(inner).await] {
+    for done in [
+        policy::follow(inner).await,
+        policy::report(inner).await,
+        remind::fetch(inner).await,
+    ] {
         match done {
             Err(error) if error.code == ErrorCode::NotSignedIn => return Err(error),
             Err(error) => tracing::info!(code = ?error.code, "something of the company was not followed"),
@@ -117,7 +123,8 @@ async fn look(inner: &Arc<Inner>, resumed: bool) {
     let mut refresh = resumed;
     let mut away = AWAY;
     if resumed {
-        pause(Duration::ZERO, 2.0).await;
+        // The line is opened first: what is told from then on is heard, and what was told before is found by the look.
+        let _ = tokio::time::timeout(OPENING, inner.companies.wake.notified()).await;
     }
     loop {
         let looked = if refresh {
@@ -157,6 +164,11 @@ pub(super) async fn pause(wait: Duration, jitter: f64) {
 /// The bridge and an access token that holds.
 pub(super) async fn access(inner: &Arc<Inner>) -> Result<(Bridge, SecretString), ApiError> {
     refreshed(inner, false).await
+}
+
+/// Asks the bridge at once what it says of the member.
+pub(super) async fn refresh(inner: &Arc<Inner>) -> Result<(), ApiError> {
+    refreshed(inner, true).await.map(drop)
 }
 
 /// One call with the access token. When the bridge takes it no longer, the session is refreshed, which tells what became
@@ -239,6 +251,22 @@ async fn refreshed(inner: &Arc<Inner>, always: bool) -> Result<(Bridge, SecretSt
 async fn keep(inner: &Inner, next: StoredCompany) -> Result<(), ApiError> {
     let write = move |tx: &qiyou_store::Transaction<'_>| company::set(tx, &next);
     inner.store.write(Durability::Full, write).await.map_err(store_error)
+}
+
+/// What the bridge just said of the member, without a new session.
+pub(super) async fn learnt(inner: &Inner, member: &Member) -> Result<Company, ApiError> {
+    // Nobody writes a newer refresh token meanwhile, which this would undo.
+    let _access = inner.companies.access.lock().await;
+    let mut next = kept(inner).await?;
+    let member = member_of(member);
+    if next.company.member != member {
+        next.company.member = member;
+        keep(inner, next.clone()).await?;
+        inner.events.emit(Event::CompanyChanged {
+            company: Some(next.company.clone()),
+        });
+    }
+    Ok(next.company)
 }
 
 /// The company ended the session. What is here of mail stays; the person signs in again when they like. Directory and
