@@ -16,12 +16,7 @@ describe('a page of the workbench', () => {
     bridge = await desk.say('office');
   });
 
-  async function at(path: string, userAgent?: string): Promise<Page> {
-    const context = await desk.context.browser()!.newContext({ locale: 'zh-CN', ...(userAgent ? { userAgent } : {}) });
-    const page = await context.newPage();
-    await page.goto(new URL(path, bridge).href);
-    return page;
-  }
+  const at = (path: string, userAgent?: string) => desk.visit(new URL(path, bridge).href, userAgent);
   const state = (page: Page) => page.evaluate(() => document.body.dataset.state);
 
   it('has WeCom open the browser of the computer', async () => {
@@ -31,8 +26,6 @@ describe('a page of the workbench', () => {
     expect(opened).toBe(new URL('/open/compose', bridge).href);
     const there = await at(opened!);
     await there.getByRole('heading', { name: '正在打开企邮' }).waitFor();
-    await there.context().close();
-    await page.context().close();
   });
 
   it('offers what is left when no program takes the address', async () => {
@@ -41,13 +34,11 @@ describe('a page of the workbench', () => {
     await page.getByRole('heading', { name: '企邮没有打开' }).waitFor();
     expect(await state(page)).toBe('missing');
     expect(await page.getByRole('link', { name: '打开企邮' }).getAttribute('href')).toBe('qiyou://open');
-    await page.context().close();
   });
 
   it('says on a phone that the app is for computers', async () => {
     const page = await at('/open/inbox', PHONE);
     await page.getByRole('heading', { name: '企邮在电脑上使用' }).waitFor();
     expect(await page.locator('a[href^="qiyou:"]').count()).toBe(0);
-    await page.context().close();
   });
 });

@@ -58,6 +58,8 @@ export interface Stage {
   open(size?: { width: number; height: number }): Promise<Page>;
   /** See `tests/src/stage.rs`. */
   say(command: string): Promise<string>;
+  /** A page that is not the app's, in a browser of its own that calls itself so. */
+  visit(url: string, userAgent?: string): Promise<Page>;
   readonly context: BrowserContext;
 }
 
@@ -67,6 +69,7 @@ export function stage(ready: boolean): Stage {
   let sandbox: Sandbox;
   let address = '';
   let context: BrowserContext | undefined;
+  const others: BrowserContext[] = [];
   const errors: string[] = [];
   beforeAll(async () => {
     chromium = await browser();
@@ -81,6 +84,7 @@ export function stage(ready: boolean): Stage {
   afterEach(async () => {
     await context?.close();
     context = undefined;
+    await Promise.all(others.splice(0).map((other) => other.close()));
     expect(errors.splice(0)).toEqual([]);
   });
   return {
@@ -96,6 +100,15 @@ export function stage(ready: boolean): Stage {
       return page;
     },
     say: (command) => sandbox.say(command),
+    async visit(url, userAgent) {
+      const other = await chromium.newContext({ locale: 'zh-CN', ...(userAgent ? { userAgent } : {}) });
+      others.push(other);
+      const page = await other.newPage();
+      page.setDefaultTimeout(PATIENCE);
+      // A page that goes on to a program's address is never done.
+      await page.goto(url, { waitUntil: 'commit' });
+      return page;
+    },
     get context() {
       if (!context) throw new Error('nothing is open');
       return context;

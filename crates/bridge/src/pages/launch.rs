@@ -83,7 +83,12 @@ pub fn page(words: Words, about: &Launch<'_>) -> Response {
         p.who { (about.company) }
         @if phone {
             h1 { (say("phone")) }
-            @if about.webmail { p { (say("phone.webmail")) } }
+            @if about.webmail {
+                p { (say("phone.webmail")) }
+            } @else {
+                p { (words.say("get.phone", &[])) }
+                p.address { bdi { (about.here) } }
+            }
             (ways)
         } @else {
             div.trying role="status" {

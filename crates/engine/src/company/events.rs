@@ -35,14 +35,17 @@ pub(super) async fn listen(inner: &Arc<Inner>, resumed: bool) {
     let mut waited_for = resumed;
     loop {
         let opened = open(inner).await;
-        if std::mem::take(&mut waited_for) || (opened.is_ok() && !std::mem::take(&mut fresh)) {
-            // Whatever was told meanwhile was told to nobody.
+        let again = opened.is_ok() && !std::mem::take(&mut fresh);
+        // Whoever saw that the bridge was away sees at once that it is back.
+        let at_once = std::mem::take(&mut waited_for) || (again && away > AWAY);
+        if at_once {
             inner.companies.wake.notify_one();
         }
+        let missed = again && !at_once;
         let lost = match opened {
             Ok(mut events) => {
                 away = AWAY;
-                hear(inner, &mut events, &mut back).await
+                hear(inner, &mut events, &mut back, missed).await
             }
             Err(error) => Err(error),
         };
@@ -77,9 +80,15 @@ async fn open(inner: &Arc<Inner>) -> Result<Events, ApiError> {
     keep::call(inner, ask).await
 }
 
-/// Hears until the line ends, which is no error: bridges are restarted, and laptops sleep.
-async fn hear(inner: &Arc<Inner>, events: &mut Events, back: &mut u32) -> Result<(), ApiError> {
-    let mut look: Option<Instant> = None;
+/// A moment within so many seconds, another for each app.
+fn within(seconds: u32) -> Option<Instant> {
+    Instant::now().checked_add(Duration::from_secs_f64(rand::random::<f64>() * f64::from(seconds)))
+}
+
+/// Hears until the line ends, which is no error: bridges are restarted, and laptops sleep. `missed`: what was told before
+/// was told to nobody, so there is to be a look; all whom a restart cut off would else look in the same minute.
+async fn hear(inner: &Arc<Inner>, events: &mut Events, back: &mut u32, missed: bool) -> Result<(), ApiError> {
+    let mut look = missed.then(|| within(PATIENCE)).flatten();
     loop {
         let due = async {
             match look {
@@ -98,9 +107,9 @@ async fn hear(inner: &Arc<Inner>, events: &mut Events, back: &mut u32) -> Result
         match event {
             Ok(Some(BridgeEvent::Hello { back_within })) => *back = back_within,
             Ok(Some(BridgeEvent::Mail { address })) => inner.nudge(&address).await,
-            Ok(Some(BridgeEvent::Directory { within })) => {
-                let spread = Duration::from_secs_f64(rand::random::<f64>() * f64::from(within.min(PATIENCE)));
-                look = look.or_else(|| Instant::now().checked_add(spread));
+            Ok(Some(BridgeEvent::Directory { within: seconds })) => {
+                let soon = within(seconds.min(PATIENCE));
+                look = look.min(soon).or(soon);
             }
             Ok(Some(BridgeEvent::Session)) => inner.companies.wake.notify_one(),
             Ok(Some(BridgeEvent::Unknown)) => {}
