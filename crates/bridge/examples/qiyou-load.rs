@@ -191,13 +191,11 @@ async fn sign_in(desk: &Bridge, browser: &reqwest::Client) -> Result<Session> {
                 .unwrap_or_default()
                 .clone_into(&mut cookie);
         }
-        match answer.headers().get("location") {
-            Some(to) => url = url.join(to.to_str()?)?,
-            None => {
-                page = answer.text().await?;
-                break;
-            }
-        }
+        let Some(to) = answer.headers().get("location") else {
+            page = answer.text().await?;
+            break;
+        };
+        url = url.join(to.to_str()?)?;
     }
     let ticket = between(&page, "name=\"ticket\" value=\"", "\"")?;
     let done = browser
@@ -243,21 +241,18 @@ async fn listen(desk: Bridge, http: HttpClient, session: Session, heard: Arc<Ato
     let mut session = session;
     let mut back = 20.0;
     loop {
-        match desk.events(&http, &session.access_token).await {
-            Ok(mut events) => {
-                heard.fetch_add(1, Ordering::Relaxed);
-                while let Ok(Some(event)) = events.next().await {
-                    if let BridgeEvent::Hello { back_within } = event {
-                        back = f64::from(back_within);
-                    }
+        if let Ok(mut events) = desk.events(&http, &session.access_token).await {
+            heard.fetch_add(1, Ordering::Relaxed);
+            while let Ok(Some(event)) = events.next().await {
+                if let BridgeEvent::Hello { back_within } = event {
+                    back = f64::from(back_within);
                 }
-                heard.fetch_sub(1, Ordering::Relaxed);
             }
-            Err(_) => {
-                failed.fetch_add(1, Ordering::Relaxed);
-                if let Ok(fresh) = desk.refresh(&session.refresh_token).await {
-                    session = fresh;
-                }
+            heard.fetch_sub(1, Ordering::Relaxed);
+        } else {
+            failed.fetch_add(1, Ordering::Relaxed);
+            if let Ok(fresh) = desk.refresh(&session.refresh_token).await {
+                session = fresh;
             }
         }
         tokio::time::sleep(Duration::from_secs_f64(rand::random::<f64>() * back)).await;
