@@ -18,7 +18,7 @@ use crate::config::Config;
 use crate::db::Db;
 use crate::db::sessions::SessionRow;
 use crate::keys::{Keys, random_name};
-use crate::serve::{Bridge, Caller, Problem, dialer, is_ours};
+use crate::serve::{Bridge, Caller, Problem, dialer};
 use crate::session;
 
 /// Under which the tokens are kept, and leased.
@@ -129,14 +129,10 @@ pub fn opens_webmail(bridge: &Bridge) -> bool {
     bridge.netease.is_some() && bridge.config.policy.features.webmail
 }
 
-/// The caller's mailbox: by a proof, and one of the company's.
+/// The caller's [`session::mailbox`], or a refusal.
 pub async fn own_address(bridge: &Bridge, caller: &SessionRow) -> Result<String, Problem> {
-    let member = session::row(bridge, &caller.userid).await?;
-    let address = session::proven(bridge, &member).await?;
-    address
-        .map(|(address, _)| address)
-        .filter(|address| is_ours(&bridge.config, address))
-        .ok_or_else(|| Problem::new(Refusal::NoAddress))
+    let mailbox = session::mailbox(bridge, &caller.userid).await?;
+    mailbox.ok_or_else(|| Problem::new(Refusal::NoAddress))
 }
 
 /// In which language the webmail comes up.

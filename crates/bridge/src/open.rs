@@ -20,6 +20,7 @@ use qiyou_wecom::{Error, TicketKind, Wecom};
 use crate::cookie::is_wecom;
 use crate::installer::Visitor;
 use crate::keys::random_name;
+use crate::netease::opens_webmail;
 use crate::pages;
 use crate::pages::launch::{Launch, Sdk};
 use crate::serve::Bridge;
@@ -84,7 +85,7 @@ async fn launch(bridge: &Bridge, headers: &HeaderMap, uri: &http::Uri, link: &st
             visitor,
             inside,
             sdk,
-            webmail: bridge.netease.is_some(),
+            webmail: opens_webmail(bridge),
             installer: bridge.config.installer.named().next().is_some(),
         },
     )

@@ -178,34 +178,38 @@ fn page(words: Words, status: StatusCode, title: &str, scripts: &[Script], body:
 
 /// A page that says why it ends here, and what to do.
 pub fn failed(words: Words, failure: Failure, company: &str) -> Response {
-    let word = failure.word();
-    let title = words.say(&format!("failed.{word}"), &[("company", company)]);
-    let help = words.say(&format!("failed.{word}.help"), &[("company", company)]);
-    let body = html! {
-        h1 { (title) }
-        p { (help) }
-        @if !super::serve::request_name().is_empty() && matches!(failure, Failure::Configuration | Failure::WecomAway | Failure::Internal) {
-            p.small { (words.say("request", &[("request", &super::serve::request_name())])) }
-        }
-    };
-    page(words, failure.status(), &title, &[], &body)
+    let help = format!("failed.{}.help", failure.word());
+    failure_page(words, failure, company, &help, &html! {})
 }
 
 /// A page that says why there is no way into the webmail, and lets one try again.
 pub fn failed_webmail(words: Words, failure: Failure, company: &str) -> Response {
-    let word = failure.word();
-    let title = words.say(&format!("failed.{word}"), &[("company", company)]);
     let lasting = failure.is_final() || matches!(failure, Failure::NoAddress | Failure::MailAway);
-    let key = if lasting {
-        format!("failed.{word}.help")
+    let help = if lasting {
+        format!("failed.{}.help", failure.word())
     } else {
         "open.webmail.failed".to_owned()
     };
-    let body = html! {
-        h1 { (title) }
-        p { (words.say(&key, &[("company", company)])) }
+    let again = html! {
         @if !failure.is_final() {
             p { a.main href="/open/webmail" { (words.say("open.webmail.again", &[])) } }
+        }
+    };
+    failure_page(words, failure, company, &help, &again)
+}
+
+fn failure_page(words: Words, failure: Failure, company: &str, help: &str, more: &Markup) -> Response {
+    let title = words.say(&format!("failed.{}", failure.word()), &[("company", company)]);
+    let ours = matches!(
+        failure,
+        Failure::Configuration | Failure::WecomAway | Failure::MailAway | Failure::Internal
+    );
+    let body = html! {
+        h1 { (title) }
+        p { (words.say(help, &[("company", company)])) }
+        (more)
+        @if !super::serve::request_name().is_empty() && ours {
+            p.small { (words.say("request", &[("request", &super::serve::request_name())])) }
         }
     };
     page(words, failure.status(), &title, &[], &body)

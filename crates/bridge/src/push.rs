@@ -11,7 +11,7 @@ pub mod netease;
 pub mod serve;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -60,7 +60,15 @@ const MAILBOXES: usize = 16;
 /// Everybody who listens at this replica.
 #[derive(Default)]
 pub struct Hub {
-    members: Mutex<HashMap<String, Vec<Arc<Ear>>>>,
+    ears: Mutex<Ears>,
+}
+
+#[derive(Default)]
+struct Ears {
+    /// By userid, in lower case.
+    members: HashMap<String, Vec<Arc<Ear>>>,
+    /// Asked for with each line and each word of the directory: too often to be counted anew.
+    count: usize,
 }
 
 /// One line's place in the hub, given back at its end.
@@ -71,10 +79,14 @@ struct Place {
 }
 
 impl Hub {
+    fn ears(&self) -> MutexGuard<'_, Ears> {
+        self.ears.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Tells those whom it concerns.
     pub fn tell(&self, notice: &Notice) {
-        let members = self.members.lock().unwrap_or_else(PoisonError::into_inner);
-        let of = |userid: &str| members.get(&userid.to_lowercase()).into_iter().flatten();
+        let ears = self.ears();
+        let of = |userid: &str| ears.members.get(&userid.to_lowercase()).into_iter().flatten();
         match notice {
             Notice::Mail { userid, address } => of(userid).for_each(|ear| {
                 ear.add(|waiting| {
@@ -84,7 +96,8 @@ impl Hub {
                 });
             }),
             Notice::Session { userid } => of(userid).for_each(|ear| ear.add(|waiting| waiting.session = true)),
-            Notice::Directory => members
+            Notice::Directory => ears
+                .members
                 .values()
                 .flatten()
                 .for_each(|ear| ear.add(|waiting| waiting.directory = true)),
@@ -93,14 +106,12 @@ impl Hub {
 
     /// Whether an app of this member listens here.
     pub fn listens(&self, userid: &str) -> bool {
-        let members = self.members.lock().unwrap_or_else(PoisonError::into_inner);
-        members.contains_key(&userid.to_lowercase())
+        self.ears().members.contains_key(&userid.to_lowercase())
     }
 
     /// How many apps listen here.
     pub fn count(&self) -> usize {
-        let members = self.members.lock().unwrap_or_else(PoisonError::into_inner);
-        members.values().map(Vec::len).sum()
+        self.ears().count
     }
 
     fn enter(&self, userid: &str, session: &str) -> Arc<Ear> {
@@ -109,23 +120,25 @@ impl Hub {
             waiting: Mutex::default(),
             bell: Notify::new(),
         });
-        let mut members = self.members.lock().unwrap_or_else(PoisonError::into_inner);
-        let ears = members.entry(userid.to_lowercase()).or_default();
-        for old in ears.iter().filter(|old| old.session == session) {
+        let mut ears = self.ears();
+        let theirs = ears.members.entry(userid.to_lowercase()).or_default();
+        for old in theirs.iter().filter(|old| old.session == session) {
             old.add(|waiting| waiting.replaced = true);
         }
-        ears.push(Arc::clone(&ear));
+        theirs.push(Arc::clone(&ear));
+        ears.count = ears.count.saturating_add(1);
         ear
     }
 
     fn leave(&self, userid: &str, ear: &Arc<Ear>) {
-        let mut members = self.members.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut ears = self.ears();
         let userid = userid.to_lowercase();
-        if let Some(ears) = members.get_mut(&userid) {
-            ears.retain(|other| !Arc::ptr_eq(other, ear));
-            if ears.is_empty() {
-                members.remove(&userid);
+        if let Some(theirs) = ears.members.get_mut(&userid) {
+            theirs.retain(|other| !Arc::ptr_eq(other, ear));
+            if theirs.is_empty() {
+                ears.members.remove(&userid);
             }
+            ears.count = ears.count.saturating_sub(1);
         }
     }
 }

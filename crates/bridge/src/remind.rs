@@ -16,8 +16,7 @@ use qiyou_words::{Language, say};
 
 use crate::db::reminders::Heap;
 use crate::limits::Buckets;
-use crate::serve::{Bridge, Problem, is_ours};
-use crate::session;
+use crate::serve::{Bridge, Problem};
 
 /// So many cards a member gets in a minute; what comes beyond is told of together, after the minute. WeCom shows nobody
 /// more than 30 of an application, and drops the rest without a word.
@@ -69,15 +68,6 @@ fn language(reminders: &Reminders) -> Language {
         "zh-TW" => Language::ZhTw,
         _ => Language::ZhCn,
     }
-}
-
-/// The mailbox that a member is reminded of: none without a proof.
-async fn mailbox(bridge: &Bridge, userid: &str) -> Result<Option<String>, Problem> {
-    let member = session::row(bridge, userid).await?;
-    let proven = session::proven(bridge, &member).await?;
-    Ok(proven
-        .map(|(address, _)| address)
-        .filter(|address| is_ours(&bridge.config, address)))
 }
 
 fn face(bridge: &Bridge, wants: &Reminders, news: &News<'_>, id: &str) -> TextCard {

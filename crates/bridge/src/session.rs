@@ -12,7 +12,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use crate::address;
 use crate::db::members::MemberRow;
 use crate::db::sessions::{Ended, SessionRow};
-use crate::serve::{Bridge, Caller, Device, Problem};
+use crate::serve::{Bridge, Caller, Device, Problem, is_ours};
 use crate::{clients, netease};
 
 /// What a device gets: a new access token, and the refresh token of that number.
@@ -45,6 +45,15 @@ pub async fn known(bridge: &Bridge, userid: &str) -> Result<Option<(String, Proo
         Some(member) => proven(bridge, &member).await,
         None => Ok(bridge.db.person(userid).await?.and_then(|person| person.address)),
     }
+}
+
+/// The mailbox for which the bridge does something for a member: by a proof, and one of the company's.
+pub async fn mailbox(bridge: &Bridge, userid: &str) -> Result<Option<String>, Problem> {
+    let member = row(bridge, userid).await?;
+    let proven = proven(bridge, &member).await?;
+    Ok(proven
+        .map(|(address, _)| address)
+        .filter(|address| is_ours(&bridge.config, address)))
 }
 
 /// The row of a member who has a session.

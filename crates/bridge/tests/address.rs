@@ -219,10 +219,7 @@ async fn an_outage_of_wecom_is_said_and_counts_as_a_question() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wecom_that_tells_mailboxes_is_not_asked_back_and_the_directory_follows_a_proof() {
     let following = |config: String| config.replace("enabled = false", "enabled = true");
-    let mut told = Company {
-        new_app: false,
-        ..Company::example()
-    };
+    let mut told = house::old();
     told.members[0].biz_mail.clear();
     told.members[0].email.clear();
     let office = office_with(told, false, following).await;

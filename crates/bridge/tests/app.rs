@@ -9,86 +9,19 @@
 
 mod house;
 
-use std::collections::HashMap;
-use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::Ordering;
 
+use house::computer::{Computer, sign_in};
 use house::{House, house, house_with, office, until};
 use qiyou_api::{
     AccountSettings, AddParams, AddressWay, ApiError, ColleagueCard, CompanyReminders, CompanySignIn, CompanyState,
     Credential, CredentialKind, DirectoryPersonParams, ErrorCode, Event, MailId, Security, ServerSettings,
 };
-use qiyou_engine::{Clock, CompanyConfig, Config, Engine, MemoryKeychain, Pace, SystemClock, Timed};
-use qiyou_store::{Key, Store};
+use qiyou_engine::{Engine, Pace, Timed};
 use qiyou_testkit::imap_sim::{ImapSim, Quirks};
 use qiyou_testkit::netease::{self, NeteaseSim};
-use qiyou_testkit::wecom::{Company, Member};
+use qiyou_testkit::wecom::Member;
 use tokio::sync::broadcast;
-
-/// A clock that can be shifted.
-#[derive(Default)]
-struct Shifted(AtomicI64);
-
-impl Clock for Shifted {
-    fn now(&self) -> i64 {
-        SystemClock.now().saturating_add(self.0.load(Ordering::Relaxed))
-    }
-
-    fn monotonic(&self) -> u64 {
-        SystemClock.monotonic()
-    }
-
-    fn local(&self, at: i64) -> (u16, bool) {
-        SystemClock.local(at)
-    }
-
-    fn offset(&self, at: i64) -> i32 {
-        SystemClock.offset(at)
-    }
-}
-
-/// A computer with the app, which can be started anew.
-struct Computer {
-    folder: tempfile::TempDir,
-    keychain: Arc<MemoryKeychain>,
-    clock: Arc<Shifted>,
-    bridge: String,
-    pace: Pace,
-}
-
-impl Computer {
-    fn new(house: &House) -> Self {
-        Self {
-            folder: tempfile::tempdir().unwrap(),
-            keychain: Arc::default(),
-            clock: Arc::default(),
-            bridge: house.url.to_string(),
-            pace: Pace::default(),
-        }
-    }
-
-    async fn app(&self) -> Engine {
-        let home: &Path = self.folder.path();
-        let store = Store::open(home, &Key::new([7; 32])).unwrap();
-        let config = Config {
-            store,
-            keychain: Arc::clone(&self.keychain) as _,
-            clock: Arc::clone(&self.clock) as _,
-            home_id: "home".into(),
-            extra_roots: Vec::new(),
-            pace: self.pace,
-            near_pictures: false,
-            oauth_issuers: HashMap::new(),
-            company: CompanyConfig {
-                bridge: Some(self.bridge.clone()),
-                device: "DESKTOP-4F2K".into(),
-                system: "Windows 11".into(),
-            },
-        };
-        Engine::start(config).await.unwrap().0
-    }
-}
 
 /// Waits for an event.
 async fn hears<T>(events: &mut broadcast::Receiver<Timed>, wanted: impl Fn(&Event) -> Option<T>) -> T {
@@ -110,14 +43,6 @@ async fn is_at(events: &mut broadcast::Receiver<Timed>, step: CompanySignIn) {
         _ => None,
     })
     .await;
-}
-
-/// Signs 张三 in.
-async fn sign_in(house: &House, app: &Engine) {
-    house.sim.quick("zhangsan");
-    let started = app.company_sign_in("", "zh", |_| {}).await.unwrap();
-    let done = house.browser().through(&started.url).await.confirm("yes").await;
-    app.company_redeem(done.code().into()).await.unwrap();
 }
 
 #[tokio::test]
@@ -346,10 +271,7 @@ async fn a_code_that_was_mailed_proves_the_address_and_a_wrong_one_has_words_of_
 
 /// A bridge that has read the directory of 示例公司, all with addresses.
 async fn reading() -> House {
-    let company = Company {
-        new_app: false,
-        ..Company::example()
-    };
+    let company = house::old();
     let house = house_with(company, |config| config.replace("enabled = false", "enabled = true")).await;
     let (desk, session) = house.signed_in("lisi").await;
     until("the bridge has read", || async {
@@ -543,10 +465,7 @@ fn cards(house: &House) -> Vec<String> {
 async fn a_push_has_the_app_look_at_a_mailbox_whose_server_is_silent() {
     let accounts = vec![netease::Account::new("zhangsan", "张三")];
     let netease = NeteaseSim::start("example.cn", accounts).await.unwrap();
-    let company = Company {
-        new_app: false,
-        ..Company::example()
-    };
+    let company = house::old();
     let section = house::netease(&netease) + "push = true\n";
     let mut house = house_with(company, |config| config + &section).await;
     let mut computer = Computer::new(&house);

@@ -21,29 +21,15 @@ use qiyou_testkit::netease::{self, NeteaseSim};
 use qiyou_testkit::wecom::{CallbackKeys, Change, Company, Member, Tamper};
 use url::Url;
 
-/// An application of before 2022-06-20, which is told addresses.
-fn old() -> Company {
-    Company {
-        new_app: false,
-        ..Company::example()
-    }
-}
-
-/// A configuration that reads the directory and takes callbacks.
-fn following(config: &str) -> String {
-    config.replace("enabled = false", "enabled = true")
-        + "\n[wecom.callback]\ntoken = { file = \"callback.token\" }\naes_key = { file = \"callback.key\" }\n"
-}
-
 /// A bridge that reads the directory and takes callbacks; `more` is further configuration.
 async fn reading(company: Company, more: &str) -> House {
-    house_with(company, |config| following(&config) + more).await
+    house_with(company, |config| house::following(&config) + more).await
 }
 
 on_both_databases![
     [
-        super::reading(super::old(), ""),
-        super::house_on_postgres_with(super::old(), |config| super::following(&config))
+        super::reading(super::house::old(), ""),
+        super::house_on_postgres_with(super::house::old(), |config| super::house::following(&config))
     ]:
     everybody_in_scope_is_there_with_department_title_and_address,
     a_change_comes_as_a_change_and_nothing_else_with_it,
@@ -169,7 +155,7 @@ async fn everybody_in_scope_is_there_with_department_title_and_address(house: Ho
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_who_signed_in_gets_it_and_only_with_a_signature_that_holds() {
-    let house = reading(old(), "").await;
+    let house = reading(house::old(), "").await;
     let (desk, session) = house.signed_in("zhangsan").await;
     whole(&desk, &session, 3).await;
     let stranger = house.device();
@@ -178,7 +164,7 @@ async fn only_who_signed_in_gets_it_and_only_with_a_signature_that_holds() {
         .directory(&session.access_token, &session.signing_key, 0, "")
         .await;
     assert_eq!(refusal(error), Refusal::SessionGone);
-    let another = reading(old(), "").await;
+    let another = reading(house::old(), "").await;
     let key = another.signed_in("lisi").await.1.signing_key;
     // Both bridges have the master key of the tests: of another company it is another.
     assert_eq!(key, session.signing_key);
@@ -233,7 +219,7 @@ async fn a_change_comes_as_a_change_and_nothing_else_with_it(house: House) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_callback_claims_is_not_believed_and_a_forged_one_is_refused() {
-    let house = reading(old(), "").await;
+    let house = reading(house::old(), "").await;
     let (desk, session) = house.signed_in("zhangsan").await;
     let first = whole(&desk, &session, 3).await;
     let (url, keys) = (callback(&house), keys(&house));
@@ -256,7 +242,7 @@ async fn what_a_callback_claims_is_not_believed_and_a_forged_one_is_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_flood_of_callbacks_is_one_look_and_the_same_callback_again_is_none() {
-    let house = reading(old(), "").await;
+    let house = reading(house::old(), "").await;
     let (desk, session) = house.signed_in("zhangsan").await;
     whole(&desk, &session, 3).await;
     let (url, keys) = (callback(&house), keys(&house));
@@ -308,7 +294,7 @@ async fn whoever_left_is_signed_out_within_a_minute_and_only_when_wecom_says_so_
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deletion_is_believed_when_wecom_knows_nobody_of_that_name_any_more() {
-    let house = reading(old(), "").await;
+    let house = reading(house::old(), "").await;
     let (desk, session) = house.signed_in("zhangsan").await;
     let (lisi, of_lisi) = house.signed_in("lisi").await;
     whole(&desk, &session, 3).await;
@@ -330,7 +316,7 @@ async fn a_deletion_is_believed_when_wecom_knows_nobody_of_that_name_any_more() 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn scope_quota_token_and_an_outage_sign_nobody_out() {
-    let house = reading(old(), "").await;
+    let house = reading(house::old(), "").await;
     let (desk, session) = house.signed_in("zhangsan").await;
     let (lisi, of_lisi) = house.signed_in("lisi").await;
     whole(&desk, &session, 3).await;
@@ -353,7 +339,7 @@ async fn scope_quota_token_and_an_outage_sign_nobody_out() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_wecom_says_at_a_sign_in_is_newer_than_the_directory() {
-    let house = reading(old(), "").await;
+    let house = reading(house::old(), "").await;
     let (desk, session) = house.signed_in("zhangsan").await;
     let first = whole(&desk, &session, 3).await;
     // Emptied, and no callback came.
@@ -430,7 +416,7 @@ async fn a_company_of_many_comes_in_parts_and_nobody_is_missing_or_twice() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_app_that_was_away_for_months_or_knows_a_later_time_gets_the_whole() {
-    let house = reading(old(), "").await;
+    let house = reading(house::old(), "").await;
     let (desk, session) = house.signed_in("zhangsan").await;
     let first = whole(&desk, &session, 3).await;
     for revision in [first.revision - 100 * 24 * 3600, first.revision + 5] {
@@ -442,11 +428,11 @@ async fn an_app_that_was_away_for_months_or_knows_a_later_time_gets_the_whole() 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_admins_rules_hide_departments_people_and_telephones() {
-    let house = reading(old(), "").await;
+    let house = reading(house::old(), "").await;
     let (desk, session) = house.signed_in("zhangsan").await;
     whole(&desk, &session, 3).await;
     drop((desk, session, house));
-    let house = house_with(old(), |config| {
+    let house = house_with(house::old(), |config| {
         config.replace(
             "enabled = false",
             "enabled = true\nphones = true\nhide_departments = [15, 21]\nhide = [\"LISI\"]",

@@ -103,10 +103,7 @@ async fn a_phone_is_led_to_the_webmail() {
     let sim = NeteaseSim::start("example.cn", vec![netease::Account::new("zhangsan", "张三")])
         .await
         .unwrap();
-    let company = Company {
-        new_app: false,
-        ..Company::example()
-    };
+    let company = house::old();
     let section = house::netease(&sim);
     let house = house_with(company, |config| config + &section).await;
     let browser = at(&house, house.inside().calls_itself(PHONE), "/open/mail/aB3").await;
@@ -163,4 +160,22 @@ async fn who_has_no_proven_address_or_is_no_member_gets_into_no_webmail() {
     house.clock.shift(301);
     browser.go(&back).await;
     browser.shows(403, "再试一次");
+}
+
+#[tokio::test]
+async fn a_webmail_that_the_company_switched_off_is_neither_offered_nor_opened() {
+    let sim = NeteaseSim::start("example.cn", vec![netease::Account::new("zhangsan", "张三")])
+        .await
+        .unwrap();
+    let section = house::netease(&sim) + "[policy.features]\nwebmail = false\n";
+    let house = house_with(Company::example(), |config| config + &section).await;
+    let browser = at(&house, house.inside().calls_itself(PHONE), "/open/inbox").await;
+    assert!(
+        browser.status == 200 && !browser.page.contains("webmail"),
+        "{}",
+        browser.page
+    );
+    for path in ["/open/webmail", "/open/webmail/back?code=x&state=y"] {
+        assert_eq!(at(&house, house.inside(), path).await.status, 404, "{path}");
+    }
 }

@@ -9,18 +9,16 @@
 
 mod house;
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
+use house::computer::{Computer, sign_in};
 use house::{Desk, House, house, house_with, on_both_databases, refusal, until};
 use qiyou_api::{
     AccountSettings, AddParams, Company as AppCompany, CompanyState, Credential, CredentialKind, ErrorCode, Receipts,
     Security, ServerSettings, Settings,
 };
 use qiyou_bridge_api::{Finding, Policy, Proof, Refusal, Report, Session};
-use qiyou_engine::{CompanyConfig, Config, Engine, MemoryKeychain, Pace, SystemClock};
+use qiyou_engine::Engine;
 use qiyou_signin::bridge::Error;
-use qiyou_store::{Durability, Key, Store, policy};
+use qiyou_store::{Durability, policy};
 use qiyou_testkit::netease::{Account, Fault, NeteaseSim};
 use qiyou_testkit::wecom::Company;
 
@@ -109,53 +107,6 @@ async fn the_app_says_how_it_stands_and_the_admin_reads_it(house: House) {
     assert_eq!(refusal(tell(&report).await), Refusal::Malformed);
     report.policy = "a\0b".into();
     assert_eq!(refusal(tell(&report).await), Refusal::Malformed);
-}
-
-/// A computer with the app.
-struct Computer {
-    folder: tempfile::TempDir,
-    keychain: Arc<MemoryKeychain>,
-    bridge: String,
-}
-
-impl Computer {
-    fn new(house: &House) -> Self {
-        Self {
-            folder: tempfile::tempdir().unwrap(),
-            keychain: Arc::default(),
-            bridge: house.url.to_string(),
-        }
-    }
-
-    fn store(&self) -> Store {
-        Store::open(self.folder.path(), &Key::new([7; 32])).unwrap()
-    }
-
-    async fn app(&self) -> Engine {
-        let config = Config {
-            store: self.store(),
-            keychain: Arc::clone(&self.keychain) as _,
-            clock: Arc::new(SystemClock),
-            home_id: "home".into(),
-            extra_roots: Vec::new(),
-            pace: Pace::default(),
-            near_pictures: false,
-            oauth_issuers: HashMap::new(),
-            company: CompanyConfig {
-                bridge: Some(self.bridge.clone()),
-                device: "DESKTOP-4F2K".into(),
-                system: "Windows 11".into(),
-            },
-        };
-        Engine::start(config).await.unwrap().0
-    }
-}
-
-async fn sign_in(house: &House, app: &Engine) {
-    house.sim.quick("zhangsan");
-    let started = app.company_sign_in("", "zh", |_| {}).await.unwrap();
-    let done = house.browser().through(&started.url).await.confirm("yes").await;
-    app.company_redeem(done.code().into()).await.unwrap();
 }
 
 /// Waits until the app has a policy that fixes something, or none.
@@ -417,10 +368,7 @@ async fn without_a_policy_nothing_is_fixed_and_nothing_is_said_of_it() {
 
 #[tokio::test]
 async fn the_signature_is_filled_in_from_the_directory_and_goes_when_its_member_leaves() {
-    let company = Company {
-        new_app: false,
-        ..Company::example()
-    };
+    let company = house::old();
     let house = house_with(company, |config| {
         let signature = POLICY.replace("{name} {title}", "{name} {title}\\n{department}");
         config.replace("enabled = false", "enabled = true") + &signature

@@ -18,21 +18,7 @@ use qiyou_bridge_api::{BridgeEvent, Session};
 use qiyou_net::{DialConfig, Dialer};
 use qiyou_signin::bridge::Events;
 use qiyou_testkit::netease::{self, Mail, NeteaseSim};
-use qiyou_testkit::wecom::{CallbackKeys, Change, Company};
-
-/// An application of before 2022-06-20, which is told addresses.
-fn old() -> Company {
-    Company {
-        new_app: false,
-        ..Company::example()
-    }
-}
-
-/// Reads the directory and takes callbacks.
-fn following(config: &str) -> String {
-    config.replace("enabled = false", "enabled = true")
-        + "\n[wecom.callback]\ntoken = { file = \"callback.token\" }\naes_key = { file = \"callback.key\" }\n"
-}
+use qiyou_testkit::wecom::{CallbackKeys, Change};
 
 async fn platform() -> NeteaseSim {
     let accounts = ["zhangsan", "lisi", "wangwu"].map(|name| netease::Account::new(name, name));
@@ -42,7 +28,7 @@ async fn platform() -> NeteaseSim {
 /// A bridge with NetEase behind it.
 async fn pushed(sim: &NeteaseSim) -> House {
     let section = house::netease(sim) + "push = true\n";
-    house_with(old(), |config| config + &section).await
+    house_with(house::old(), |config| config + &section).await
 }
 
 async fn listen(desk: &Desk, session: &Session) -> Events {
@@ -99,8 +85,8 @@ async fn listener(house: &House, sim: &NeteaseSim, name: &str) -> (Desk, Session
 
 on_both_databases![
     [
-        super::house_with(super::old(), |config| super::following(&config)),
-        super::house_on_postgres_with(super::old(), |config| super::following(&config))
+        super::house_with(super::house::old(), |config| super::house::following(&config)),
+        super::house_on_postgres_with(super::house::old(), |config| super::house::following(&config))
     ]:
     the_end_of_a_session_is_told_and_the_line_ends,
     another_directory_is_told_to_everybody,
@@ -270,7 +256,7 @@ async fn a_push_that_is_none_does_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_one_session_one_line_and_none_of_a_session_that_ended() {
-    let house = house_with(old(), |config| config).await;
+    let house = house_with(house::old(), |config| config).await;
     let (desk, session) = house.signed_in("zhangsan").await;
     let mut first = listen(&desk, &session).await;
     let mut second = listen(&desk, &session).await;
@@ -288,7 +274,7 @@ async fn of_one_session_one_line_and_none_of_a_session_that_ended() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bridge_that_stops_ends_the_lines_at_once() {
-    let mut house = house_with(old(), |config| config).await;
+    let mut house = house_with(house::old(), |config| config).await;
     let (desk, session) = house.signed_in("zhangsan").await;
     let mut events = listen(&desk, &session).await;
     let began = std::time::Instant::now();
@@ -302,7 +288,7 @@ async fn a_bridge_that_stops_ends_the_lines_at_once() {
 async fn a_push_at_one_replica_is_told_at_the_other() {
     let sim = platform().await;
     let section = house::netease(&sim) + "push = true\n";
-    let house = house_on_postgres_with(old(), |config| config + &section).await;
+    let house = house_on_postgres_with(house::old(), |config| config + &section).await;
     let (desk, session) = house.signed_in("zhangsan").await;
     let mut config = house.config();
     config.listen.set_port(0);

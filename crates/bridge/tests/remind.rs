@@ -19,18 +19,10 @@ use qiyou_testkit::netease::{self, Mail, NeteaseSim};
 use qiyou_testkit::wecom::Company;
 use serde_json::Value;
 
-/// An application of before 2022-06-20, which is told addresses.
-fn old() -> Company {
-    Company {
-        new_app: false,
-        ..Company::example()
-    }
-}
-
 on_both_databases![
     [
-        super::house_with(super::old(), |config| config),
-        super::house_on_postgres_with(super::old(), |config| config)
+        super::house_with(super::house::old(), |config| config),
+        super::house_on_postgres_with(super::house::old(), |config| config)
     ]:
     a_mail_is_told_of_once_and_found_by_its_card_for_a_week,
     many_at_once_are_told_of_together,
@@ -149,7 +141,7 @@ async fn many_at_once_are_told_of_together(house: House) {
 
 #[tokio::test]
 async fn a_card_says_no_more_than_the_member_wants() {
-    let house = house_with(old(), |config| config).await;
+    let house = house_with(house::old(), |config| config).await;
     let (desk, session) = house.signed_in("zhangsan").await;
     for (words, title) in [
         (CardWords::Sender, "王五 发来新邮件"),
@@ -178,7 +170,7 @@ async fn a_card_says_no_more_than_the_member_wants() {
 
 #[tokio::test]
 async fn what_wecom_does_not_take_is_told_of_later_and_not_for_ever() {
-    let house = house_with(old(), |config| config).await;
+    let house = house_with(house::old(), |config| config).await;
     let (desk, session) = house.signed_in("zhangsan").await;
     wants(&desk, &session, all()).await;
     house.sim.fail("message/send", 60020, 1);
@@ -226,7 +218,7 @@ async fn platform() -> NeteaseSim {
 async fn a_push_is_believed_as_far_as_the_mailbox_shows_that_mail() {
     let sim = platform().await;
     let section = house::netease(&sim) + "push = true\n";
-    let house = house_with(old(), |config| config + &section).await;
+    let house = house_with(house::old(), |config| config + &section).await;
     let (desk, session) = house.signed_in("zhangsan").await;
     wants(&desk, &session, all()).await;
     // NetEase tells of the mailbox once somebody listened; then the computer is switched off.
@@ -282,7 +274,7 @@ async fn a_push_is_believed_as_far_as_the_mailbox_shows_that_mail() {
 
 #[tokio::test]
 async fn the_workbench_shows_the_number_to_whoever_wants_it() {
-    let house = house_with(old(), |config| {
+    let house = house_with(house::old(), |config| {
         config.replace("# workbench = false", "workbench = true")
     })
     .await;

@@ -55,6 +55,8 @@ pub(crate) struct Companies {
     wake: tokio::sync::Notify,
     /// What the member wants WeCom to tell of, as the bridge said last.
     reminders: Mutex<Option<qiyou_bridge_api::RemindersState>>,
+    /// Rings with each of those words.
+    counting: tokio::sync::Notify,
 }
 
 #[derive(Clone)]
@@ -83,6 +85,7 @@ impl Companies {
             keeping: Mutex::default(),
             access: tokio::sync::Mutex::default(),
             wake: tokio::sync::Notify::new(),
+            counting: tokio::sync::Notify::new(),
             reminders: Mutex::default(),
         }
     }

@@ -379,6 +379,18 @@ impl Bridge {
         }
     }
 
+    /// What a refusal comes to. The first for want of a nonce is none: the answer gave one, and it is asked again.
+    fn refused(&self, status: u16, body: &[u8], again: &mut bool) -> Result<(), Error> {
+        match serde_json::from_slice::<BridgeError>(body) {
+            Ok(error) if *again && error.error == Refusal::UseNonce => {
+                *again = false;
+                Ok(())
+            }
+            Ok(error) => Err(Error::Refused(error)),
+            Err(_) => Err(self.strange(status)),
+        }
+    }
+
     /// One request, and once more with the nonce that the first answer gave.
     async fn exchange<B: Serialize>(
         &self,
@@ -403,11 +415,7 @@ impl Bridge {
             if answer.status < 300 {
                 return Ok(answer);
             }
-            match serde_json::from_slice::<BridgeError>(&answer.body) {
-                Ok(error) if again && error.error == Refusal::UseNonce => again = false,
-                Ok(error) => return Err(Error::Refused(error)),
-                Err(_) => return Err(self.strange(answer.status)),
-            }
+            self.refused(answer.status, &answer.body, &mut again)?;
         }
     }
 }

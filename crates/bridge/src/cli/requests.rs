@@ -8,7 +8,6 @@ use super::{say, time};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
-use crate::db::notices::Notice;
 use crate::db::proofs::Proven;
 use crate::serve::is_ours;
 
@@ -41,7 +40,7 @@ pub async fn requests(config: &Config, db: &Db, asked: &Requests) -> anyhow::Res
         if !db.refuse(userid, &address).await? {
             bail!(none(userid, &address));
         }
-        heard(db, userid, now).await?;
+        db.tell_member(userid, now).await?;
         say!("{userid}: {address}, refused");
     }
     for text in &asked.approve {
@@ -54,7 +53,7 @@ pub async fn requests(config: &Config, db: &Db, asked: &Requests) -> anyhow::Res
         }
         match db.approve(userid, &address, now).await? {
             Some(Proven::Yes) => {
-                heard(db, userid, now).await?;
+                db.tell_member(userid, now).await?;
                 say!("{userid}: {address}, said by an admin");
             }
             Some(Proven::Taken(other)) => bail!(
@@ -67,12 +66,6 @@ pub async fn requests(config: &Config, db: &Db, asked: &Requests) -> anyhow::Res
         list(db, asked.csv).await?;
     }
     Ok(())
-}
-
-/// The member's apps look at once what was answered.
-async fn heard(db: &Db, userid: &str, now: i64) -> anyhow::Result<()> {
-    let userid = userid.to_owned();
-    Ok(db.tell(&Notice::Session { userid }, "", now).await?)
 }
 
 async fn list(db: &Db, csv: bool) -> anyhow::Result<()> {

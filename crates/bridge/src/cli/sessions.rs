@@ -10,7 +10,6 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
 use crate::db::events::What;
-use crate::db::notices::Notice;
 use crate::db::sessions::Ended;
 use crate::serve::is_ours;
 
@@ -86,8 +85,7 @@ pub async fn user(config: &Config, db: &Db, userid: &str, sign_out: bool, addres
         db.prove(userid, &address, Proof::Admin).await?;
         let now = Clock::default().now();
         db.ask_again(&What::User(userid.to_owned()), now).await?;
-        let userid = userid.to_owned();
-        db.tell(&Notice::Session { userid: userid.clone() }, "", now).await?;
+        db.tell_member(userid, now).await?;
         say!("{userid}: {address}, said by an admin");
     }
     if sign_out {

@@ -3,7 +3,6 @@
 use sqlx::any::AnyRow;
 use sqlx::{Any, Row as _, Transaction};
 
-use super::notices::Notice;
 use super::sessions::Ended;
 use super::{Db, Result};
 
@@ -194,8 +193,7 @@ impl Db {
         }
         transaction.commit().await?;
         if locked {
-            let userid = userid.to_owned();
-            self.tell(&Notice::Session { userid }, "", now).await?;
+            self.tell_member(userid, now).await?;
         }
         Ok(done.rows_affected() == 1)
     }

@@ -59,6 +59,12 @@ impl Db {
         Ok(())
     }
 
+    /// Tells every replica that a member's session, or what is known of them, changed.
+    pub async fn tell_member(&self, userid: &str, now: i64) -> Result<()> {
+        let userid = userid.to_owned();
+        self.tell(&Notice::Session { userid }, "", now).await
+    }
+
     /// What the others told of late, each with its name: whoever reads often reads most of it again.
     pub async fn told(&self, replica: &str, now: i64) -> Result<Vec<(String, Option<Notice>)>> {
         let rows: Vec<(String, String, String)> =

@@ -4,7 +4,6 @@ use qiyou_bridge_api::{Device, Finding, Report};
 use sqlx::any::AnyRow;
 use sqlx::{Any, Row as _, Transaction};
 
-use super::notices::Notice;
 use super::{Db, Result, is_text};
 
 /// A session's row.
@@ -190,7 +189,7 @@ impl Db {
         let Some((userid,)) = ended else {
             return Ok(false);
         };
-        self.tell(&Notice::Session { userid }, "", now).await?;
+        self.tell_member(&userid, now).await?;
         Ok(true)
     }
 }

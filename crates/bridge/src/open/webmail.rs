@@ -10,13 +10,13 @@ use qiyou_netease::Lang as MailLang;
 use qiyou_wecom::{Lang, Scope};
 use serde::Deserialize;
 
-use crate::config::LoginPage;
 use crate::cookie::{self, is_wecom};
 use crate::keys::random_name;
+use crate::netease::opens_webmail;
 use crate::pages::{self, Failure};
 use crate::serve::{Bridge, is_ours};
 use crate::session;
-use crate::signin::browser::who;
+use crate::signin::browser::{wecom, who};
 
 /// The cookie by which the browser is known again.
 const COOKIE: &str = "qiyou-webmail";
@@ -29,20 +29,14 @@ fn fail(bridge: &Bridge, headers: &HeaderMap, failure: Failure) -> Response {
 
 /// `GET /open/webmail`: asks WeCom who it is.
 pub async fn begin(State(bridge): State<Arc<Bridge>>, headers: HeaderMap) -> Response {
-    if bridge.netease.is_none() {
+    if !opens_webmail(&bridge) {
         return crate::serve::nothing().await;
     }
     let browser = random_name();
     let state = bridge.keys.state(&browser, bridge.clock.now());
     let back = bridge.address("/open/webmail/back");
-    let to = if is_wecom(&headers) {
-        bridge.wecom.oauth_url(&back, &state, Scope::Base)
-    } else {
-        match bridge.config.wecom.login {
-            LoginPage::New => bridge.wecom.login_url(&back, &state, Lang::Chinese),
-            LoginPage::Old => bridge.wecom.old_login_url(&back, &state, Lang::Chinese),
-        }
-    };
+    let inside = is_wecom(&headers).then_some(Scope::Base);
+    let to = wecom(&bridge, inside, &back, &state, Lang::Chinese);
     let mut response = Redirect::to(to.as_str()).into_response();
     cookie::set(&bridge, COOKIE, &browser, &mut response);
     response
@@ -59,7 +53,7 @@ pub struct Back {
 
 /// `GET /open/webmail/back?code&state`: on to the mail platform.
 pub async fn back(State(bridge): State<Arc<Bridge>>, Query(back): Query<Back>, headers: HeaderMap) -> Response {
-    let Some(netease) = &bridge.netease else {
+    let Some(netease) = bridge.netease.as_ref().filter(|_| opens_webmail(&bridge)) else {
         return crate::serve::nothing().await;
     };
     let browser = cookie::get(&bridge, COOKIE, &headers);

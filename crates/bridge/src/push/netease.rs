@@ -50,10 +50,13 @@ pub fn address(bridge: &Bridge) -> url::Url {
     bridge.address(&format!("/netease/push/{}", bridge.keys.path(PATH)))
 }
 
+fn is_on(bridge: &Bridge) -> bool {
+    bridge.config.netease.as_ref().is_some_and(|netease| netease.push)
+}
+
 /// `POST /netease/push/NAME`: a mail came, somebody says.
 pub async fn receive(State(bridge): State<Arc<Bridge>>, Path(name): Path<String>, body: Bytes) -> Response {
-    let pushes = bridge.config.netease.as_ref().is_some_and(|netease| netease.push);
-    if !pushes || !bridge.keys.is_path(PATH, &name) {
+    if !is_on(&bridge) || !bridge.keys.is_path(PATH, &name) {
         return crate::serve::nothing().await;
     }
     let push = match Push::parse(&body, LONGEST) {
@@ -95,11 +98,7 @@ pub async fn receive(State(bridge): State<Arc<Bridge>>, Path(name): Path<String>
 async fn tell(bridge: &Arc<Bridge>, address: &str, push: &Push) -> Result<bool, Problem> {
     let mut found = false;
     for userid in bridge.db.candidates(address).await? {
-        let Some(member) = bridge.db.member(&userid).await? else {
-            continue;
-        };
-        let proven = session::proven(bridge, &member).await?;
-        if proven.is_none_or(|(proven, _)| proven != address) {
+        if session::mailbox(bridge, &userid).await?.as_deref() != Some(address) {
             continue;
         }
         let reminder = remind::pushed(Arc::clone(bridge), userid.clone(), address.to_owned(), push.clone());
@@ -119,12 +118,10 @@ async fn tell(bridge: &Arc<Bridge>, address: &str, push: &Push) -> Result<bool, 
 
 /// A member listens: NetEase is asked to tell of their mailbox, if it does not yet. Nobody waits for that.
 pub async fn follow(bridge: &Arc<Bridge>, userid: &str) -> Result<(), Problem> {
-    if !bridge.config.netease.as_ref().is_some_and(|netease| netease.push) {
+    if !is_on(bridge) {
         return Ok(());
     }
-    let member = session::row(bridge, userid).await?;
-    let proven = session::proven(bridge, &member).await?;
-    let Some((mailbox, _)) = proven.filter(|(address, _)| is_ours(&bridge.config, address)) else {
+    let Some(mailbox) = session::mailbox(bridge, userid).await? else {
         return Ok(());
     };
     if bridge.db.is_pushed(&mailbox).await? {

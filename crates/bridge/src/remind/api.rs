@@ -9,9 +9,11 @@ use http::StatusCode;
 use qiyou_bridge_api::{Arrived, Card, CardWords, MOST_ARRIVED, Refusal, Reminders, RemindersState, Unread};
 use qiyou_words::Language;
 
-use super::{News, language, mailbox, number, remind};
+use super::{News, language, number, remind};
 use crate::db::is_text;
+use crate::netease::own_address;
 use crate::serve::{Bridge, Caller, Problem};
+use crate::session;
 
 /// How far a mail's date may be from now for a card, in seconds: a clock that is wrong, a mail that was held up.
 const NEAR: i64 = 2 * 24 * 3600;
@@ -19,7 +21,7 @@ const NEAR: i64 = 2 * 24 * 3600;
 async fn state(bridge: &Bridge, userid: &str) -> Result<Json<RemindersState>, Problem> {
     Ok(Json(RemindersState {
         reminders: bridge.db.reminders(userid).await?,
-        mailbox: mailbox(bridge, userid).await?,
+        mailbox: session::mailbox(bridge, userid).await?,
         workbench: bridge.config.wecom.workbench,
     }))
 }
@@ -91,8 +93,7 @@ pub async fn arrived(
     if !wants.cards {
         return Ok(StatusCode::NO_CONTENT);
     }
-    let mailbox = mailbox(&bridge, &caller.userid).await?;
-    let mailbox = mailbox.ok_or_else(|| Problem::new(Refusal::NoAddress))?;
+    let mailbox = own_address(&bridge, &caller).await?;
     let now = bridge.clock.now();
     for mail in arrived.mails.iter().take(MOST_ARRIVED) {
         let near = now.saturating_sub(mail.sent_at).saturating_abs() <= NEAR;
@@ -143,9 +144,7 @@ pub async fn unread(
     if !bridge.config.wecom.workbench || !wants.unread {
         return Ok(StatusCode::NO_CONTENT);
     }
-    mailbox(&bridge, &caller.userid)
-        .await?
-        .ok_or_else(|| Problem::new(Refusal::NoAddress))?;
+    own_address(&bridge, &caller).await?;
     bridge
         .reminding
         .numbers

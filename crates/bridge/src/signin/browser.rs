@@ -10,6 +10,7 @@ use qiyou_bridge_api::Proof;
 use qiyou_wecom::{Error, Identity, Kind, Lang, Scope, Status, User};
 use serde::Deserialize;
 use subtle::ConstantTimeEq as _;
+use url::Url;
 
 use crate::config::LoginPage;
 use crate::cookie::{self, is_wecom};
@@ -46,6 +47,15 @@ fn fail(bridge: &Bridge, headers: &HeaderMap, row: Option<&SigninRow>, failure: 
     pages::failed(words, failure, &bridge.config.company)
 }
 
+/// Where WeCom says who somebody is: inside of it without a question but for what `inside` asks for, else on a page.
+pub fn wecom(bridge: &Bridge, inside: Option<Scope>, back: &Url, state: &str, lang: Lang) -> Url {
+    match (inside, bridge.config.wecom.login) {
+        (Some(scope), _) => bridge.wecom.oauth_url(back, state, scope),
+        (None, LoginPage::New) => bridge.wecom.login_url(back, state, lang),
+        (None, LoginPage::Old) => bridge.wecom.old_login_url(back, state, lang),
+    }
+}
+
 /// `GET /signin/{page}`: sends the browser to WeCom.
 pub async fn open(State(bridge): State<Arc<Bridge>>, Path(page): Path<String>, headers: HeaderMap) -> Response {
     let row = match bridge.db.signin_of_page(&page).await {
@@ -64,19 +74,12 @@ pub async fn open(State(bridge): State<Arc<Bridge>>, Path(page): Path<String>, h
     }
     let back = bridge.address("/callback");
     let lang = if row.lang == "en" { Lang::English } else { Lang::Chinese };
-    let to = if inside {
-        let scope = if bridge.config.wecom.private_fields {
-            Scope::PrivateInfo
-        } else {
-            Scope::Base
-        };
-        bridge.wecom.oauth_url(&back, &state, scope)
+    let scope = if bridge.config.wecom.private_fields {
+        Scope::PrivateInfo
     } else {
-        match bridge.config.wecom.login {
-            LoginPage::New => bridge.wecom.login_url(&back, &state, lang),
-            LoginPage::Old => bridge.wecom.old_login_url(&back, &state, lang),
-        }
+        Scope::Base
     };
+    let to = wecom(&bridge, inside.then_some(scope), &back, &state, lang);
     let mut response = Redirect::to(to.as_str()).into_response();
     cookie::set(&bridge, COOKIE, &value, &mut response);
     response

@@ -9,6 +9,8 @@
     reason = "a test that fails says so by itself, and is read as a story"
 )]
 
+pub mod computer;
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -120,6 +122,20 @@ pub fn secret(folder: &Path, name: &str, text: &str) {
     let path = folder.join(name);
     std::fs::write(&path, text).unwrap();
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+}
+
+/// 示例公司 with an application of before 2022-06-20, which is told addresses.
+pub fn old() -> Company {
+    Company {
+        new_app: false,
+        ..Company::example()
+    }
+}
+
+/// A configuration that reads the directory and takes callbacks.
+pub fn following(config: &str) -> String {
+    config.replace("enabled = false", "enabled = true")
+        + "\n[wecom.callback]\ntoken = { file = \"callback.token\" }\naes_key = { file = \"callback.key\" }\n"
 }
 
 /// A bridge for 示例公司.

@@ -3,19 +3,20 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use qiyou_api::{AccountId, ApiError, CompanyCard, CompanyReminders, ErrorCode, MailId, ReminderWords, Role};
+use qiyou_api::{AccountId, ApiError, CompanyCard, CompanyReminders, ErrorCode, Event, MailId, ReminderWords, Role};
 use qiyou_bridge_api::{
     Arrived, ArrivedMail, Card, CardWords, MOST_ARRIVED, Reminders, RemindersState, Unread, card_hash,
 };
 use qiyou_signin::bridge::Bridge;
 use qiyou_store::{accounts, folders, mails};
 use secrecy::SecretString;
+use tokio::sync::broadcast::error::RecvError;
 
 use super::keep;
 use crate::engine::{Engine, Inner, locked, store_error};
 
-/// Between two looks at the number of unread mails.
-const COUNT: Duration = Duration::from_secs(20);
+/// Between a change of the number of unread mails, or a try that failed, and its way to the workbench.
+const GATHER: Duration = Duration::from_secs(20);
 /// How far the server's date of a mail may be from that which its sender wrote, in seconds.
 const AROUND: i64 = 3 * 24 * 3600;
 
@@ -40,6 +41,7 @@ fn shown(state: &RemindersState) -> CompanyReminders {
 
 fn remember(inner: &Inner, state: &RemindersState) {
     *locked(&inner.companies.reminders) = Some(state.clone());
+    inner.companies.counting.notify_one();
 }
 
 /// What the member wants, as the bridge said last.
@@ -126,26 +128,36 @@ fn told(mailbox: &str, reminders: &Reminders, mail: &mails::StoredMail) -> Arriv
     }
 }
 
-/// Keeps the workbench's number, until it is dropped.
+/// Keeps the workbench's number, until it is dropped: looks when folders changed, and when the member wants it.
 pub(super) async fn count(inner: &Arc<Inner>) {
+    let mut events = inner.events.subscribe();
     let mut last = None;
     loop {
-        tokio::time::sleep(COUNT).await;
+        tokio::select! {
+            () = inner.companies.counting.notified() => {}
+            event = events.recv() => match event {
+                Ok(event) if !matches!(event.1, Event::FoldersChanged { .. }) => continue,
+                Ok(_) | Err(RecvError::Lagged(_)) => {}
+                Err(RecvError::Closed) => std::future::pending().await,
+            },
+        }
         let wanted = known(inner).filter(|state| state.workbench && state.reminders.unread);
         let Some(mailbox) = wanted.and_then(|state| state.mailbox) else {
             last = None;
             continue;
         };
-        let Some(count) = unread(inner, &mailbox).await else {
+        // Others may change meanwhile: they are counted with this one.
+        tokio::time::sleep(GATHER).await;
+        let Some(count) = unread(inner, &mailbox).await.filter(|count| last != Some(*count)) else {
             continue;
         };
-        if last == Some(count) {
-            continue;
-        }
         let ask = |bridge: Bridge, token: SecretString| async move { bridge.unread(&token, Unread { count }).await };
         match keep::call(inner, ask).await {
             Ok(()) => last = Some(count),
-            Err(error) => tracing::debug!(code = ?error.code, "the workbench's number was not set"),
+            Err(error) => {
+                tracing::debug!(code = ?error.code, "the workbench's number was not set");
+                inner.companies.counting.notify_one();
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use qiyou_bridge_api::{BEAT, BridgeError, BridgeEvent, LONGEST_EVENT, Refusal};
+use qiyou_bridge_api::{BEAT, BridgeEvent, LONGEST_EVENT};
 use qiyou_net::{HttpClient, Method, Pieces, stream};
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -91,11 +91,7 @@ impl Bridge {
             let status = answer.status;
             let body = tokio::time::timeout(BEGIN, answer.body.whole(LONGEST)).await;
             let body = body.map_err(|_| self.strange(status))??;
-            match serde_json::from_slice::<BridgeError>(&body) {
-                Ok(error) if again && error.error == Refusal::UseNonce => again = false,
-                Ok(error) => return Err(Error::Refused(error)),
-                Err(_) => return Err(self.strange(status)),
-            }
+            self.refused(status, &body, &mut again)?;
         }
     }
 }
